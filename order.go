@@ -1,0 +1,33 @@
+package ark
+
+// PlayNow is the body of an order to play an announcement now.
+type PlayNow struct {
+	Announcement AnnouncementID `cbor:"1,keyasint"`
+	NotAfter     UnixMilli      `cbor:"2,keyasint"` // not worth doing after this time, by the van's trusted clock
+	By           string         `cbor:"3,keyasint,omitempty"`
+}
+
+// Stop is the body of an order to end what plays and drop what waits.
+type Stop struct {
+	NotAfter UnixMilli `cbor:"1,keyasint"`
+	By       string    `cbor:"2,keyasint,omitempty"`
+}
+
+// OrderState is the body of the entry by which a van tells how far it has
+// come with an order that has no broadcast of its own to tell it by: a stop,
+// an order that expired, or one that it cannot do.
+type OrderState struct {
+	Order ID             `cbor:"1,keyasint"`
+	State BroadcastState `cbor:"2,keyasint"`
+	Why   string         `cbor:"3,keyasint,omitempty"`
+}
+
+// Health is the body of a health entry: what the van knows of itself.
+type Health struct {
+	Sound     string    `cbor:"1,keyasint"`           // "ok", "silent" (no device), or a Why
+	Device    string    `cbor:"2,keyasint,omitempty"` // the sound device by name
+	Panel     string    `cbor:"3,keyasint"`           // "ok", "none", or what is wrong
+	DiskFree  int64     `cbor:"4,keyasint"`           // bytes on the data partition
+	Release   string    `cbor:"5,keyasint"`           // the agent's version
+	LastSound UnixMilli `cbor:"6,keyasint,omitempty"` // when a device last consumed speech
+}
