@@ -39,6 +39,9 @@ type Frame struct {
 	// Round is echoed by the receipt, so that the sender knows which of its
 	// words the receiver had heard when it answered.
 	Round uint32
+	// Ahead is how many entries the journal holds after this frame, so that
+	// the receiver can show the backlog.
+	Ahead uint64
 	// AskTime, if not zero, asks for a signed word of time about this nonce.
 	AskTime [8]byte
 }
@@ -52,6 +55,7 @@ type wireFrame struct {
 	Lost        Digest            `cbor:"6,keyasint,omitzero"`
 	Round       uint32            `cbor:"7,keyasint,omitempty"`
 	AskTime     [8]byte           `cbor:"8,keyasint,omitzero"`
+	Ahead       uint64            `cbor:"9,keyasint,omitempty"`
 }
 
 // Last is the Seq of the frame's last entry, or First-1.
@@ -65,7 +69,7 @@ func EncodeFrame(f Frame, plain bool) ([]byte, error) {
 		return nil, fmt.Errorf("encode frame: %w: %d entries", ErrTooBig, len(f.Entries))
 	}
 	w := wireFrame{Incarnation: f.Incarnation, First: f.First, Prev: f.Prev,
-		LostFrom: f.LostFrom, Lost: f.Lost, Round: f.Round, AskTime: f.AskTime}
+		LostFrom: f.LostFrom, Lost: f.Lost, Round: f.Round, AskTime: f.AskTime, Ahead: f.Ahead}
 	for _, raw := range f.Entries {
 		w.Entries = append(w.Entries, raw)
 	}
@@ -120,7 +124,7 @@ func DecodeFrame(data []byte) (Frame, error) {
 
 func (w wireFrame) frame() (Frame, error) {
 	f := Frame{Incarnation: w.Incarnation, First: w.First, Prev: w.Prev,
-		LostFrom: w.LostFrom, Lost: w.Lost, Round: w.Round, AskTime: w.AskTime}
+		LostFrom: w.LostFrom, Lost: w.Lost, Round: w.Round, AskTime: w.AskTime, Ahead: w.Ahead}
 	const most = Seq(1) << 62
 	switch {
 	case f.Incarnation.IsZero(), f.First == 0, f.First > most:

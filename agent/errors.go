@@ -1,0 +1,11 @@
+package agent
+
+import "errors"
+
+// Errors that a store can have and that people must be told of. They are
+// stable: pages translate them.
+var (
+	ErrDiskFull = errors.New("the card is full")
+	ErrReadOnly = errors.New("the card cannot be written")
+	ErrInUse    = errors.New("another agent uses this database")
+)

@@ -1,0 +1,94 @@
+package hub
+
+import (
+	"context"
+	"time"
+
+	"ark"
+)
+
+// Position is a place in the hub's own order of things: each entry gets the
+// next one when it is committed, whichever van it came from. Pages use it as
+// a key for "older than" and "newer than".
+type Position int64
+
+// Visit is a visit as staff see it.
+type Visit struct {
+	Position Position
+	ark.Visit
+	ID       ark.ID
+	Van      ark.VanID
+	At       ark.Stamp
+	Received time.Time // when the hub committed it
+}
+
+// Broadcast is a broadcast as staff see it: the newest as-run entry of it.
+type Broadcast struct {
+	Position Position
+	ark.AsRun
+	Van      ark.VanID
+	At       ark.Stamp // of that newest entry
+	Received time.Time
+}
+
+// Van is a van as staff see it.
+type Van struct {
+	ID           ark.VanID
+	Here         bool      // connected now
+	LastSeen     time.Time // last message, or the zero time
+	Backlog      uint64    // entries that the van still holds, by its last frame
+	Entries      uint64    // committed of it, over all incarnations
+	Incarnations int
+	Quarantined  int
+	Forks        int
+	Gaps         int // runs of entries that the van lost for ever
+	Health       *ark.Health
+}
+
+// Order is an order as staff see it: what was asked of a van and how far it
+// has come.
+type Order struct {
+	Position Position
+	ID       ark.ID
+	Van      ark.VanID
+	Kind     ark.Kind
+	Body     any // ark.PlayNow or ark.Stop
+	Made     time.Time
+	Held     bool               // the van has committed it
+	State    ark.BroadcastState // 0: nothing heard of it yet
+	Why      string
+	Latency  time.Duration // of its broadcast, once started
+}
+
+// Page asks for rows older than Before, newest first. Before 0: from the top.
+type Page struct {
+	Before Position
+	Limit  int // 1 to 500
+}
+
+// Views is what the console reads.
+type Views interface {
+	Visits(ctx context.Context, p Page) ([]Visit, error)
+	Broadcasts(ctx context.Context, p Page) ([]Broadcast, error)
+	Vans(ctx context.Context) ([]Van, error)
+	Orders(ctx context.Context, p Page) ([]Order, error)
+}
+
+// Change says what a commit brought, for pages that watch.
+type Change struct {
+	Visits, Broadcasts, Vans, Orders bool
+}
+
+// Watch hands out changes.
+type Watch interface {
+	// Changes calls f after each commit, in the committing goroutine, until
+	// stop is called; f must not block.
+	Changes(f func(Change)) (stop func())
+}
+
+// Commander makes orders.
+type Commander interface {
+	// Order appends an order to the order journals of the vans, durably, and
+	// sends it to those that are here. It returns one id per van, in order.
+	Order(ctx context.Context, vans []ark.VanID, kind ark.Kind, body any) ([]ark.ID, error)
+}
