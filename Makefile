@@ -1,0 +1,58 @@
+# The two commands are `make run` and `make test`; README.md says the rest.
+export CGO_ENABLED ?= 0
+GO ?= go
+# Without a kernel for the emulated Pi its tests are skipped, and say so.
+export ARK_VM_KERNEL ?=
+
+.PHONY: run test quick bench chaos mutants fuzz lint build cross clean
+
+## run: a hub with its console and one van beside it, on this machine
+run: build
+	@scripts/run
+
+## build: the three programs for this machine, into build/
+build:
+	$(GO) build -trimpath -o build/ ./cmd/...
+
+## test: installs what the tests need (once, as root or with sudo) and runs them all
+test: deps cross lint
+	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 20m ./...
+
+## quick: the inner loop: no browser, no emulated Pi, no packages
+quick:
+	ARK_QUICK=1 $(GO) test ./...
+
+.PHONY: deps
+deps:
+	@scripts/test-deps
+
+## lint: formatting, go vet, staticcheck; and govulncheck where its database can be reached
+lint:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	@scripts/vulncheck
+
+## cross: every program, without cgo, for each kind of machine that runs it
+cross:
+	@for arch in amd64 arm64 arm; do echo "build linux/$$arch"; GOOS=linux GOARCH=$$arch $(GO) build -trimpath -o build/linux-$$arch/ ./cmd/... || exit 1; done
+
+## bench: figures beside their limits, as ratios; also into build/bench.jsonl
+bench: build
+	@scripts/bench
+
+## chaos: the long form of the SIGKILL loop and of the disk that forgets
+chaos: build
+	CGO_ENABLED=1 ARK_CHAOS=long $(GO) test -race -count=1 -timeout 2h -v -run 'Chaos' ./internal/e2e
+
+## mutants: planted bugs, and which test finds each
+mutants:
+	@scripts/mutants
+
+## fuzz: each decoder for FUZZTIME (30 s)
+FUZZTIME ?= 30s
+fuzz:
+	@scripts/fuzz $(FUZZTIME)
+
+clean:
+	rm -rf build .run
