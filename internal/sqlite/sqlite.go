@@ -1,0 +1,169 @@
+// Package sqlite opens a SQLite file the way both the van and the hub need
+// it: one writer with durable commits, a few readers, migrations, one process
+// at a time, and the settings read back, because SQLite passes over a
+// misspelt one in silence.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+const (
+	common = "&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)"
+	writer = "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=journal_size_limit(67108864)" + common
+	reader = "?mode=ro" + common
+)
+
+// DB is an open database: one writing connection, several reading ones.
+type DB struct {
+	w, r *sql.DB
+	path string
+	lock *os.File
+}
+
+// Options are the few things in which databases differ.
+type Options struct {
+	Migrations fs.FS // numbered goose files at its top
+	Readers    int   // reading connections, each about 4 MB once warm; 0: 2
+	CacheKiB   int   // page cache of each connection; 0: SQLite's default of 2 MB
+}
+
+// Open opens or creates the database at path, checks it and brings it up to
+// date. A second process, or a second Open, gets ErrInUse.
+func Open(ctx context.Context, path string, o Options) (*DB, error) {
+	lock, err := lockFile(path + ".lock")
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	db := &DB{path: path, lock: lock}
+	if err := db.open(ctx, o); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	return db, nil
+}
+
+func (db *DB) open(ctx context.Context, o Options) (err error) {
+	if strings.ContainsAny(db.path, "?#%") {
+		return fmt.Errorf("a path must not contain ?, # or %%")
+	}
+	cache := ""
+	if o.CacheKiB > 0 {
+		cache = fmt.Sprintf("&_pragma=cache_size(-%d)", o.CacheKiB)
+	}
+	if db.w, err = sql.Open("sqlite", "file:"+db.path+writer+cache); err != nil {
+		return err
+	}
+	db.w.SetMaxOpenConns(1)
+	if err := db.readBack(ctx); err != nil {
+		return err
+	}
+	if err := db.check(ctx); err != nil {
+		return err
+	}
+	if err := db.migrate(ctx, o.Migrations); err != nil {
+		return err
+	}
+	if db.r, err = sql.Open("sqlite", "file:"+db.path+reader+cache); err != nil {
+		return err
+	}
+	readers := max(o.Readers, 2)
+	db.r.SetMaxOpenConns(readers)
+	db.r.SetMaxIdleConns(readers)
+	return db.r.PingContext(ctx)
+}
+
+// readBack insists on the settings that durability rests on.
+func (db *DB) readBack(ctx context.Context) error {
+	for _, want := range []struct{ pragma, value string }{
+		{"journal_mode", "wal"}, {"synchronous", "2"}, {"busy_timeout", "5000"}, {"foreign_keys", "1"},
+	} {
+		var got string
+		if err := db.w.QueryRowContext(ctx, "PRAGMA "+want.pragma).Scan(&got); err != nil {
+			return fmt.Errorf("read back %s: %w", want.pragma, err)
+		}
+		if got != want.value {
+			return fmt.Errorf("%s is %s, not %s: this disk or build cannot keep what it is given", want.pragma, got, want.value)
+		}
+	}
+	return nil
+}
+
+// check looks for damage: quick_check reads every page once.
+func (db *DB) check(ctx context.Context) error {
+	var verdict string
+	if err := db.w.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+		return fmt.Errorf("check: %w", err)
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("check: %w: %s", ErrCorrupt, verdict)
+	}
+	return nil
+}
+
+func (db *DB) migrate(ctx context.Context, files fs.FS) error {
+	p, err := goose.NewProvider(goose.DialectSQLite3, db.w, files)
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// Read is the pool of reading connections.
+func (db *DB) Read() *sql.DB { return db.r }
+
+// Path is where the database is.
+func (db *DB) Path() string { return db.path }
+
+// Write runs f in one transaction and commits it durably. When it returns
+// nil the rows are on the disk; after any error none of them is.
+func (db *DB) Write(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := db.w.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	if err := f(tx); err != nil {
+		tx.Rollback() // the first error says more
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		tx.Rollback()
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// Backup writes a copy of the whole database to a file that must not exist.
+func (db *DB) Backup(ctx context.Context, to string) error {
+	if _, err := db.r.ExecContext(ctx, "VACUUM INTO ?", to); err != nil {
+		return fmt.Errorf("back up %s: %w", db.path, err)
+	}
+	return os.Chmod(to, 0o600)
+}
+
+// Close checkpoints and closes. The lock goes last.
+func (db *DB) Close() error {
+	var first error
+	for _, c := range []*sql.DB{db.r, db.w} {
+		if c != nil {
+			if err := c.Close(); err != nil && first == nil {
+				first = err
+			}
+		}
+	}
+	if err := db.lock.Close(); err != nil && first == nil {
+		first = err
+	}
+	return first
+}
