@@ -8,4 +8,5 @@ var (
 	ErrDiskFull = errors.New("the card is full")
 	ErrReadOnly = errors.New("the card cannot be written")
 	ErrInUse    = errors.New("another agent uses this database")
+	ErrBroken   = errors.New("the card does not keep what it is given")
 )

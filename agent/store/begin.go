@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"ark"
+)
+
+func (s *Store) newIncarnation() ark.Incarnation {
+	var r [16]byte
+	s.c.Random(r[:])
+	return ark.NewIncarnation(r)
+}
+
+// beginFirst begins the journal of a new card.
+func (s *Store) beginFirst(ctx context.Context) error {
+	return s.begin(ctx, ark.Begun{Why: ark.BegunNew, Release: s.c.Release}, nil)
+}
+
+// kept is an entry that goes over into a new incarnation.
+type kept struct {
+	entry ark.Entry
+	held  bool
+}
+
+// begin replaces the journal by a new incarnation: its first entry says why,
+// then come the kept entries under their own ids, so that the hub, which
+// knows them by id, applies none twice.
+func (s *Store) begin(ctx context.Context, why ark.Begun, entries []kept) error {
+	inc := s.newIncarnation()
+	start := inc.Start()
+	last := start
+	err := s.write(ctx, func(t tx) error {
+		for _, q := range []string{"DELETE FROM entries", "DELETE FROM journal", "DELETE FROM receipts"} {
+			if _, err := t.Exec(q); err != nil {
+				return fmt.Errorf("begin incarnation: %w", err)
+			}
+		}
+		if _, err := t.Exec("INSERT INTO journal VALUES (1, $1, 0, $2, 0, $2)", inc[:], start.Digest[:]); err != nil {
+			return fmt.Errorf("begin incarnation: %w", err)
+		}
+		body, err := ark.EncodeBody(ark.KindBegun, why)
+		if err != nil {
+			return err
+		}
+		at := s.c.Clock.Now()
+		first := ark.Entry{ID: s.newID(at.Wall), Kind: ark.KindBegun, At: at, Body: body}
+		if last, _, err = s.add(t, start, first, false); err != nil {
+			return err
+		}
+		for _, k := range entries {
+			if last, _, err = s.add(t, last, k.entry, k.held); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.inc, s.base, s.acked, s.last = inc, start, start, last
+	s.c.Log.Warn("a new incarnation of the journal", "why", why.Why, "incarnation", inc, "previous", why.Previous,
+		"ended", why.Ended, "unreadable", why.Unreadable, "entries", last.Seq)
+	return nil
+}
+
+// Rebegin begins a new incarnation because the hub holds another history of
+// this one. Every entry still kept goes along.
+func (s *Store) Rebegin(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.db == nil {
+		return s.fault
+	}
+	var entries []kept
+	rows, err := s.db.Read().QueryContext(ctx, "SELECT seq, raw, held FROM entries ORDER BY seq")
+	if err != nil {
+		return fmt.Errorf("begin anew: %w", told(err))
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var seq ark.Seq
+		var raw []byte
+		var held bool
+		if err := rows.Scan(&seq, &raw, &held); err != nil {
+			return fmt.Errorf("begin anew: %w", told(err))
+		}
+		e, err := ark.DecodeEntry(raw)
+		if err != nil {
+			return fmt.Errorf("begin anew: %w", err)
+		}
+		entries = append(entries, kept{e, held || seq <= s.acked.Seq})
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("begin anew: %w", told(err))
+	}
+	rows.Close()
+	why := ark.Begun{Why: ark.BegunFork, Previous: s.inc, Ended: s.last.Seq, Digest: s.last.Digest, Receipted: s.acked.Seq, Release: s.c.Release}
+	if err := s.begin(ctx, why, entries); err != nil {
+		return fmt.Errorf("begin anew: %w", err)
+	}
+	s.notify()
+	return nil
+}

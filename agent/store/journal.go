@@ -1,0 +1,209 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"ark"
+	"ark/agent"
+)
+
+type tx = *sql.Tx
+
+func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
+// Draft is an entry that is to be written.
+type Draft struct {
+	ID   ark.ID // zero: a new one
+	Kind ark.Kind
+	Body any
+}
+
+// Append writes entries to the journal in one transaction, with all that
+// follows from them. An entry whose id is already there is passed over.
+func (s *Store) Append(ctx context.Context, drafts ...Draft) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, last := s.c.Clock.Now(), s.last
+	err := s.write(ctx, func(t tx) error {
+		last = s.last
+		for _, d := range drafts {
+			if d.ID.IsZero() {
+				d.ID = s.newID(at.Wall)
+			}
+			body, err := ark.EncodeBody(d.Kind, d.Body)
+			if err != nil {
+				return err
+			}
+			next, added, err := s.add(t, last, ark.Entry{ID: d.ID, Kind: d.Kind, At: at, Body: body}, false)
+			if err != nil {
+				return err
+			}
+			last = next
+			if added {
+				if err := s.follow(t, d.Body, body); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("append to journal: %w", err)
+	}
+	s.last = last
+	s.notify()
+	return nil
+}
+
+// add inserts one entry after last.
+func (s *Store) add(t tx, last ark.Cursor, e ark.Entry, held bool) (ark.Cursor, bool, error) {
+	raw, err := ark.EncodeEntry(e)
+	if err != nil {
+		return last, false, err
+	}
+	next := last.Next(raw)
+	res, err := t.Exec("INSERT INTO entries (seq, id, kind, raw, digest, held) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
+		next.Seq, e.ID[:], e.Kind, raw, next.Digest[:], held)
+	if err != nil {
+		return last, false, fmt.Errorf("insert entry: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return last, false, err
+	}
+	return next, true, nil
+}
+
+// follow keeps what an entry changes: which broadcasts and orders are open.
+func (s *Store) follow(t tx, body any, encoded []byte) error {
+	var order ark.ID
+	ended := true
+	switch b := body.(type) {
+	case ark.AsRun:
+		order, ended = b.Trigger.Order, b.State.Ended()
+		query, args := "DELETE FROM unfinished WHERE broadcast = $1", []any{b.Broadcast[:]}
+		if !ended {
+			query, args = "INSERT INTO unfinished VALUES ($1, $2) ON CONFLICT (broadcast) DO UPDATE SET body = $2", append(args, encoded)
+		}
+		if _, err := t.Exec(query, args...); err != nil {
+			return fmt.Errorf("note broadcast: %w", err)
+		}
+	case ark.OrderState:
+		order, ended = b.Order, b.State.Ended()
+	}
+	if order.IsZero() || !ended {
+		return nil
+	}
+	if _, err := t.Exec("UPDATE orders SET state = 1 WHERE id = $1 AND state = 0", order[:]); err != nil {
+		return fmt.Errorf("note order: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) newID(wall ark.UnixMilli) ark.ID {
+	var r [10]byte
+	s.c.Random(r[:])
+	return ark.NewID(wall, r)
+}
+
+// State is what a Sender starts from.
+func (s *Store) State() (inc ark.Incarnation, base, acked, last ark.Cursor, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inc, s.base, s.acked, s.last, s.fault
+}
+
+// Entries reads a run of entries from a place on: at most n, at most size
+// bytes, but at least one if there is one. prev is the digest before it.
+func (s *Store) Entries(ctx context.Context, from ark.Seq, n, size int) (prev ark.Digest, raws [][]byte, err error) {
+	db, err := s.reading()
+	if err != nil {
+		return prev, nil, err
+	}
+	if prev, err = s.Digest(from - 1); err != nil {
+		return prev, nil, err
+	}
+	rows, err := db.QueryContext(ctx, "SELECT raw FROM entries WHERE seq >= $1 ORDER BY seq LIMIT $2", from, n)
+	if err != nil {
+		return prev, nil, fmt.Errorf("read entries: %w", told(err))
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var raw []byte
+		if err := rows.Scan(&raw); err != nil {
+			return prev, nil, fmt.Errorf("read entries: %w", told(err))
+		}
+		if size -= len(raw); size < 0 && len(raws) > 0 {
+			break
+		}
+		raws = append(raws, raw)
+	}
+	if err := rows.Err(); err != nil {
+		return prev, nil, fmt.Errorf("read entries: %w", told(err))
+	}
+	return prev, raws, nil
+}
+
+func (s *Store) reading() (*sql.DB, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.db == nil {
+		return nil, s.fault
+	}
+	return s.db.Read(), nil
+}
+
+// Digest is the journal's running digest at a place between base and last.
+func (s *Store) Digest(at ark.Seq) (d ark.Digest, err error) {
+	s.mu.Lock()
+	base, last, inc := s.base, s.last, s.inc
+	s.mu.Unlock()
+	switch at {
+	case last.Seq:
+		return last.Digest, nil
+	case base.Seq:
+		return base.Digest, nil
+	case 0:
+		return inc.Start().Digest, nil
+	}
+	db, err := s.reading()
+	if err != nil {
+		return d, err
+	}
+	var b []byte
+	if err := db.QueryRow("SELECT digest FROM entries WHERE seq = $1", at).Scan(&b); err != nil {
+		return d, fmt.Errorf("read digest at %d: %w", at, told(err))
+	}
+	copy(d[:], b)
+	return d, nil
+}
+
+// Unfinished lists the broadcasts that were under way when the agent ended.
+func (s *Store) Unfinished(ctx context.Context) ([]ark.AsRun, error) {
+	db, err := s.reading()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.QueryContext(ctx, "SELECT body FROM unfinished ORDER BY broadcast")
+	if err != nil {
+		return nil, fmt.Errorf("read unfinished broadcasts: %w", told(err))
+	}
+	defer rows.Close()
+	var all []ark.AsRun
+	for rows.Next() {
+		var raw []byte
+		if err := rows.Scan(&raw); err != nil {
+			return nil, fmt.Errorf("read unfinished broadcasts: %w", told(err))
+		}
+		body, err := ark.DecodeBody(ark.KindBroadcast, raw)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, body.(ark.AsRun))
+	}
+	return all, rows.Err()
+}
+
+var _ agent.Visits = (*Store)(nil)

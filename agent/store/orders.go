@@ -1,0 +1,173 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"ark"
+	"ark/agent"
+)
+
+// Hearing is up to where an incarnation of the order journal is committed
+// here; for one never heard of, its start.
+func (s *Store) Hearing(ctx context.Context, inc ark.Incarnation) (ark.Cursor, error) {
+	db, err := s.reading()
+	if err != nil {
+		return ark.Cursor{}, err
+	}
+	c := inc.Start()
+	var digest []byte
+	err = db.QueryRowContext(ctx, "SELECT seq, digest FROM hearings WHERE incarnation = $1", inc[:]).Scan(&c.Seq, &digest)
+	if noRows(err) {
+		return c, nil
+	}
+	copy(c.Digest[:], digest)
+	return c, told(err)
+}
+
+// Heard is the digest of an order journal at a place, if it is known.
+func (s *Store) Heard(ctx context.Context, inc ark.Incarnation, at ark.Seq) (d ark.Digest, known bool, err error) {
+	db, err := s.reading()
+	if err != nil {
+		return d, false, err
+	}
+	var digest []byte
+	err = db.QueryRowContext(ctx, "SELECT digest FROM heard WHERE incarnation = $1 AND seq = $2", inc[:], at).Scan(&digest)
+	if noRows(err) {
+		return d, false, nil
+	}
+	copy(d[:], digest)
+	return d, err == nil, told(err)
+}
+
+// The states of an order.
+const (
+	orderToDo       = 0
+	orderQuarantine = 2
+)
+
+// keepHeard is how many digests of an order journal are kept for comparing.
+const keepHeard = 1000
+
+// Take commits what a Receiver took of an order journal, and returns the
+// orders that are new and can be understood. The rest is in quarantine.
+func (s *Store) Take(ctx context.Context, inc ark.Incarnation, taken ark.Taken, upTo ark.Cursor) ([]agent.OrderArrived, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var fresh []agent.OrderArrived
+	err := s.write(ctx, func(t tx) error {
+		fresh = nil
+		for _, e := range taken.Entries {
+			order, ok, err := takeOrder(t, inc, e)
+			if err != nil {
+				return err
+			}
+			if ok {
+				fresh = append(fresh, order)
+			}
+		}
+		_, err := t.Exec("INSERT INTO hearings VALUES ($1, $2, $3) ON CONFLICT (incarnation) DO UPDATE SET seq = $2, digest = $3",
+			inc[:], upTo.Seq, upTo.Digest[:])
+		if err == nil && upTo.Seq > keepHeard {
+			_, err = t.Exec("DELETE FROM heard WHERE incarnation = $1 AND seq < $2", inc[:], upTo.Seq-keepHeard)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("keep orders: %w", err)
+	}
+	return fresh, nil
+}
+
+func takeOrder(t tx, inc ark.Incarnation, e ark.TakenEntry) (agent.OrderArrived, bool, error) {
+	_, err := t.Exec("INSERT INTO heard VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", inc[:], e.Cursor.Seq, e.Cursor.Digest[:])
+	if err != nil {
+		return agent.OrderArrived{}, false, fmt.Errorf("note order: %w", err)
+	}
+	order, reason := understand(e.Raw)
+	if order.Kind == ark.KindBegun {
+		return order, false, nil
+	}
+	state := orderToDo
+	if reason != "" {
+		state = orderQuarantine
+	}
+	id := order.ID
+	if id.IsZero() { // not even an id: kept under one made of its digest
+		copy(id[:], e.Cursor.Digest[:])
+	}
+	res, err := t.Exec("INSERT INTO orders (id, kind, raw, state, reason) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING",
+		id[:], order.Kind, e.Raw, state, reason)
+	if err != nil {
+		return order, false, fmt.Errorf("keep order: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return order, n > 0 && reason == "", err
+}
+
+// understand decodes an order, or says why it cannot.
+func understand(raw []byte) (agent.OrderArrived, string) {
+	e, err := ark.DecodeEntry(raw)
+	if err != nil {
+		return agent.OrderArrived{}, err.Error()
+	}
+	order := agent.OrderArrived{ID: e.ID, Kind: e.Kind}
+	if !e.Kind.Order() && e.Kind != ark.KindBegun {
+		return order, "not an order: kind " + e.Kind.String()
+	}
+	if order.Body, err = ark.DecodeBody(e.Kind, e.Body); err != nil {
+		return order, err.Error()
+	}
+	return order, ""
+}
+
+// ToDo lists the orders that were taken and not ended, oldest first: what the
+// agent must be given again after a crash. Orders in quarantine that this
+// release understands are released first.
+func (s *Store) ToDo(ctx context.Context) ([]agent.OrderArrived, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.db == nil {
+		return nil, s.fault
+	}
+	var all []agent.OrderArrived
+	err := s.write(ctx, func(t tx) error {
+		all = nil
+		raws, err := openOrders(t)
+		if err != nil {
+			return err
+		}
+		for _, raw := range raws {
+			order, reason := understand(raw)
+			if reason != "" {
+				continue
+			}
+			if _, err := t.Exec("UPDATE orders SET state = $1, reason = '' WHERE id = $2 AND state = $3", orderToDo, order.ID[:], orderQuarantine); err != nil {
+				return err
+			}
+			all = append(all, order)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read open orders: %w", err)
+	}
+	return all, nil
+}
+
+func openOrders(t *sql.Tx) (raws [][]byte, err error) {
+	rows, err := t.Query("SELECT raw FROM orders WHERE state <> 1 ORDER BY n")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var raw []byte
+		if err := rows.Scan(&raw); err != nil {
+			return nil, err
+		}
+		raws = append(raws, raw)
+	}
+	return raws, rows.Err()
+}

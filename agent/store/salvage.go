@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"strconv"
+
+	"ark"
+	"ark/internal/sqlite"
+)
+
+// wreck is what could be read of a damaged database.
+type wreck struct {
+	begun    ark.Begun
+	entries  []kept
+	hearings [][3]any
+	orders   [][4]any
+	trusted  int64
+}
+
+// salvage sets a damaged database aside, reads of it what can be read, and
+// begins a new incarnation with that. It never needs a person.
+func (s *Store) salvage(ctx context.Context) (*sqlite.DB, error) {
+	aside := s.path() + ".damaged-" + strconv.FormatInt(int64(s.c.Clock.Now().Wall), 10)
+	s.c.Log.Error("the database is damaged: set aside, what can be read is salvaged", "aside", aside)
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(s.path()+suffix, aside+suffix); err != nil && !os.IsNotExist(err) {
+			return nil, fmt.Errorf("set damaged database aside: %w", err)
+		}
+	}
+	w := readWreck(ctx, aside, s.c.Release)
+	db, err := sqlite.Open(ctx, s.path(), sqlite.Options{Migrations: files(), CacheKiB: 1024})
+	if err != nil {
+		return nil, err
+	}
+	s.db, s.fault = db, nil
+	if err := s.restore(ctx, w); err != nil {
+		db.Close()
+		s.db = nil
+		return nil, err
+	}
+	return db, nil
+}
+
+func (s *Store) restore(ctx context.Context, w wreck) error {
+	if err := s.begin(ctx, w.begun, w.entries); err != nil {
+		return err
+	}
+	return s.write(ctx, func(t tx) error {
+		for _, h := range w.hearings {
+			if _, err := t.Exec("INSERT INTO hearings VALUES ($1, $2, $3)", h[:]...); err != nil {
+				return fmt.Errorf("salvage: %w", err)
+			}
+		}
+		for _, o := range w.orders {
+			if _, err := t.Exec("INSERT INTO orders (id, kind, raw, state) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", o[:]...); err != nil {
+				return fmt.Errorf("salvage: %w", err)
+			}
+		}
+		_, err := t.Exec("INSERT INTO memory VALUES ('trusted', $1)", w.trusted)
+		return err
+	})
+}
+
+// readWreck reads row by row and passes over what cannot be read.
+func readWreck(ctx context.Context, path, release string) wreck {
+	w := wreck{begun: ark.Begun{Why: ark.BegunSalvage, Unreadable: -1, Release: release}}
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(1000)")
+	if err != nil {
+		return w
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	var inc []byte
+	var base, acked ark.Seq
+	err = db.QueryRowContext(ctx, "SELECT incarnation, base_seq, acked_seq FROM journal").Scan(&inc, &base, &acked)
+	if err == nil && len(inc) == len(w.begun.Previous) {
+		copy(w.begun.Previous[:], inc)
+		w.begun.Receipted = acked
+	}
+	w.readEntries(ctx, db, base, acked)
+	w.readOrders(ctx, db)
+	db.QueryRowContext(ctx, "SELECT value FROM memory WHERE name = 'trusted'").Scan(&w.trusted) // 0 if unreadable
+	return w
+}
+
+// readEntries goes by number, so that one bad page costs its own rows only.
+// The highest number comes from either end of the index, whichever is whole.
+func (w *wreck) readEntries(ctx context.Context, db *sql.DB, base, acked ark.Seq) {
+	var top ark.Seq
+	for _, q := range []string{"SELECT max(seq) FROM entries", "SELECT max(seq) FROM entries NOT INDEXED", "SELECT max(seq) FROM entries WHERE kind = 2"} {
+		var n sql.NullInt64
+		if db.QueryRowContext(ctx, q).Scan(&n) == nil {
+			top = max(top, ark.Seq(n.Int64))
+		}
+	}
+	top = max(top, acked)
+	misses := 0
+	for seq := base + 1; seq <= top || misses < 64; seq++ {
+		e, digest, held, ok := readEntry(ctx, db, seq)
+		if !ok {
+			if misses++; seq > top+64 {
+				break
+			}
+			continue
+		}
+		misses = 0
+		top = max(top, seq)
+		w.entries = append(w.entries, kept{e, held || seq <= acked})
+		w.begun.Ended, w.begun.Digest = seq, digest
+	}
+	if top > 0 {
+		w.begun.Unreadable = int64(top-base) - int64(len(w.entries))
+	}
+}
+
+func readEntry(ctx context.Context, db *sql.DB, seq ark.Seq) (e ark.Entry, d ark.Digest, held, ok bool) {
+	var raw, digest []byte
+	if err := db.QueryRowContext(ctx, "SELECT raw, digest, held FROM entries WHERE seq = $1", seq).Scan(&raw, &digest, &held); err != nil {
+		return e, d, false, false
+	}
+	e, err := ark.DecodeEntry(raw)
+	if err != nil {
+		return e, d, false, false
+	}
+	copy(d[:], digest)
+	return e, d, held, true
+}
+
+func (w *wreck) readOrders(ctx context.Context, db *sql.DB) {
+	rows, err := db.QueryContext(ctx, "SELECT incarnation, seq, digest FROM hearings")
+	for err == nil && rows.Next() {
+		var inc, digest []byte
+		var seq int64
+		if err = rows.Scan(&inc, &seq, &digest); err == nil {
+			w.hearings = append(w.hearings, [3]any{inc, seq, digest})
+		}
+	}
+	closeRows(rows)
+	rows, err = db.QueryContext(ctx, "SELECT id, kind, raw, state FROM orders ORDER BY n")
+	for err == nil && rows.Next() {
+		var id, raw []byte
+		var kind, state int64
+		if err = rows.Scan(&id, &kind, &raw, &state); err == nil {
+			w.orders = append(w.orders, [4]any{id, kind, raw, state})
+		}
+	}
+	closeRows(rows)
+}
+
+func closeRows(rows *sql.Rows) {
+	if rows != nil {
+		rows.Close()
+	}
+}

@@ -1,0 +1,221 @@
+// Package store is the van's SQLite: the van journal and the crew's view of
+// it in one transaction, and the orders that came from the hub. It opens even
+// where it can keep nothing (a full, read-only or broken card), says so, and
+// tries again; only a second agent on the same file makes it refuse.
+package store
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"ark"
+	"ark/agent"
+	"ark/internal/sqlite"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Config is what a store needs to know.
+type Config struct {
+	Dir     string        // holds ark.db and what was set aside
+	Horizon time.Duration // how long receipted entries are kept; 0: 30 days
+	Clock   *agent.Clock
+	Random  func([]byte) // fills with random bytes
+	Release string       // of the program, for Begun
+	Log     *slog.Logger
+}
+
+// Store is the van's memory.
+type Store struct {
+	c       Config
+	changed chan struct{}
+
+	mu      sync.Mutex // one writer at a time; also guards what follows
+	db      *sqlite.DB // nil while the card cannot be used
+	fault   error      // why db is nil
+	inc     ark.Incarnation
+	base    ark.Cursor
+	acked   ark.Cursor
+	last    ark.Cursor
+	ackedAt time.Duration // when acked was last made durable
+}
+
+// New makes a store; Open opens it.
+func New(c Config) *Store {
+	if c.Horizon == 0 {
+		c.Horizon = 30 * 24 * time.Hour
+	}
+	return &Store{c: c, changed: make(chan struct{}, 1), fault: errors.New("not opened")}
+}
+
+// Open opens the database, salvaging a damaged one. It fails only with
+// agent.ErrInUse; any other trouble is kept as Fault, and Run tries again.
+func (s *Store) Open(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.open(ctx)
+	if errors.Is(err, agent.ErrInUse) {
+		return fmt.Errorf("open store: %w", err)
+	}
+	s.fault = err
+	if err != nil {
+		s.c.Log.Error("the card cannot be used", "err", err)
+	}
+	return nil
+}
+
+// Run tries again to open a card that could not be used, prunes, and makes
+// the acknowledged cursor durable now and then. It closes the store at the end.
+func (s *Store) Run(ctx context.Context) error {
+	tick := time.NewTicker(10 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return s.close()
+		case <-tick.C:
+			if s.Fault() != nil {
+				if err := s.Open(ctx); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := s.keepHouse(ctx); err != nil {
+				s.c.Log.Warn("housekeeping of the card", "err", err)
+			}
+		}
+	}
+}
+
+func (s *Store) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.db == nil {
+		return nil
+	}
+	s.saveAcked(context.Background()) // if it fails, the next receipt tells again
+	err := s.db.Close()
+	s.db, s.fault = nil, errors.New("closed")
+	return err
+}
+
+// Fault is why nothing can be kept just now, or nil.
+func (s *Store) Fault() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fault
+}
+
+// Changed yields after the journal has grown or begun anew; one listener.
+func (s *Store) Changed() <-chan struct{} { return s.changed }
+
+func (s *Store) notify() {
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+func (s *Store) path() string { return filepath.Join(s.c.Dir, "ark.db") }
+
+func files() fs.FS {
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the directory is embedded
+	}
+	return sub
+}
+
+func (s *Store) open(ctx context.Context) error {
+	if s.db != nil {
+		return nil
+	}
+	if err := os.MkdirAll(s.c.Dir, 0o700); err != nil {
+		return told(err)
+	}
+	db, err := sqlite.Open(ctx, s.path(), sqlite.Options{Migrations: files(), CacheKiB: 1024})
+	switch {
+	case sqlite.IsCorrupt(err):
+		if db, err = s.salvage(ctx); err != nil {
+			return told(err)
+		}
+	case err != nil:
+		return told(err)
+	}
+	s.db, s.fault = db, nil
+	if err := s.load(ctx); err != nil {
+		db.Close()
+		s.db = nil
+		return told(err)
+	}
+	s.notify()
+	return nil
+}
+
+// told gives an error the name by which people are told of it.
+func told(err error) error {
+	for _, row := range []struct {
+		is   bool
+		name error
+	}{
+		{errors.Is(err, sqlite.ErrInUse), agent.ErrInUse},
+		{sqlite.IsFull(err), agent.ErrDiskFull},
+		{sqlite.IsReadOnly(err), agent.ErrReadOnly},
+		{sqlite.IsIO(err) || sqlite.IsCorrupt(err), agent.ErrBroken},
+	} {
+		if row.is {
+			return fmt.Errorf("%w: %w", row.name, err)
+		}
+	}
+	return err
+}
+
+// load reads the journal's state, and begins the first incarnation of a new
+// card.
+func (s *Store) load(ctx context.Context) error {
+	var inc, base, acked []byte
+	row := s.db.Read().QueryRowContext(ctx,
+		"SELECT incarnation, base_seq, base_digest, acked_seq, acked_digest FROM journal")
+	err := row.Scan(&inc, &s.base.Seq, &base, &s.acked.Seq, &acked)
+	if noRows(err) {
+		return s.beginFirst(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("read journal: %w", err)
+	}
+	copy(s.inc[:], inc)
+	copy(s.base.Digest[:], base)
+	copy(s.acked.Digest[:], acked)
+	s.last = s.base
+	var digest []byte
+	err = s.db.Read().QueryRowContext(ctx, "SELECT seq, digest FROM entries ORDER BY seq DESC LIMIT 1").Scan(&s.last.Seq, &digest)
+	if noRows(err) {
+		return nil
+	}
+	copy(s.last.Digest[:], digest)
+	return err
+}
+
+// write is the one way to change the database. On an I/O error the database
+// is closed, checked and opened again by Run.
+func (s *Store) write(ctx context.Context, f func(tx) error) error {
+	if s.db == nil {
+		return s.fault
+	}
+	err := s.db.Write(ctx, f)
+	if sqlite.IsIO(err) || sqlite.IsCorrupt(err) {
+		s.c.Log.Error("the card failed; it will be checked", "err", err)
+		s.db.Close()
+		s.db, s.fault = nil, told(err)
+	}
+	return told(err)
+}

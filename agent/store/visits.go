@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"ark"
+	"ark/agent"
+)
+
+// Log writes a visit and its journal entry durably. The same id again is no
+// new visit. Errors wrap agent.ErrDiskFull, ErrReadOnly or ErrBroken, or are
+// ark's Check errors: then nothing was kept.
+func (s *Store) Log(ctx context.Context, id ark.ID, v ark.Visit) error {
+	if err := v.Check(); err != nil {
+		return err
+	}
+	return s.Append(ctx, Draft{ID: id, Kind: ark.KindVisit, Body: v})
+}
+
+// Recent lists the newest visits first.
+func (s *Store) Recent(ctx context.Context, limit int) ([]agent.Visit, error) {
+	db, err := s.reading()
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	acked := s.acked.Seq
+	s.mu.Unlock()
+	rows, err := db.QueryContext(ctx, "SELECT seq, raw, held FROM entries WHERE kind = 2 ORDER BY seq DESC LIMIT $1", limit)
+	if err != nil {
+		return nil, fmt.Errorf("read visits: %w", told(err))
+	}
+	defer rows.Close()
+	var all []agent.Visit
+	for rows.Next() {
+		var seq ark.Seq
+		var raw []byte
+		var held bool
+		if err := rows.Scan(&seq, &raw, &held); err != nil {
+			return nil, fmt.Errorf("read visits: %w", told(err))
+		}
+		e, err := ark.DecodeEntry(raw)
+		if err != nil {
+			return nil, fmt.Errorf("read visits: %w", err)
+		}
+		body, err := ark.DecodeBody(e.Kind, e.Body)
+		if err != nil {
+			return nil, fmt.Errorf("read visits: %w", err)
+		}
+		all = append(all, agent.Visit{Visit: body.(ark.Visit), ID: e.ID, At: e.At, AtHub: held || seq <= acked})
+	}
+	return all, rows.Err()
+}
