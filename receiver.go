@@ -223,3 +223,7 @@ func (r *Receiver) Committed() Cursor { return r.committed }
 func (r *Receiver) Receipt() Receipt {
 	return Receipt{Incarnation: r.inc, Cursor: r.committed, Round: r.round}
 }
+
+// Taken is up to where the journal will be once all that was taken is
+// committed.
+func (r *Receiver) Taken() Cursor { return r.taken }

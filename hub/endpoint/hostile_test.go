@@ -125,9 +125,12 @@ func TestKeepAliveEndsTheSilent(t *testing.T) {
 
 func TestHandshakesAreBounded(t *testing.T) {
 	b := start(t, Limits{Handshakes: 2, Connect: time.Minute})
-	first, second, third := dial(t, b.addr), dial(t, b.addr), dial(t, b.addr)
-	_, _ = first, second
-	awaitClosed(t, third, 5*time.Second)
+	dial(t, b.addr)
+	dial(t, b.addr)
+	if third, err := net.Dial("tcp", b.addr); err == nil { // else it was reset already
+		defer third.Close()
+		awaitClosed(t, third, 5*time.Second)
+	}
 }
 
 func dial(t *testing.T, addr string) net.Conn {

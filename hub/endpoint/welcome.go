@@ -157,7 +157,13 @@ func (e *Endpoint) leave(s *session) {
 
 // serve asks once more whether the certificate is admitted, now that whoever
 // revokes it will find this session; then it answers the CONNECT and reads.
-func (e *Endpoint) serve(ctx context.Context, s *session) error {
+func (e *Endpoint) serve(ctx context.Context, s *session) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			e.alarm(r, debug.Stack())
+			err = errEnded
+		}
+	}()
 	if !e.c.Gate.Admit(s.van, s.serial) {
 		return errEnded
 	}

@@ -144,6 +144,12 @@ func (db *DB) Write(ctx context.Context, f func(*sql.Tx) error) error {
 	return nil
 }
 
+// Prepare prepares a statement on the writing connection, for use with
+// tx.Stmt inside Write.
+func (db *DB) Prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	return db.w.PrepareContext(ctx, query)
+}
+
 // Backup writes a copy of the whole database to a file that must not exist.
 func (db *DB) Backup(ctx context.Context, to string) error {
 	if _, err := db.r.ExecContext(ctx, "VACUUM INTO ?", to); err != nil {

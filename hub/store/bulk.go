@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"ark/internal/sqlite"
+)
+
+// bulk inserts many rows with few statements: chunks of 64 rows, then of 8,
+// then one by one.
+type bulk struct {
+	entries, visits [3]*sql.Stmt
+}
+
+var chunks = [3]int{64, 8, 1}
+
+func (b *bulk) prepare(ctx context.Context, db *sqlite.DB) error {
+	for _, table := range []struct {
+		into  *[3]*sql.Stmt
+		head  string
+		width int
+		tail  string
+	}{
+		{&b.entries, "INSERT INTO entries (incarnation, seq, digest, raw) VALUES ", 4, ""},
+		{&b.visits, "INSERT INTO visits (position, id, incarnation, seq, received) VALUES ", 5, " ON CONFLICT (id) DO NOTHING"},
+	} {
+		row := "(?" + strings.Repeat(", ?", table.width-1) + ")"
+		for i, n := range chunks {
+			stmt, err := db.Prepare(ctx, table.head+row+strings.Repeat(", "+row, n-1)+table.tail)
+			if err != nil {
+				return fmt.Errorf("prepare: %w", err)
+			}
+			table.into[i] = stmt
+		}
+	}
+	return nil
+}
+
+// insert inserts rows that lie flat in args, width values each.
+func insert(tx *sql.Tx, stmts [3]*sql.Stmt, width int, args []any) error {
+	for i, n := range chunks {
+		stmt := tx.Stmt(stmts[i])
+		for len(args) >= n*width {
+			if _, err := stmt.Exec(args[:n*width]...); err != nil {
+				return err
+			}
+			args = args[n*width:]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,187 @@
+// Package store keeps what the hub knows in SQLite: the journals of all vans
+// as they came, what they say (visits, broadcasts, health), and the order
+// journals.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+
+	"ark"
+	"ark/hub"
+	"ark/internal/sqlite"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Store is the hub's memory.
+type Store struct {
+	db     *sqlite.DB
+	random func([]byte)
+	now    func() time.Time
+	bulk   bulk
+
+	mu       sync.Mutex // guards what follows
+	vans     map[ark.VanID]int64
+	lives    map[ark.Incarnation]life
+	position hub.Position // last one given
+	watchers map[int]func(hub.Change)
+	nextW    int
+}
+
+// life is one incarnation as the cache knows it.
+type life struct {
+	n, van int64
+}
+
+var (
+	_ hub.Journals  = (*Store)(nil)
+	_ hub.OrderBook = (*Store)(nil)
+	_ hub.Views     = (*Store)(nil)
+	_ hub.Watch     = (*Store)(nil)
+)
+
+// Open opens or creates the database at path.
+func Open(ctx context.Context, path string, random func([]byte), now func() time.Time) (*Store, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	db, err := sqlite.Open(ctx, path, sqlite.Options{Migrations: files, Readers: 4, CacheKiB: 16 << 10})
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{db: db, random: random, now: now, vans: map[ark.VanID]int64{}, lives: map[ark.Incarnation]life{},
+		watchers: map[int]func(hub.Change){}}
+	if err := s.load(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("open hub store: %w", err)
+	}
+	if err := s.releaseQuarantine(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("open hub store: %w", err)
+	}
+	return s, nil
+}
+
+func (s *Store) load(ctx context.Context) error {
+	if err := s.bulk.prepare(ctx, s.db); err != nil {
+		return err
+	}
+	err := s.db.Read().QueryRowContext(ctx, `SELECT max(coalesce((SELECT max(position) FROM visits), 0),
+		coalesce((SELECT max(position) FROM broadcasts), 0))`).Scan(&s.position)
+	if err != nil {
+		return err
+	}
+	return s.forget(ctx)
+}
+
+// forget reads the caches anew, as after a transaction that did not commit.
+func (s *Store) forget(ctx context.Context) error {
+	clear(s.vans)
+	clear(s.lives)
+	rows, err := s.db.Read().QueryContext(ctx, "SELECT n, id FROM vans")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int64
+		var id ark.VanID
+		if err := rows.Scan(&n, &id); err != nil {
+			return err
+		}
+		s.vans[id] = n
+	}
+	return rows.Err()
+}
+
+// Close closes the database.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Backup writes a copy to a file that must not exist.
+func (s *Store) Backup(ctx context.Context, to string) error { return s.db.Backup(ctx, to) }
+
+// Ping tells whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	return s.db.Read().QueryRowContext(ctx, "SELECT 1").Scan(&one)
+}
+
+func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
+// Cursor is up to where an incarnation is committed.
+func (s *Store) Cursor(ctx context.Context, van ark.VanID, inc ark.Incarnation) (ark.Cursor, error) {
+	var owner ark.VanID
+	c := inc.Start()
+	var digest []byte
+	err := s.db.Read().QueryRowContext(ctx,
+		"SELECT v.id, i.seq, i.digest FROM incarnations i JOIN vans v ON v.n = i.van WHERE i.incarnation = $1", inc[:]).Scan(&owner, &c.Seq, &digest)
+	switch {
+	case noRows(err):
+		return c, s.roomFor(ctx, van)
+	case err != nil:
+		return c, fmt.Errorf("read cursor: %w", err)
+	case owner != van:
+		return c, hub.ErrOtherVan
+	}
+	copy(c.Digest[:], digest)
+	return c, nil
+}
+
+func (s *Store) roomFor(ctx context.Context, van ark.VanID) error {
+	var n int
+	err := s.db.Read().QueryRowContext(ctx, "SELECT count(*) FROM incarnations i JOIN vans v ON v.n = i.van WHERE v.id = $1", van).Scan(&n)
+	if err != nil {
+		return fmt.Errorf("count incarnations: %w", err)
+	}
+	if n >= hub.MaxIncarnations {
+		return hub.ErrManyIncarnations
+	}
+	return nil
+}
+
+// Digest is the committed digest at a place.
+func (s *Store) Digest(ctx context.Context, inc ark.Incarnation, at ark.Seq) (d ark.Digest, known bool, err error) {
+	var digest []byte
+	err = s.db.Read().QueryRowContext(ctx,
+		"SELECT e.digest FROM entries e JOIN incarnations i ON i.n = e.incarnation WHERE i.incarnation = $1 AND e.seq = $2", inc[:], at).Scan(&digest)
+	if noRows(err) {
+		return d, false, nil
+	}
+	copy(d[:], digest)
+	return d, err == nil, err
+}
+
+// Changes calls f after each commit; see hub.Watch.
+func (s *Store) Changes(f func(hub.Change)) (stop func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.nextW
+	s.nextW++
+	s.watchers[n] = f
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.watchers, n)
+	}
+}
+
+func (s *Store) tell(c hub.Change) {
+	s.mu.Lock()
+	fs := make([]func(hub.Change), 0, len(s.watchers))
+	for _, f := range s.watchers {
+		fs = append(fs, f)
+	}
+	s.mu.Unlock()
+	for _, f := range fs {
+		f(c)
+	}
+}

@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"ark"
+	"ark/hub"
+)
+
+// older is the WHERE bound for a page: below Before, or everything.
+func older(p hub.Page) (hub.Position, int) {
+	before := p.Before
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	return before, min(max(p.Limit, 1), 500)
+}
+
+func fromMilli(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// Visits lists visits, newest first. A wall time that was not trusted is
+// corrected where a trusted one was learnt in the same boot.
+func (s *Store) Visits(ctx context.Context, p hub.Page) ([]hub.Visit, error) {
+	before, limit := older(p)
+	rows, err := s.db.Read().QueryContext(ctx, `SELECT v.position, w.id, v.received, e.raw, i.van FROM visits v
+		JOIN incarnations i ON i.n = v.incarnation JOIN vans w ON w.n = i.van
+		JOIN entries e ON e.incarnation = v.incarnation AND e.seq = v.seq
+		WHERE v.position < $1 ORDER BY v.position DESC LIMIT $2`, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list visits: %w", err)
+	}
+	defer rows.Close()
+	var all []hub.Visit
+	var vans []int64
+	for rows.Next() {
+		var v hub.Visit
+		var received, van int64
+		var raw []byte
+		if err := rows.Scan(&v.Position, &v.Van, &received, &raw, &van); err != nil {
+			return nil, fmt.Errorf("list visits: %w", err)
+		}
+		e, err := ark.DecodeEntry(raw)
+		if err != nil {
+			return nil, fmt.Errorf("list visits: %w", err)
+		}
+		body, err := ark.DecodeBody(e.Kind, e.Body)
+		if err != nil {
+			return nil, fmt.Errorf("list visits: %w", err)
+		}
+		v.Visit, v.ID, v.At, v.Received = body.(ark.Visit), e.ID, e.At, fromMilli(received)
+		all, vans = append(all, v), append(vans, van)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list visits: %w", err)
+	}
+	for i := range all {
+		if err := s.correct(ctx, vans[i], &all[i].At); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// correct gives a doubtful stamp the time that its boot learnt later.
+func (s *Store) correct(ctx context.Context, van int64, at *ark.Stamp) error {
+	if at.Trusted {
+		return nil
+	}
+	var zero int64
+	err := s.db.Read().QueryRowContext(ctx, "SELECT zero FROM clocks WHERE van = $1 AND boot = $2", van, at.Boot[:]).Scan(&zero)
+	if noRows(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read clock: %w", err)
+	}
+	at.Wall, at.Trusted = ark.UnixMilli(zero+at.Mono.Milliseconds()), true
+	return nil
+}
+
+// Broadcasts lists broadcasts, the one last told of first.
+func (s *Store) Broadcasts(ctx context.Context, p hub.Page) ([]hub.Broadcast, error) {
+	before, limit := older(p)
+	rows, err := s.db.Read().QueryContext(ctx, `SELECT b.position, w.id, b.van, b.wall, b.boot, b.mono, b.trusted, b.received, b.body
+		FROM broadcasts b JOIN vans w ON w.n = b.van WHERE b.position < $1 ORDER BY b.position DESC LIMIT $2`, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list broadcasts: %w", err)
+	}
+	defer rows.Close()
+	var all []hub.Broadcast
+	var vans []int64
+	for rows.Next() {
+		var b hub.Broadcast
+		var van, mono, received int64
+		var boot, body []byte
+		if err := rows.Scan(&b.Position, &b.Van, &van, &b.At.Wall, &boot, &mono, &b.At.Trusted, &received, &body); err != nil {
+			return nil, fmt.Errorf("list broadcasts: %w", err)
+		}
+		copy(b.At.Boot[:], boot)
+		b.At.Mono, b.Received = time.Duration(mono)*time.Millisecond, fromMilli(received)
+		decoded, err := ark.DecodeBody(ark.KindBroadcast, body)
+		if err != nil {
+			return nil, fmt.Errorf("list broadcasts: %w", err)
+		}
+		b.AsRun = decoded.(ark.AsRun)
+		all, vans = append(all, b), append(vans, van)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list broadcasts: %w", err)
+	}
+	for i := range all {
+		if err := s.correct(ctx, vans[i], &all[i].At); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// Vans lists all vans by name. Who is connected, the link knows.
+func (s *Store) Vans(ctx context.Context) ([]hub.Van, error) {
+	rows, err := s.db.Read().QueryContext(ctx, `SELECT id, last_seen, backlog, entries, health,
+		(SELECT count(*) FROM incarnations i WHERE i.van = v.n),
+		(SELECT count(*) FROM quarantine q JOIN incarnations i ON i.n = q.incarnation WHERE i.van = v.n),
+		(SELECT count(*) FROM forks f JOIN incarnations i ON i.n = f.incarnation WHERE i.van = v.n),
+		(SELECT count(*) FROM gaps g JOIN incarnations i ON i.n = g.incarnation WHERE i.van = v.n)
+		FROM vans v ORDER BY id`)
+	if err != nil {
+		return nil, fmt.Errorf("list vans: %w", err)
+	}
+	defer rows.Close()
+	var all []hub.Van
+	for rows.Next() {
+		var v hub.Van
+		var seen int64
+		var health []byte
+		if err := rows.Scan(&v.ID, &seen, &v.Backlog, &v.Entries, &health, &v.Incarnations, &v.Quarantined, &v.Forks, &v.Gaps); err != nil {
+			return nil, fmt.Errorf("list vans: %w", err)
+		}
+		v.LastSeen = fromMilli(seen)
+		if health != nil {
+			body, err := ark.DecodeBody(ark.KindHealth, health)
+			if err != nil {
+				return nil, fmt.Errorf("list vans: %w", err)
+			}
+			h := body.(ark.Health)
+			v.Health = &h
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
+// Orders lists orders, newest first.
+func (s *Store) Orders(ctx context.Context, p hub.Page) ([]hub.Order, error) {
+	before, limit := older(p)
+	rows, err := s.db.Read().QueryContext(ctx, `SELECT o.position, o.id, o.van, o.kind, o.body, o.made, o.state, o.why, o.latency,
+		o.seq <= j.acked_seq FROM orders o JOIN order_journals j ON j.van = o.van
+		WHERE o.position < $1 ORDER BY o.position DESC LIMIT $2`, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list orders: %w", err)
+	}
+	defer rows.Close()
+	var all []hub.Order
+	for rows.Next() {
+		var o hub.Order
+		var id, body []byte
+		var made, latency int64
+		if err := rows.Scan(&o.Position, &id, &o.Van, &o.Kind, &body, &made, &o.State, &o.Why, &latency, &o.Held); err != nil {
+			return nil, fmt.Errorf("list orders: %w", err)
+		}
+		copy(o.ID[:], id)
+		o.Made, o.Latency = fromMilli(made), time.Duration(latency)*time.Millisecond
+		if o.Body, err = ark.DecodeBody(o.Kind, body); err != nil {
+			return nil, fmt.Errorf("list orders: %w", err)
+		}
+		all = append(all, o)
+	}
+	return all, rows.Err()
+}
