@@ -77,16 +77,14 @@ func (e *Endpoint) shake(ctx context.Context, g *guard) (*session, error) {
 	for _, c := range []ark.Channel{ark.Journal, ark.OrdersReceipt, ark.Presence} {
 		s.up[van.Topic(c)] = c
 	}
-	if !e.c.Gate.Admit(van, s.serial) { // also on a resumed handshake, which verifies nothing anew
-		return nil, fmt.Errorf("van %s: certificate %s is not admitted", van, s.serial)
-	}
 	s.in = bufio.NewReaderSize(answering{s}, 1<<10)
-	return s, s.greet()
+	return s, s.greet(e.c.Gate.Admit(van, s.serial)) // also on a resumed handshake, which verifies nothing anew
 }
 
 // greet reads the CONNECT and refuses what is not acceptable. An acceptable
-// one is answered once the session has its place.
-func (s *session) greet() error {
+// one is answered once the session has its place. A certificate that is not
+// admitted is told so, so that a technician can tell it from a dead network.
+func (s *session) greet(admitted bool) error {
 	p, length, err := readHeader(s.in, maxConnect)
 	if err != nil {
 		return err
@@ -101,7 +99,11 @@ func (s *session) greet() error {
 	if err != nil {
 		return err
 	}
-	if code := c.judge(s.van); code != connAccepted {
+	code := c.judge(s.van)
+	if code == connAccepted && !admitted {
+		code = connNotAuthorized
+	}
+	if code != connAccepted {
 		s.conn.Write(connack(code))
 		s.raw.leave()
 		return fmt.Errorf("van %s: CONNECT refused with code %d", s.van, code)
