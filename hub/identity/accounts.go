@@ -1,0 +1,177 @@
+package identity
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// Accounts are the people who may use the console, in a file.
+type Accounts struct {
+	path  string
+	slots chan struct{} // bounds the memory that verifying takes
+	dummy verifier      // what an unknown name is compared with, so that it takes as long
+
+	mu    sync.Mutex
+	list  map[string]verifier
+	tries Tries
+	now   func() time.Time
+}
+
+// verifier is an argon2id hash (RFC 9106) with its parameters.
+type verifier struct {
+	Salt    []byte `json:"salt"`
+	Hash    []byte `json:"hash"`
+	Time    uint32 `json:"time"`
+	Memory  uint32 `json:"memory"` // KiB
+	Threads uint8  `json:"threads"`
+}
+
+// RFC 9106, 4, second recommended option, with less memory and more passes:
+// four people may sign in at once on a small hub.
+const (
+	argonTime    = 3
+	argonMemory  = 64 << 10
+	argonThreads = 2
+)
+
+// Errors of Verify.
+var (
+	ErrWrongPassword = errors.New("wrong name or password")
+	ErrTooManyTries  = errors.New("too many wrong tries; wait a while")
+)
+
+// OpenAccounts reads the accounts in a folder; there may be none yet.
+func OpenAccounts(dir string, now func() time.Time) (*Accounts, error) {
+	a := &Accounts{path: filepath.Join(dir, "accounts.json"), slots: make(chan struct{}, 2), list: map[string]verifier{}, tries: Tries{}, now: now}
+	a.dummy = newVerifier("")
+	data, err := os.ReadFile(a.path)
+	if errors.Is(err, os.ErrNotExist) {
+		return a, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(data, &a.list)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	return a, nil
+}
+
+// Empty tells whether there is no account yet.
+func (a *Accounts) Empty() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.list) == 0
+}
+
+// Set makes or changes an account, durably.
+func (a *Accounts) Set(name, password string) error {
+	if name == "" || len(name) > 64 || len(password) < 8 || len(password) > 256 {
+		return errors.New("set account: a name of 1 to 64 bytes and a password of 8 to 256 are needed")
+	}
+	v := newVerifier(password)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.list[name] = v
+	data, err := json.MarshalIndent(a.list, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(a.path, data); err != nil {
+		return fmt.Errorf("set account: %w", err)
+	}
+	return nil
+}
+
+func newVerifier(password string) verifier {
+	v := verifier{Salt: make([]byte, 16), Time: argonTime, Memory: argonMemory, Threads: argonThreads}
+	rand.Read(v.Salt)
+	v.Hash = v.hash(password)
+	return v
+}
+
+func (v verifier) hash(password string) []byte {
+	return argon2.IDKey([]byte(password), v.Salt, v.Time, v.Memory, v.Threads, 32)
+}
+
+// Verify answers whether the password is the account's. from is the address
+// that asks; wrong tries count against it and against the name.
+func (a *Accounts) Verify(name, password, from string) error {
+	a.mu.Lock()
+	allowed := a.tries.Allowed(name, a.now()) && a.tries.Allowed(from, a.now())
+	v, known := a.list[name]
+	a.mu.Unlock()
+	if !allowed || len(password) > 256 {
+		return ErrTooManyTries
+	}
+	if !known {
+		v = a.dummy
+	}
+	a.slots <- struct{}{}
+	right := subtle.ConstantTimeCompare(v.hash(password), v.Hash) == 1 && known
+	<-a.slots
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !right {
+		a.tries.Failed(name, a.now())
+		a.tries.Failed(from, a.now())
+		return ErrWrongPassword
+	}
+	a.tries.Succeeded(name)
+	return nil
+}
+
+// NewPassword makes a password of 16 letters and digits in groups of four:
+// 79 bits, without those that look alike.
+func NewPassword() string {
+	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
+	b := make([]byte, 16)
+	rand.Read(b)
+	out := make([]byte, 0, 19)
+	for i, c := range b {
+		if i > 0 && i%4 == 0 {
+			out = append(out, '-')
+		}
+		out = append(out, letters[int(c)%len(letters)])
+	}
+	return string(out)
+}
+
+// replaceFile writes a file so that after a power cut it is the old or the
+// new one.
+func replaceFile(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if _, err := f.Write(data); err != nil {
+		f.Close()
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		f.Close()
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.Sync()
+}
