@@ -1,8 +1,8 @@
-// Package agent is the van. What it does is decided by pure functions from
-// events to actions; Run is the one shell that carries the actions out. Its
-// sub-packages are the doors to the world: buttons, loudspeaker, crew, disk
-// and hub. They know this package and not each other; cmd/ark-agent joins
-// them.
+// Package agent is the van. What it does is decided by a pure function from
+// events to actions (Brain.Handle); Run is the one shell that carries the
+// actions out. Its sub-packages are the doors to the world: buttons,
+// loudspeaker, crew, disk and hub. They know this package and not each other;
+// cmd/ark-agent joins them.
 package agent
 
 import (
@@ -11,17 +11,11 @@ import (
 	"ark"
 )
 
-// Event is something that happened to the van. The types in this file and in
-// sound.go and panel.go are all there are.
+// Event is something that happened to the van.
 type Event interface{ event() }
 
 // Action is something the van must do now.
 type Action interface{ action() }
-
-// Moment is now, as data: the wall clock and the monotonic one.
-type Moment struct {
-	Stamp ark.Stamp
-}
 
 // OrderArrived is an order that was committed to the van's store.
 type OrderArrived struct {
@@ -30,22 +24,84 @@ type OrderArrived struct {
 	Body any // ark.PlayNow or ark.Stop
 }
 
-func (OrderArrived) event() {}
+// Resumed is told once at the start: the broadcasts that were under way when
+// the agent ended, and the orders that are not done.
+type Resumed struct {
+	Unfinished []ark.AsRun
+	Orders     []OrderArrived
+}
 
 // Tick comes once a second.
 type Tick struct{}
 
-func (Tick) event() {}
+// DiskChanged tells how much room the card has.
+type DiskChanged struct{ Free int64 }
+
+func (OrderArrived) event() {}
+func (Resumed) event()      {}
+func (Tick) event()         {}
+func (DiskChanged) event()  {}
 
 // Record is an action: append an entry to the van journal.
 type Record struct {
+	ID   ark.ID // zero: a new one
 	Kind ark.Kind
-	Body any // the body type of that kind
+	Body any // of the kind's body type
 }
 
 func (Record) action() {}
 
-// Wake is an action: send a Tick no later than this.
-type Wake struct{ After time.Duration }
+// Button is a button by the name the profile gives it: "1", "2", "stop".
+type Button string
 
-func (Wake) action() {}
+// Pressed is a debounced press.
+type Pressed struct {
+	Button Button
+	At     time.Duration // of the first edge, monotonic: what "press to first sample" counts from
+	Long   bool          // held for the long-press time; comes after the short one
+}
+
+// Released is the end of a press.
+type Released struct {
+	Button Button
+	At     time.Duration
+}
+
+// Stuck says that a button has been down for longer than a hand would hold
+// it, or no longer is.
+type Stuck struct {
+	Button Button
+	Stuck  bool
+}
+
+// PanelChanged tells that the buttons' hardware is now in another state.
+type PanelChanged struct{ State PanelState }
+
+func (Pressed) event()      {}
+func (Released) event()     {}
+func (Stuck) event()        {}
+func (PanelChanged) event() {}
+
+// PanelState is what is known of the buttons' hardware.
+type PanelState struct {
+	Chip  string // the GPIO chip's label; empty: only the simulated panel
+	Fault string // what is wrong, for a technician; empty: nothing
+}
+
+// Lamp is a lamp of the panel.
+type Lamp string
+
+// The lamps.
+const (
+	LampReady   Lamp = "ready"   // a press will be heard
+	LampPlaying Lamp = "playing" // something sounds
+	LampFault   Lamp = "fault"   // look at the crew's page
+)
+
+// Light is an action: a lamp on or off.
+type Light struct {
+	Lamp Lamp
+	On   bool
+}
+
+func (Light) action() {}

@@ -8,5 +8,6 @@ var (
 	ErrDiskFull = errors.New("the card is full")
 	ErrReadOnly = errors.New("the card cannot be written")
 	ErrInUse    = errors.New("another agent uses this database")
+	ErrClosed   = errors.New("the card is not in use")
 	ErrBroken   = errors.New("the card does not keep what it is given")
 )

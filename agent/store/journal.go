@@ -14,22 +14,15 @@ type tx = *sql.Tx
 
 func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
-// Draft is an entry that is to be written.
-type Draft struct {
-	ID   ark.ID // zero: a new one
-	Kind ark.Kind
-	Body any
-}
-
 // Append writes entries to the journal in one transaction, with all that
 // follows from them. An entry whose id is already there is passed over.
-func (s *Store) Append(ctx context.Context, drafts ...Draft) error {
+func (s *Store) Append(ctx context.Context, records ...agent.Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at, last := s.c.Clock.Now(), s.last
 	err := s.write(ctx, func(t tx) error {
 		last = s.last
-		for _, d := range drafts {
+		for _, d := range records {
 			if d.ID.IsZero() {
 				d.ID = s.newID(at.Wall)
 			}

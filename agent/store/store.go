@@ -54,7 +54,7 @@ func New(c Config) *Store {
 	if c.Horizon == 0 {
 		c.Horizon = 30 * 24 * time.Hour
 	}
-	return &Store{c: c, changed: make(chan struct{}, 1), fault: errors.New("not opened")}
+	return &Store{c: c, changed: make(chan struct{}, 1), fault: agent.ErrClosed}
 }
 
 // Open opens the database, salvaging a damaged one. It fails only with
@@ -104,7 +104,7 @@ func (s *Store) close() error {
 	}
 	s.saveAcked(context.Background()) // if it fails, the next receipt tells again
 	err := s.db.Close()
-	s.db, s.fault = nil, errors.New("closed")
+	s.db, s.fault = nil, agent.ErrClosed
 	return err
 }
 

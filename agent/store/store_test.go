@@ -266,7 +266,7 @@ func TestOrdersOnceAndQuarantine(t *testing.T) {
 	if len(todo) != 1 {
 		t.Fatalf("after a crash: %+v", todo)
 	}
-	must(t, s.Append(t.Context(), Draft{Kind: ark.KindOrderState, Body: ark.OrderState{Order: visitID(1), State: ark.BroadcastExpired}}))
+	must(t, s.Append(t.Context(), agent.Record{Kind: ark.KindOrderState, Body: ark.OrderState{Order: visitID(1), State: ark.BroadcastExpired}}))
 	if todo, _ = s.ToDo(t.Context()); len(todo) != 0 {
 		t.Fatalf("after its end: %+v", todo)
 	}
@@ -275,12 +275,12 @@ func TestOrdersOnceAndQuarantine(t *testing.T) {
 func TestUnfinishedBroadcasts(t *testing.T) {
 	s := open(t, t.TempDir())
 	run := ark.AsRun{Broadcast: visitID(7), Announcement: "welcome", State: ark.BroadcastStarted}
-	must(t, s.Append(t.Context(), Draft{Kind: ark.KindBroadcast, Body: run}))
+	must(t, s.Append(t.Context(), agent.Record{Kind: ark.KindBroadcast, Body: run}))
 	if got, err := s.Unfinished(t.Context()); err != nil || len(got) != 1 || got[0].Broadcast != run.Broadcast {
 		t.Fatal(got, err)
 	}
 	run.State = ark.BroadcastFinished
-	must(t, s.Append(t.Context(), Draft{Kind: ark.KindBroadcast, Body: run}))
+	must(t, s.Append(t.Context(), agent.Record{Kind: ark.KindBroadcast, Body: run}))
 	if got, err := s.Unfinished(t.Context()); err != nil || len(got) != 0 {
 		t.Fatal(got, err)
 	}

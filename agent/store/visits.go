@@ -15,7 +15,7 @@ func (s *Store) Log(ctx context.Context, id ark.ID, v ark.Visit) error {
 	if err := v.Check(); err != nil {
 		return err
 	}
-	return s.Append(ctx, Draft{ID: id, Kind: ark.KindVisit, Body: v})
+	return s.Append(ctx, agent.Record{ID: id, Kind: ark.KindVisit, Body: v})
 }
 
 // Recent lists the newest visits first.

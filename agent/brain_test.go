@@ -1,0 +1,275 @@
+package agent
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"ark"
+)
+
+var welcome = ark.Announcement{ID: "welcome", Version: 3, Title: ark.Text{Zh: "服务方舟到了"}, Chime: true, GapMillis: 500,
+	Recordings: []ark.Recording{{Language: "cmn-Hans-CN", Content: ark.Hash{1}, Frames: 100}, {Language: "yue-Hant-HK", Content: ark.Hash{2}, Frames: 200},
+		{Language: "en", Content: ark.Hash{3}, Frames: 300}}}
+
+// bench is a brain with a log of what it asked for.
+type bench struct {
+	*Brain
+	now     ark.Stamp
+	log     []string
+	records []ark.AsRun
+	states  []ark.OrderState
+	played  []Program
+	nextID  byte
+}
+
+func newBench() *bench {
+	b := &bench{now: ark.Stamp{Wall: 1_790_000_000_000, Mono: time.Hour, Trusted: true}}
+	b.Brain = NewBrain(Rules{
+		Buttons: map[Button]Meaning{"1": {Announcement: "welcome"}, "2": {Announcement: "gone"}, "stop": {Stop: true}},
+		Find:    func(id ark.AnnouncementID) (ark.Announcement, bool) { return welcome, id == "welcome" },
+		NewID: func(at ark.UnixMilli) ark.ID {
+			b.nextID++
+			return ark.NewID(at, [10]byte{9: b.nextID})
+		},
+	})
+	b.do(SoundChanged{SoundState{Device: "test"}})
+	b.log = nil
+	return b
+}
+
+func (b *bench) do(e Event) {
+	for _, a := range b.Handle(b.now, e) {
+		switch a := a.(type) {
+		case Play:
+			b.played = append(b.played, a.Program)
+			b.log = append(b.log, fmt.Sprintf("play %d", len(a.Program.Segments)))
+		case Hush:
+			b.log = append(b.log, "hush "+a.Why)
+		case Light:
+			b.log = append(b.log, fmt.Sprintf("%s %v", a.Lamp, a.On))
+		case Record:
+			switch body := a.Body.(type) {
+			case ark.AsRun:
+				b.records = append(b.records, body)
+				b.log = append(b.log, strings.TrimSpace(body.State.String()+" "+body.Why))
+			case ark.OrderState:
+				b.states = append(b.states, body)
+				b.log = append(b.log, "order "+strings.TrimSpace(body.State.String()+" "+body.Why))
+			}
+		}
+	}
+}
+
+func (b *bench) last() Program { return b.played[len(b.played)-1] }
+
+// hear lets the loudspeaker sound all of the newest program; why names what
+// happens to each segment.
+func (b *bench) hear(why ...string) {
+	p := b.last()
+	for i, s := range p.Segments {
+		w := ""
+		if i < len(why) {
+			w = why[i]
+		}
+		consumed := s.Frames
+		if w != "" {
+			consumed = 0
+		} else {
+			b.do(SegmentStarted{Broadcast: p.Broadcast, Segment: i, At: b.now.Mono})
+		}
+		b.do(SegmentEnded{Broadcast: p.Broadcast, Segment: i, Frames: s.Frames, Consumed: consumed, Why: w})
+	}
+	b.do(ProgramEnded{Broadcast: p.Broadcast})
+}
+
+func (b *bench) want(t *testing.T, want ...string) {
+	t.Helper()
+	if got, w := strings.Join(b.log, ", "), strings.Join(want, ", "); got != w {
+		t.Errorf("got  %s\nwant %s", got, w)
+	}
+}
+
+func TestAPressIsHeardInAllLanguages(t *testing.T) {
+	b := newBench()
+	b.do(Pressed{Button: "1", At: b.now.Mono})
+	b.now.Mono += 15 * time.Millisecond
+	b.hear()
+	b.want(t, "play 4", "ready false", "playing true", "started", "finished", "ready true", "playing false")
+	p := b.last()
+	for i, want := range []Segment{{Gap: 500 * time.Millisecond}, {"cmn-Hans-CN", ark.Hash{1}, 100, 500 * time.Millisecond},
+		{"yue-Hant-HK", ark.Hash{2}, 200, 500 * time.Millisecond}, {"en", ark.Hash{3}, 300, 0}} {
+		if p.Segments[i] != want {
+			t.Errorf("segment %d: %+v, want %+v", i, p.Segments[i], want)
+		}
+	}
+	if b.records[0].LatencyMS != 15 {
+		t.Errorf("latency %d ms, want 15", b.records[0].LatencyMS)
+	}
+	end := b.records[1]
+	for i, rec := range end.Recordings {
+		if rec.State != ark.BroadcastFinished || rec.Consumed != welcome.Recordings[i].Frames {
+			t.Errorf("recording %d: %+v", i, rec)
+		}
+	}
+	if end.Trigger.Button != "1" || end.Version != 3 || end.Title.Zh == "" {
+		t.Errorf("record %+v", end)
+	}
+}
+
+func TestRules(t *testing.T) {
+	order := func(k ark.Kind, body any) OrderArrived { return OrderArrived{ark.ID{1}, k, body} }
+	soon, past := ark.UnixMilli(1_790_000_060_000), ark.UnixMilli(1_789_999_999_000)
+	play := ark.PlayNow{Announcement: "welcome", NotAfter: soon}
+	rows := []struct {
+		name string
+		do   func(b *bench)
+		want []string
+	}{
+		{"long press adds nothing", func(b *bench) { b.do(Pressed{Button: "1", Long: true}) }, nil},
+		{"unknown button", func(b *bench) { b.do(Pressed{Button: "9"}) }, nil},
+		{"stop with nothing on", func(b *bench) { b.do(Pressed{Button: "stop"}) }, nil},
+		{"missing announcement", func(b *bench) { b.do(Pressed{Button: "2"}) }, []string{"failed missing"}},
+		{"stop cuts", func(b *bench) {
+			b.do(Pressed{Button: "1"})
+			b.do(Pressed{Button: "stop"})
+			b.hear("", ark.WhyStopped, ark.WhyStopped, ark.WhyStopped)
+		}, []string{"play 4", "ready false", "playing true", "hush stopped", "started", "cut stopped", "ready true", "playing false"}},
+		{"one recording missing, the others are heard", func(b *bench) {
+			b.do(Pressed{Button: "1"})
+			b.hear("", ark.WhyMissing)
+		}, []string{"play 4", "ready false", "playing true", "started", "finished missing", "ready true", "playing false"}},
+		{"none there", func(b *bench) {
+			b.do(Pressed{Button: "1"})
+			b.hear("", ark.WhyMissing, ark.WhyDamaged, ark.WhyMissing)
+		}, []string{"play 4", "ready false", "playing true", "started", "failed no-recording", "ready true", "playing false"}},
+		{"device stalls in the second language", func(b *bench) {
+			b.do(Pressed{Button: "1"})
+			b.hear("", "", ark.WhyStalled, ark.WhyStalled)
+		}, []string{"play 4", "ready false", "playing true", "started", "failed stalled", "ready true", "playing false"}},
+		{"an order is told from the start", func(b *bench) { b.do(order(ark.KindPlayNow, play)); b.hear() },
+			[]string{"play 4", "accepted", "ready false", "playing true", "started", "finished", "ready true", "playing false"}},
+		{"an order that came too late", func(b *bench) { b.do(order(ark.KindPlayNow, ark.PlayNow{Announcement: "welcome", NotAfter: past})) },
+			[]string{"order expired"}},
+		{"an order waits for a trusted clock", func(b *bench) {
+			b.now.Trusted = false
+			b.do(order(ark.KindPlayNow, play))
+			b.do(Tick{})
+			b.now.Trusted = true
+			b.do(Tick{})
+		}, []string{"play 4", "accepted", "ready false", "playing true"}},
+		{"an order waits and is then too late", func(b *bench) {
+			b.now.Trusted = false
+			b.do(order(ark.KindPlayNow, play))
+			b.now.Trusted, b.now.Wall = true, soon+1
+			b.do(Tick{})
+		}, []string{"order expired"}},
+		{"stop order", func(b *bench) {
+			b.do(Pressed{Button: "1"})
+			b.do(order(ark.KindStop, ark.Stop{NotAfter: soon}))
+		}, []string{"play 4", "ready false", "playing true", "hush stopped", "order finished"}},
+		{"no sound device", func(b *bench) { b.do(SoundChanged{SoundState{Device: "silent", Silent: true}}) }, []string{"fault true"}},
+		{"stuck button", func(b *bench) { b.do(Stuck{"1", true}); b.do(Stuck{"1", false}) }, []string{"fault true", "fault false"}},
+		{"after a crash", func(b *bench) {
+			b.do(Resumed{Unfinished: []ark.AsRun{{Broadcast: ark.ID{7}, State: ark.BroadcastStarted, Trigger: ark.Trigger{Order: ark.ID{1}}}},
+				Orders: []OrderArrived{order(ark.KindPlayNow, play), {ark.ID{2}, ark.KindStop, ark.Stop{}}}})
+		}, []string{"failed restarted", "order finished"}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			b := newBench()
+			row.do(b)
+			b.want(t, row.want...)
+		})
+	}
+}
+
+func TestTheNewestWins(t *testing.T) {
+	b := newBench()
+	b.do(Pressed{Button: "1"})
+	first := b.last()
+	b.do(Pressed{Button: "1"})
+	second := b.last()
+	for i := range first.Segments {
+		b.do(SegmentEnded{Broadcast: first.Broadcast, Segment: i, Frames: 10, Why: ark.WhyReplaced})
+	}
+	b.do(ProgramEnded{Broadcast: first.Broadcast})
+	if end := b.records[0]; end.Broadcast != first.Broadcast || end.State != ark.BroadcastCut || end.Why != ark.WhyReplaced {
+		t.Fatalf("the first: %+v", end)
+	}
+	b.hear()
+	if end := b.records[2]; end.Broadcast != second.Broadcast || end.State != ark.BroadcastFinished {
+		t.Fatalf("the second: %+v", end)
+	}
+}
+
+// Whatever happens in whatever order: each broadcast ends exactly once, no
+// recording consumed more than it has, and the playing lamp tells the truth.
+func TestAnyHistory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := newBench()
+		open := map[ark.ID]Program{}
+		seen := 0
+		t.Repeat(map[string]func(*rapid.T){
+			"press": func(t *rapid.T) {
+				b.do(Pressed{Button: Button(rapid.SampledFrom([]string{"1", "2", "stop", "x"}).Draw(t, "button")), At: b.now.Mono})
+			},
+			"order": func(t *rapid.T) {
+				b.now.Trusted = rapid.Bool().Draw(t, "trusted")
+				b.do(OrderArrived{ark.ID{rapid.Byte().Draw(t, "id"), 1}, ark.KindPlayNow, ark.PlayNow{Announcement: "welcome", NotAfter: b.now.Wall + ark.UnixMilli(rapid.IntRange(-5, 5).Draw(t, "not after"))}})
+			},
+			"tick": func(t *rapid.T) { b.now.Wall += 1000; b.now.Mono += time.Second; b.do(Tick{}) },
+			"segment": func(t *rapid.T) {
+				for id, p := range open {
+					i := rapid.IntRange(0, len(p.Segments)+1).Draw(t, "segment")
+					if rapid.Bool().Draw(t, "starts") {
+						b.do(SegmentStarted{Broadcast: id, Segment: i, At: b.now.Mono})
+					} else {
+						b.do(SegmentEnded{Broadcast: id, Segment: i, Frames: 50, Consumed: rapid.Int64Range(0, 90).Draw(t, "consumed"),
+							Why: rapid.SampledFrom([]string{"", ark.WhyStopped, ark.WhyStalled, ark.WhyMissing}).Draw(t, "why")})
+					}
+					return
+				}
+			},
+			"end": func(t *rapid.T) {
+				for id := range open {
+					b.do(ProgramEnded{Broadcast: id})
+					delete(open, id)
+					return
+				}
+			},
+			"": func(t *rapid.T) {
+				for ; seen < len(b.played); seen++ {
+					open[b.played[seen].Broadcast] = b.played[seen]
+				}
+				ended := map[ark.ID]int{}
+				for _, r := range b.records {
+					if r.State.Ended() {
+						ended[r.Broadcast]++
+					}
+					for _, rec := range r.Recordings {
+						if rec.Consumed > rec.Frames {
+							t.Fatalf("consumed %d of %d", rec.Consumed, rec.Frames)
+						}
+					}
+				}
+				for _, p := range b.played {
+					want := 1
+					if _, still := open[p.Broadcast]; still {
+						want = 0
+					}
+					if ended[p.Broadcast] != want {
+						t.Fatalf("broadcast ended %d times, want %d", ended[p.Broadcast], want)
+					}
+				}
+				_, sounding := open[b.current]
+				if b.Status().Lamps[LampPlaying] != sounding {
+					t.Fatalf("playing lamp %v, sounding %v", b.Status().Lamps[LampPlaying], sounding)
+				}
+			},
+		})
+	})
+}
