@@ -1,0 +1,127 @@
+package sound
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os/exec"
+	"sync"
+)
+
+// The pipe to the child carries messages of a type byte, a length of four
+// bytes (big-endian) and that many bytes. The pipe back carries reports of
+// nine bytes: a type byte and a number (big-endian).
+const (
+	msgSamples = 'p'
+	msgEnd     = 'e'
+	msgHush    = 'h'
+
+	repReady    = 'r' // the device is open
+	repConsumed = 'c' // frames of the present program
+	repEnded    = 'd' // the program is over; frames consumed in all
+)
+
+const maxMessage = 64 << 10
+
+// childDevice is the loudspeaker process.
+type childDevice struct {
+	cmd   *exec.Cmd
+	in    io.WriteCloser
+	queue chan []byte
+	out   chan report
+	ready chan struct{} // closed when the device is open
+	gone  chan struct{} // closed when the process has ended
+	done  sync.WaitGroup
+	once  sync.Once
+	err   error // why it ended; valid once gone is closed
+}
+
+// startChild starts the loudspeaker process; command is its command line.
+func startChild(command *exec.Cmd) (*childDevice, error) {
+	d := &childDevice{cmd: command, queue: make(chan []byte, 64), out: make(chan report, 256), ready: make(chan struct{}), gone: make(chan struct{})}
+	var err error
+	if d.in, err = command.StdinPipe(); err != nil {
+		return nil, fmt.Errorf("start loudspeaker: %w", err)
+	}
+	out, err := command.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("start loudspeaker: %w", err)
+	}
+	if err := command.Start(); err != nil {
+		return nil, fmt.Errorf("start loudspeaker: %w", err)
+	}
+	d.done.Go(d.feed)
+	d.done.Go(func() { d.listen(out) })
+	return d, nil
+}
+
+// feed writes what is queued. A child that does not read blocks only this.
+func (d *childDevice) feed() {
+	for {
+		select {
+		case m := <-d.queue:
+			if _, err := d.in.Write(m); err != nil {
+				<-d.gone
+				return
+			}
+		case <-d.gone:
+			return
+		}
+	}
+}
+
+// listen reads reports until the child ends.
+func (d *childDevice) listen(out io.Reader) {
+	defer close(d.out)
+	in := bufio.NewReader(out)
+	var b [9]byte
+	opened := false
+	for {
+		if _, err := io.ReadFull(in, b[:]); err != nil {
+			break
+		}
+		n := int64(binary.BigEndian.Uint64(b[1:]) & (1<<62 - 1))
+		switch b[0] {
+		case repReady:
+			if !opened {
+				opened = true
+				close(d.ready)
+			}
+		case repConsumed, repEnded:
+			d.out <- report{consumed: n, ended: b[0] == repEnded}
+		}
+	}
+	d.cmd.Process.Kill()
+	d.err = d.cmd.Wait()
+	close(d.gone)
+}
+
+func (d *childDevice) send(kind byte, payload []byte) error {
+	m := make([]byte, 5, 5+len(payload))
+	m[0] = kind
+	binary.BigEndian.PutUint32(m[1:], uint32(len(payload)))
+	select {
+	case d.queue <- append(m, payload...):
+		return nil
+	case <-d.gone:
+		return errGone
+	default:
+		return errGone // 64 messages unread: it is as good as gone
+	}
+}
+
+func (d *childDevice) write(samples []byte) error { return d.send(msgSamples, samples) }
+func (d *childDevice) end() error                 { return d.send(msgEnd, nil) }
+func (d *childDevice) hush() error                { return d.send(msgHush, nil) }
+func (d *childDevice) reports() <-chan report     { return d.out }
+
+func (d *childDevice) close() {
+	d.once.Do(func() {
+		d.cmd.Process.Kill()
+		for range d.out { // let listen end
+		}
+		d.done.Wait()
+		d.in.Close()
+	})
+}

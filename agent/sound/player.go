@@ -1,0 +1,261 @@
+// Package sound is the van's voice: the announcement library, the programs
+// laid out as one stream, and the loudspeaker as a child process whose word
+// on what the device consumed is what the as-run log says. It is the one door
+// to oto.
+package sound
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+
+	"ark"
+	"ark/agent"
+)
+
+// Config is what a player needs.
+type Config struct {
+	Library *Library
+	Command func() *exec.Cmd // makes the loudspeaker process; nil: never open a device
+	Buffer  time.Duration    // of the device
+	Mono    func() time.Duration
+	Log     *slog.Logger
+}
+
+// Limits of the player's patience.
+const (
+	stallAfter = 300 * time.Millisecond // no frame consumed while some are due
+	openWithin = 12 * time.Second       // a child must have its device open by then
+	tickEvery  = 10 * time.Millisecond
+	firstRetry = time.Second
+	mostRetry  = time.Minute
+)
+
+// Player sounds programs. It owns the clock of what sounds: a device that
+// does not consume in time is replaced.
+type Player struct {
+	c        Config
+	commands chan command
+	events   chan agent.Event
+
+	mu    sync.Mutex
+	state agent.SoundState
+}
+
+type command struct {
+	play agent.Program
+	hush ark.ID
+	why  string // of a hush; empty: play
+}
+
+// New makes a player; Run sounds.
+func New(c Config) *Player {
+	return &Player{c: c, commands: make(chan command, 64), events: make(chan agent.Event, 1024),
+		state: agent.SoundState{Silent: true, Device: "silent"}}
+}
+
+// Play sounds a program, ending whatever sounds now.
+func (p *Player) Play(program agent.Program) { p.give(command{play: program}) }
+
+// Hush ends a program within one buffer, with a short fade.
+func (p *Player) Hush(broadcast ark.ID, why string) { p.give(command{hush: broadcast, why: why}) }
+
+func (p *Player) give(c command) {
+	select {
+	case p.commands <- c:
+	default:
+		p.c.Log.Error("the loudspeaker is given more than it can take")
+	}
+}
+
+// Events tells what became of programs and of the loudspeaker.
+func (p *Player) Events() <-chan agent.Event { return p.events }
+
+func (p *Player) tell(e agent.Event) {
+	select {
+	case p.events <- e:
+	default: // a thousand untold events: the shell has stopped
+	}
+}
+
+// State is what is known of the loudspeaker.
+func (p *Player) State() agent.SoundState {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state
+}
+
+func (p *Player) change(f func(*agent.SoundState)) {
+	p.mu.Lock()
+	before := p.state
+	f(&p.state)
+	after := p.state
+	p.mu.Unlock()
+	before.LastAt = after.LastAt
+	if before != after {
+		p.tell(agent.SoundChanged{State: after})
+	}
+}
+
+// stage is the loop's own state.
+type stage struct {
+	*Player
+	device  device
+	child   *childDevice // the device, if it is real; else nil
+	opening *childDevice // a child whose device is not open yet
+	openBy  time.Time
+	retry   time.Duration
+	retryAt time.Time
+	now     *show
+	next    *agent.Program // waits for the present one to have ended
+}
+
+// Run sounds programs until ctx ends.
+func (p *Player) Run(ctx context.Context) error {
+	s := &stage{Player: p, retry: firstRetry}
+	s.silence()
+	p.tell(agent.SoundChanged{State: p.State()})
+	if p.c.Command != nil {
+		s.open()
+	}
+	tick := time.NewTicker(tickEvery)
+	defer tick.Stop()
+	defer s.close()
+	for {
+		select {
+		case <-ctx.Done():
+			s.abort(ark.WhyRestarted)
+			return nil
+		case c := <-p.commands:
+			s.command(c)
+		case r, ok := <-s.device.reports():
+			if !ok {
+				s.lost(ark.WhyDeviceLost)
+				continue
+			}
+			s.report(r)
+		case <-s.opened():
+			s.adopt()
+		case <-s.failed():
+			s.openFailed()
+		case <-tick.C:
+			s.tick()
+		}
+		if s.now == nil && s.next != nil {
+			next := *s.next
+			s.next = nil
+			s.begin(next)
+		}
+	}
+}
+
+func (s *stage) opened() <-chan struct{} {
+	if s.opening == nil {
+		return nil
+	}
+	return s.opening.ready
+}
+
+func (s *stage) failed() <-chan struct{} {
+	if s.opening == nil {
+		return nil
+	}
+	return s.opening.gone
+}
+
+// silence makes the paced silent device the one in use.
+func (s *stage) silence() {
+	s.device, s.child = newSilentDevice(), nil
+	s.change(func(st *agent.SoundState) { st.Silent, st.Device = true, "silent" })
+}
+
+// open starts a child; it is used once its device is open.
+func (s *stage) open() {
+	child, err := startChild(s.c.Command())
+	if err != nil {
+		s.c.Log.Error("the loudspeaker process cannot be started", "err", err)
+		s.later()
+		return
+	}
+	s.opening, s.openBy = child, time.Now().Add(openWithin)
+}
+
+func (s *stage) later() {
+	s.retryAt = time.Now().Add(s.retry)
+	s.retry = min(2*s.retry, mostRetry)
+}
+
+func (s *stage) openFailed() {
+	s.c.Log.Warn("no sound device", "err", s.opening.err, "again_in", s.retry)
+	s.opening.close()
+	s.opening = nil
+	s.later()
+}
+
+// adopt goes over to the child's device, unless something sounds just now.
+func (s *stage) adopt() {
+	select {
+	case <-s.opening.gone:
+		s.openFailed()
+		return
+	default:
+	}
+	s.abort(ark.WhyReplaced) // a program on the silent device is heard by nobody
+	s.device.close()
+	s.device, s.child, s.opening = s.opening, s.opening, nil
+	s.retry = firstRetry
+	s.change(func(st *agent.SoundState) { st.Silent, st.Device, st.Fault = false, "default", "" })
+}
+
+// lost replaces a device that is gone or stalled.
+func (s *stage) lost(why string) {
+	s.c.Log.Error("the sound device failed; it is replaced", "why", why)
+	s.abort(why)
+	s.device.close()
+	s.change(func(st *agent.SoundState) { st.Fault = why; st.Restarts++ })
+	s.silence()
+	s.open()
+}
+
+func (s *stage) close() {
+	s.device.close()
+	if s.opening != nil {
+		s.opening.close()
+	}
+}
+
+func (s *stage) tick() {
+	if s.now != nil {
+		s.feed()
+		if n := s.now; n != nil && n.stalled(time.Now()) {
+			if n.consumed >= n.reel.total {
+				s.over()
+			} else {
+				s.lost(ark.WhyStalled)
+			}
+		}
+	}
+	switch {
+	case s.opening != nil && time.Now().After(s.openBy):
+		s.opening.close() // failed is told by its gone channel
+	case s.opening == nil && s.child == nil && s.c.Command != nil && time.Now().After(s.retryAt):
+		s.open()
+	}
+}
+
+// Speaker is the command of the loudspeaker process: this program with the
+// word "speaker". Its errors go where ours go.
+func Speaker(buffer time.Duration) func() *exec.Cmd {
+	return func() *exec.Cmd {
+		self, err := os.Executable()
+		if err != nil {
+			self = os.Args[0]
+		}
+		c := exec.Command(self, "speaker", "--buffer", buffer.String())
+		c.Stderr = os.Stderr
+		return c
+	}
+}

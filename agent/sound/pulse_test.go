@@ -1,0 +1,118 @@
+package sound
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// pulse is a sound server of the test's own with a null sink.
+type pulse struct {
+	cmd    *exec.Cmd
+	server string
+}
+
+func needs(t testing.TB, tools ...string) {
+	t.Helper()
+	for _, tool := range tools {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("CI_NO_SKIP") == "1" {
+				t.Fatalf("%s is not installed (make deps)", tool)
+			}
+			t.Skipf("%s is not installed (make deps)", tool)
+		}
+	}
+	if os.Getenv("ARK_QUICK") == "1" {
+		t.Skip("not in the quick run")
+	}
+}
+
+func startPulse(t testing.TB) *pulse {
+	t.Helper()
+	needs(t, "pulseaudio", "parec", "pactl")
+	dir, err := os.MkdirTemp("", "pulse") // a short path: it becomes a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	p := &pulse{server: "unix:" + filepath.Join(dir, "s")}
+	p.cmd = exec.Command("pulseaudio", "-n", "--daemonize=no", "--system=no", "--disallow-exit=yes", "--exit-idle-time=-1", "--use-pid-file=no",
+		"--load=module-native-protocol-unix auth-anonymous=1 socket="+filepath.Join(dir, "s"),
+		"--load=module-null-sink sink_name=null rate=48000 channels=1")
+	p.cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_RUNTIME_DIR="+dir)
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.kill)
+	deadline := time.Now().Add(10 * time.Second)
+	for p.tool("pactl", "info").Run() != nil {
+		if time.Now().After(deadline) {
+			t.Fatal("the sound server does not start")
+		}
+	}
+	return p
+}
+
+func (p *pulse) kill() {
+	p.cmd.Process.Signal(syscall.SIGCONT)
+	p.cmd.Process.Kill()
+	p.cmd.Wait()
+}
+
+func (p *pulse) env() []string { return append(os.Environ(), "PULSE_SERVER="+p.server) }
+
+func (p *pulse) tool(name string, args ...string) *exec.Cmd {
+	c := exec.Command(name, args...)
+	c.Env = p.env()
+	return c
+}
+
+// speaker is the loudspeaker process: this test binary with a word.
+func (p *pulse) speaker(t testing.TB) func() *exec.Cmd {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() *exec.Cmd {
+		c := p.tool(self)
+		c.Env = append(c.Env, "ARK_TEST_SPEAKER=1")
+		return c
+	}
+}
+
+func TestMain(m *testing.M) {
+	if os.Getenv("ARK_TEST_SPEAKER") == "1" {
+		if err := Speak(os.Stdin, os.Stdout, 20*time.Millisecond); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// record listens at the sink until stop, and returns the samples.
+func (p *pulse) record(t testing.TB) (stop func() []int16) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	c := p.tool("parec", "-d", "null.monitor", "--format=s16le", "--rate=48000", "--channels=1", "--latency-msec=10", "--raw")
+	var out lockedBuffer
+	c.Stdout = &out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cancel(); c.Process.Kill(); c.Wait() })
+	for deadline := time.Now().Add(5 * time.Second); out.len() == 0 && time.Now().Before(deadline) && ctx.Err() == nil; {
+		time.Sleep(time.Millisecond) // parec tells nothing but its samples
+	}
+	return func() []int16 {
+		c.Process.Signal(syscall.SIGINT)
+		c.Wait()
+		return out.samples()
+	}
+}

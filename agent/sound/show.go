@@ -1,0 +1,167 @@
+package sound
+
+import (
+	"time"
+
+	"ark"
+	"ark/agent"
+)
+
+// show is a program that is sounding.
+type show struct {
+	reel     *reel
+	sent     int64 // frames given to the device
+	consumed int64 // of them by the device
+	all      bool  // the device was told that nothing follows
+	hushed   string
+	told     int // pieces whose end was told
+	started  int // pieces whose start was told
+	moved    time.Time
+}
+
+// lead is how far the device is kept ahead: enough for three buffers or 60
+// ms, so that a busy processor is not heard, and a hush is quick.
+func (s *stage) lead() int64 {
+	return int64(max(3*s.c.Buffer, 60*time.Millisecond).Seconds() * ark.SampleRate)
+}
+
+func (s *stage) command(c command) {
+	switch {
+	case c.why != "" && s.now != nil && s.now.reel.broadcast == c.hush:
+		s.hush(c.why)
+	case c.why != "" && s.next != nil && s.next.Broadcast == c.hush:
+		s.refuse(*s.next, c.why)
+		s.next = nil
+	case c.why == "" && s.now == nil:
+		s.begin(c.play)
+	case c.why == "":
+		if s.next != nil {
+			s.refuse(*s.next, ark.WhyReplaced)
+		}
+		s.hush(ark.WhyReplaced)
+		s.next = &c.play
+	}
+}
+
+// refuse tells of a program that never began.
+func (s *stage) refuse(p agent.Program, why string) {
+	for i, seg := range p.Segments {
+		s.tell(agent.SegmentEnded{Broadcast: p.Broadcast, Segment: i, Frames: seg.Frames, Why: why})
+	}
+	s.tell(agent.ProgramEnded{Broadcast: p.Broadcast, At: s.c.Mono()})
+}
+
+func (s *stage) begin(p agent.Program) {
+	s.now = &show{reel: newReel(p, s.c.Library.samples), moved: time.Now()}
+	if s.now.reel.total == 0 {
+		s.over()
+		return
+	}
+	s.feed()
+}
+
+func (s *stage) hush(why string) {
+	if s.now.hushed != "" {
+		return
+	}
+	s.now.hushed, s.now.all = why, true
+	if s.device.hush() != nil {
+		s.lost(ark.WhyDeviceLost)
+	}
+}
+
+// feed keeps the device a little ahead.
+func (s *stage) feed() {
+	n := s.now
+	var buf [16 << 10]byte
+	for !n.all && n.sent-n.consumed < s.lead() {
+		want := min(2*(s.lead()-(n.sent-n.consumed)), int64(len(buf)))
+		m := n.reel.read(buf[:want])
+		if m > 0 && s.device.write(buf[:m]) != nil {
+			s.lost(ark.WhyDeviceLost)
+			return
+		}
+		n.sent += int64(m / 2)
+		if n.sent >= n.reel.total {
+			n.all = true
+			if s.device.end() != nil {
+				s.lost(ark.WhyDeviceLost)
+				return
+			}
+		}
+	}
+}
+
+// stalled tells that frames are due and none was consumed for too long.
+func (n *show) stalled(now time.Time) bool { return now.Sub(n.moved) > stallAfter }
+
+func (s *stage) report(r report) {
+	n := s.now
+	if n == nil {
+		return
+	}
+	if r.consumed > n.consumed {
+		n.consumed, n.moved = min(r.consumed, n.sent), time.Now()
+		at := s.c.Mono()
+		s.change(func(st *agent.SoundState) { st.LastAt = at; st.Fault = "" })
+		s.tellProgress(at)
+	}
+	if r.ended {
+		s.over()
+		return
+	}
+	s.feed()
+}
+
+// tellProgress tells which segments have begun and which are over.
+func (s *stage) tellProgress(at time.Duration) {
+	n := s.now
+	for i, p := range n.reel.pieces {
+		if p.why != "" {
+			if i == n.told {
+				s.endPiece(i, p.why)
+			}
+			continue
+		}
+		if i >= n.started && n.consumed > p.start {
+			n.started = i + 1
+			s.tell(agent.SegmentStarted{Broadcast: n.reel.broadcast, Segment: i, At: at, Silent: s.child == nil})
+		}
+		if i == n.told && n.consumed >= p.end() {
+			s.endPiece(i, "")
+		}
+	}
+}
+
+func (s *stage) endPiece(i int, why string) {
+	n, p := s.now, s.now.reel.pieces[i]
+	n.told = i + 1
+	s.tell(agent.SegmentEnded{Broadcast: n.reel.broadcast, Segment: i, Frames: p.frames(),
+		Consumed: min(max(n.consumed-p.start, 0), p.frames()), Why: why})
+}
+
+// over ends the program that sounds, by its own end or by a hush.
+func (s *stage) over() { s.finish(s.now.hushed) }
+
+// abort ends it because of trouble, if one sounds.
+func (s *stage) abort(why string) {
+	if s.now != nil {
+		s.finish(why)
+	}
+}
+
+func (s *stage) finish(why string) {
+	n := s.now
+	for i := n.told; i < len(n.reel.pieces); i++ {
+		p := n.reel.pieces[i]
+		w := p.why
+		if w == "" && n.consumed < p.end() {
+			if w = why; w == "" {
+				w = ark.WhyDeviceLost // it said that it was over, and it was not
+			}
+		}
+		s.endPiece(i, w)
+	}
+	s.tell(agent.ProgramEnded{Broadcast: n.reel.broadcast, At: s.c.Mono()})
+	s.now = nil
+}

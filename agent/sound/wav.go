@@ -1,0 +1,78 @@
+package sound
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"ark"
+)
+
+// MaxRecording is the longest recording that is played, in frames: ten
+// minutes.
+const MaxRecording = 10 * 60 * ark.SampleRate
+
+// ErrWAV says that a file is not the one kind of WAV that vans keep: 48 kHz,
+// mono, 16-bit PCM.
+var ErrWAV = errors.New("not a 48 kHz mono 16-bit WAV")
+
+// parseWAV finds the samples in a WAV file (RIFF, as Microsoft's multimedia
+// specification of 1991 has it), little-endian, two bytes each. The result
+// is a part of data.
+func parseWAV(data []byte) ([]byte, error) {
+	if len(data) < 12 || string(data[:4]) != "RIFF" || string(data[8:12]) != "WAVE" {
+		return nil, fmt.Errorf("%w: no RIFF header", ErrWAV)
+	}
+	format := false
+	for rest := data[12:]; len(rest) >= 8; {
+		id, size := string(rest[:4]), int64(binary.LittleEndian.Uint32(rest[4:8]))
+		rest = rest[8:]
+		if size > int64(len(rest)) {
+			return nil, fmt.Errorf("%w: chunk %q is cut short", ErrWAV, id)
+		}
+		chunk := rest[:size]
+		switch id {
+		case "fmt ":
+			if err := judgeFormat(chunk); err != nil {
+				return nil, err
+			}
+			format = true
+		case "data":
+			if !format || size%2 != 0 || size/2 > MaxRecording {
+				return nil, fmt.Errorf("%w: %d bytes of samples", ErrWAV, size)
+			}
+			return chunk, nil
+		}
+		rest = rest[min(size+size%2, int64(len(rest))):]
+	}
+	return nil, fmt.Errorf("%w: no samples", ErrWAV)
+}
+
+func judgeFormat(c []byte) error {
+	if len(c) < 16 {
+		return fmt.Errorf("%w: format is cut short", ErrWAV)
+	}
+	kind, channels, rate, bits := binary.LittleEndian.Uint16(c), binary.LittleEndian.Uint16(c[2:]), binary.LittleEndian.Uint32(c[4:]), binary.LittleEndian.Uint16(c[14:])
+	if kind != 1 || channels != 1 || rate != ark.SampleRate || bits != 16 {
+		return fmt.Errorf("%w: format %d, %d channels, %d Hz, %d bits", ErrWAV, kind, channels, rate, bits)
+	}
+	return nil
+}
+
+// WAV makes a file of samples.
+func WAV(samples []int16) []byte {
+	n := 2 * len(samples)
+	out := make([]byte, 0, 44+n)
+	out = append(out, "RIFF"...)
+	out = binary.LittleEndian.AppendUint32(out, uint32(36+n))
+	out = append(out, "WAVEfmt "...)
+	for _, v := range []uint32{16, 1 | 1<<16, ark.SampleRate, 2 * ark.SampleRate, 2 | 16<<16} {
+		out = binary.LittleEndian.AppendUint32(out, v)
+	}
+	out = append(out, "data"...)
+	out = binary.LittleEndian.AppendUint32(out, uint32(n))
+	for _, s := range samples {
+		out = binary.LittleEndian.AppendUint16(out, uint16(s))
+	}
+	return out
+}
