@@ -290,7 +290,7 @@ func TestRevocationAlsoOnResumption(t *testing.T) {
 	wait(t, c.Publish(ark.VanID("van-1").Topic(ark.Journal), 1, false, "x")) // the ticket has come by now
 	c.Disconnect(10)
 	b.awaitPresence(t, "van-1false")
-	if c, err = connect(); err != nil || !receive(t, resumed) {
+	if _, err = connect(); err != nil || !receive(t, resumed) {
 		t.Fatal("second connection did not resume: ", err)
 	}
 	b.hub.revoke(testca.Serial(cfg))

@@ -54,12 +54,12 @@ func shake(t *testing.T, server, client *tls.Config) error {
 func TestAVanAndTheHubShakeHands(t *testing.T) {
 	dir := t.TempDir()
 	now := time.Now()
-	ca, err := InitCA(dir, []string{"hub.test", "127.0.0.1"}, now)
+	_, err := InitCA(dir, []string{"hub.test", "127.0.0.1"}, now)
 	must(t, err)
 	if _, err := InitCA(dir, nil, now); !errors.Is(err, ErrExists) {
 		t.Fatalf("a second init: %v, want ErrExists", err)
 	}
-	ca, err = OpenCA(dir)
+	ca, err := OpenCA(dir)
 	must(t, err)
 	device, err := ca.Issue("van-1", now)
 	must(t, err)

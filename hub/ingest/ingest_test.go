@@ -84,7 +84,6 @@ type testVan struct {
 	inc     ark.Incarnation
 	raws    [][]byte
 	cursors []ark.Cursor
-	sender  *ark.Sender
 }
 
 func newVan(t testing.TB, id ark.VanID, inc byte) *testVan {

@@ -41,10 +41,7 @@ func Mount(dir, backing string) (*FS, error) {
 		return nil, fmt.Errorf("mount forgetful file system: %w", err)
 	}
 	root := &fs.LoopbackRoot{Path: backing, Dev: uint64(st.Dev)}
-	root.NewNode = func(r *fs.LoopbackRoot, _ *fs.Inode, _ string, _ *syscall.Stat_t) fs.InodeEmbedder {
-		return &node{LoopbackNode: fs.LoopbackNode{RootData: r}, fs: f}
-	}
-	top := root.NewNode(root, nil, "", &st)
+	top := &node{LoopbackNode: fs.LoopbackNode{RootData: root}, fs: f}
 	root.RootNode = top
 	server, err := fs.Mount(dir, top, &fs.Options{MountOptions: fuse.MountOptions{DirectMountStrict: true, FsName: "forgetfs"}})
 	if err != nil {
@@ -105,6 +102,11 @@ func (f *FS) forget(path string) {
 type node struct {
 	fs.LoopbackNode
 	fs *FS
+}
+
+// WrapChild makes every file below one of ours, see fs.NodeWrapChilder.
+func (n *node) WrapChild(_ context.Context, below fs.InodeEmbedder) fs.InodeEmbedder {
+	return &node{LoopbackNode: fs.LoopbackNode{RootData: below.(*fs.LoopbackNode).RootData}, fs: n.fs}
 }
 
 func (n *node) path() string { return filepath.Join(n.fs.backing, n.Path(n.Root())) }

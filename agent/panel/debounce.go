@@ -1,0 +1,91 @@
+package panel
+
+import (
+	"time"
+
+	"ark/agent"
+)
+
+// Timing of a button.
+const (
+	stableFor  = 30 * time.Millisecond // how long a level must stay to count
+	stuckAfter = 60 * time.Second      // longer than a hand would hold
+)
+
+// button makes events of a line's raw levels. It is pure: levels and times in,
+// events out.
+type button struct {
+	name  agent.Button
+	long  time.Duration // how long a long press is
+	down  bool          // the settled level
+	raw   bool          // the level last seen
+	since time.Duration // of the raw level
+	first time.Duration // first edge of the press or release that is settling
+	stir  bool          // the raw level has left the settled one
+	at    time.Duration // when the settled press began
+	told  bool          // the long press was told
+	stuck bool
+}
+
+// edge takes the line's level after an edge.
+func (b *button) edge(down bool, now time.Duration) {
+	if down == b.raw {
+		return // an edge there and back that was too quick to see
+	}
+	b.raw, b.since = down, now
+	if down != b.down && !b.stir {
+		b.stir, b.first = true, now
+	}
+}
+
+// settle tells what follows from time passing, and when to ask again; zero:
+// only after an edge.
+func (b *button) settle(now time.Duration) (events []agent.Event, again time.Duration) {
+	if b.stir && now-b.since >= stableFor {
+		b.stir = false
+		if b.raw != b.down {
+			events = append(events, b.turn())
+			if b.stuck && !b.down {
+				b.stuck = false
+				events = append(events, agent.Stuck{Button: b.name})
+			}
+		}
+	}
+	if b.down && !b.told && now-b.at >= b.long {
+		b.told = true
+		events = append(events, agent.Pressed{Button: b.name, At: b.at, Long: true})
+	}
+	if b.down && !b.stuck && now-b.at >= stuckAfter {
+		b.stuck = true
+		events = append(events, agent.Stuck{Button: b.name, Stuck: true})
+	}
+	return events, b.again(now)
+}
+
+func (b *button) turn() agent.Event {
+	b.down = b.raw
+	if !b.down {
+		return agent.Released{Button: b.name, At: b.first}
+	}
+	b.at, b.told = b.first, false
+	return agent.Pressed{Button: b.name, At: b.first}
+}
+
+func (b *button) again(now time.Duration) time.Duration {
+	next := time.Duration(0)
+	sooner := func(at time.Duration) {
+		if left := max(at-now, time.Millisecond); next == 0 || left < next {
+			next = left
+		}
+	}
+	if b.stir {
+		sooner(b.since + stableFor)
+	}
+	if b.down && !b.told {
+		sooner(b.at + b.long)
+	}
+	if b.down && !b.stuck {
+		sooner(b.at + stuckAfter)
+	}
+	return next
+}
