@@ -3,9 +3,9 @@ package endpoint
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"runtime/debug"
 	"time"
 
@@ -19,7 +19,7 @@ type session struct {
 	serial    string
 	ticket    uint64 // later connections have higher ones
 	raw       *guard
-	conn      *tls.Conn
+	conn      net.Conn // TLS
 	in        *bufio.Reader
 	answers   []byte // written by the reader just before it reads the socket
 	keepAlive time.Duration

@@ -72,13 +72,18 @@ func (e *Endpoint) shake(ctx context.Context, g *guard) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("certificate: %w", err)
 	}
-	s := &session{e: e, van: van, serial: leaf.SerialNumber.Text(16), ticket: e.tickets.Add(1), raw: g, conn: conn,
+	s := e.newSession(van, leaf.SerialNumber.Text(16), g, conn)
+	return s, s.greet(e.c.Gate.Admit(van, s.serial)) // also on a resumed handshake, which verifies nothing anew
+}
+
+func (e *Endpoint) newSession(van ark.VanID, serial string, raw *guard, conn net.Conn) *session {
+	s := &session{e: e, van: van, serial: serial, ticket: e.tickets.Add(1), raw: raw, conn: conn,
 		up: make(map[string]ark.Channel, 3), ended: make(chan struct{})}
 	for _, c := range []ark.Channel{ark.Journal, ark.OrdersReceipt, ark.Presence} {
 		s.up[van.Topic(c)] = c
 	}
 	s.in = bufio.NewReaderSize(answering{s}, 1<<10)
-	return s, s.greet(e.c.Gate.Admit(van, s.serial)) // also on a resumed handshake, which verifies nothing anew
+	return s
 }
 
 // greet reads the CONNECT and refuses what is not acceptable. An acceptable
