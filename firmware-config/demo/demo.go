@@ -1,0 +1,80 @@
+// Package demo is the three demonstration announcements that come along, so
+// that a van has something to say before the office has made its own. They
+// are spoken by a synthesiser; scripts/demo-recordings makes them. This is
+// the one door to the FLAC decoder.
+package demo
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"io"
+
+	"github.com/mewkiz/flac"
+
+	"ark"
+)
+
+//go:embed recordings/*.flac
+var recordings embed.FS
+
+// languages are spoken in this order. Cantonese stands in for the dialect of
+// the place.
+var languages = []ark.Language{"cmn-Hans-CN", "yue-Hant-HK", "en"}
+
+var titles = []struct {
+	id    ark.AnnouncementID
+	title ark.Text
+}{
+	{"welcome", ark.Text{Zh: "方舟到了", En: "The van is here"}},
+	{"services", ark.Text{Zh: "今日便民服务", En: "Services today"}},
+	{"water", ark.Text{Zh: "停水通知", En: "Water will be off"}},
+}
+
+// Announcements makes the announcements, and their recordings as files under
+// their hashes. wav makes a file of samples (48 kHz, mono).
+func Announcements(wav func([]int16) []byte) (list []ark.Announcement, files map[ark.Hash][]byte, err error) {
+	files = map[ark.Hash][]byte{}
+	for _, t := range titles {
+		a := ark.Announcement{ID: t.id, Version: 1, Title: t.title, Chime: true, GapMillis: 400}
+		for _, l := range languages {
+			samples, err := decode(fmt.Sprintf("recordings/%s.%s.flac", t.id, l))
+			if err != nil {
+				return nil, nil, fmt.Errorf("demonstration announcement %s in %s: %w", t.id, l, err)
+			}
+			file := wav(samples)
+			h := ark.HashOf(file)
+			files[h] = file
+			a.Recordings = append(a.Recordings, ark.Recording{Language: l, Content: h, Frames: int64(len(samples))})
+		}
+		list = append(list, a)
+	}
+	return list, files, nil
+}
+
+func decode(name string) ([]int16, error) {
+	data, err := recordings.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	s, err := flac.Parse(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	if s.Info.SampleRate != ark.SampleRate || s.Info.NChannels != 1 || s.Info.BitsPerSample != 16 {
+		return nil, fmt.Errorf("not 48 kHz mono 16 bit: %d Hz, %d channels, %d bit", s.Info.SampleRate, s.Info.NChannels, s.Info.BitsPerSample)
+	}
+	out := make([]int16, 0, s.Info.NSamples)
+	for {
+		f, err := s.ParseNext()
+		if err == io.EOF {
+			return out, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range f.Subframes[0].Samples {
+			out = append(out, int16(v))
+		}
+	}
+}

@@ -1,0 +1,37 @@
+package demo
+
+import (
+	"encoding/binary"
+	"testing"
+
+	"ark"
+)
+
+func pcm(samples []int16) []byte {
+	out := make([]byte, 0, 2*len(samples))
+	for _, s := range samples {
+		out = binary.LittleEndian.AppendUint16(out, uint16(s))
+	}
+	return out
+}
+
+func TestEachAnnouncementSpeaksThreeLanguages(t *testing.T) {
+	list, files, err := Announcements(pcm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) != 3 || len(files) != 9 {
+		t.Fatalf("%d announcements with %d different recordings, want 3 with 9", len(list), len(files))
+	}
+	for _, a := range list {
+		for _, r := range a.Recordings {
+			data := files[r.Content]
+			if ark.HashOf(data) != r.Content || int64(len(data)/2) != r.Frames {
+				t.Errorf("%s in %s: %d bytes for %d frames", a.ID, r.Language, len(data), r.Frames)
+			}
+			if s := r.Frames / ark.SampleRate; s < 2 || s > 10 {
+				t.Errorf("%s in %s lasts %d s", a.ID, r.Language, s)
+			}
+		}
+	}
+}
