@@ -37,6 +37,15 @@ type Tick struct{}
 // DiskChanged tells how much room the card has.
 type DiskChanged struct{ Free int64 }
 
+// TimeLearned tells that a trusted time became known; the clock shows it
+// already.
+type TimeLearned struct {
+	Wall   ark.UnixMilli
+	Source string        // "hub"
+	Step   time.Duration // by which the clock was behind
+}
+
+func (TimeLearned) event()  {}
 func (OrderArrived) event() {}
 func (Resumed) event()      {}
 func (Tick) event()         {}

@@ -79,6 +79,8 @@ func (b *Brain) Handle(now ark.Stamp, e Event) []Action {
 		if e.Stuck {
 			b.stuck = append(b.stuck, e.Button)
 		}
+	case TimeLearned:
+		out = []Action{Record{Kind: ark.KindClock, Body: ark.Clock{Wall: e.Wall, Source: e.Source, Step: e.Step.Milliseconds()}}}
 	case DiskChanged:
 		b.disk = e.Free
 	case Tick:

@@ -43,11 +43,12 @@ type Parts struct {
 type Shell struct {
 	Parts
 	orders    chan OrderArrived
-	panelIn   chan Event
+	told      chan Event
 	records   chan []Record
 	mu        sync.Mutex
 	status    Status
 	latencies []time.Duration // newest last
+	turn      time.Duration   // monotonic time of the loop's last tick
 }
 
 // keptLatencies is how many press-to-first-sample figures pages can show.
@@ -55,7 +56,7 @@ const keptLatencies = 100
 
 // NewShell joins the parts; Run runs.
 func NewShell(p Parts) *Shell {
-	return &Shell{Parts: p, orders: make(chan OrderArrived, 256), panelIn: make(chan Event, 256),
+	return &Shell{Parts: p, orders: make(chan OrderArrived, 256), told: make(chan Event, 256),
 		records: make(chan []Record, 1024), status: p.Brain.Status()}
 }
 
@@ -69,6 +70,25 @@ func (s *Shell) Give(orders []OrderArrived) {
 			s.Log.Error("too many orders at once; the rest waits for the next start", "order", o.ID)
 		}
 	}
+}
+
+// Tell hands over an event of no panel and no loudspeaker. It never waits;
+// false: the shell is too busy, and the event was dropped.
+func (s *Shell) Tell(e Event) bool {
+	select {
+	case s.told <- e:
+		return true
+	default:
+		return false
+	}
+}
+
+// Turn is the monotonic time at which the loop last turned, once a second: a
+// watchdog's question.
+func (s *Shell) Turn() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.turn
 }
 
 // Status is what pages show.
@@ -95,7 +115,7 @@ func (s *Shell) Run(ctx context.Context, resumed Resumed) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case e := <-s.panelIn: // presses and sound come as events; select is fair enough: nothing here waits
+		case e := <-s.told: // presses and sound come as events; select is fair enough: nothing here waits
 			s.handle(e)
 		case e := <-s.Speaker.Events():
 			s.handle(e)
@@ -106,6 +126,9 @@ func (s *Shell) Run(ctx context.Context, resumed Resumed) error {
 				s.handle(DiskChanged{s.DiskFree()})
 			}
 			s.handle(Tick{})
+			s.mu.Lock()
+			s.turn = s.Now().Mono
+			s.mu.Unlock()
 		}
 	}
 }
@@ -120,7 +143,7 @@ func (s *Shell) listen(ctx context.Context, p Panel) {
 				return
 			}
 			select {
-			case s.panelIn <- e:
+			case s.told <- e:
 			case <-ctx.Done():
 				return
 			}

@@ -34,6 +34,7 @@ type Agent struct {
 	Data       string    `toml:"data"`     // directory of the database and the announcement library
 	Listen     string    `toml:"listen"`   // address of the crew's page
 	Profile    string    `toml:"profile"`  // file of the wiring
+	Zone       string    `toml:"zone"`     // in which the crew's page shows times; empty: Asia/Shanghai
 	Sound      Sound     `toml:"sound"`
 }
 
@@ -45,11 +46,13 @@ type Sound struct {
 
 // Hub is a hub's configuration, hub.toml.
 type Hub struct {
-	MQTT    string `toml:"mqtt"`    // address for vans
-	Console string `toml:"console"` // address for staff
-	Data    string `toml:"data"`    // directory of the database
-	CA      string `toml:"ca"`      // the authority's folder
-	Zone    string `toml:"zone"`    // of the office, such as Asia/Shanghai
+	MQTT        string `toml:"mqtt"`         // address for vans
+	Console     string `toml:"console"`      // address for staff
+	ConsoleCert string `toml:"console_cert"` // certificate and key of the console; both empty: plain HTTP, for a proxy on the same machine
+	ConsoleKey  string `toml:"console_key"`
+	Data        string `toml:"data"` // directory of the database
+	CA          string `toml:"ca"`   // the authority's folder
+	Zone        string `toml:"zone"` // of the office, such as Asia/Shanghai
 }
 
 // Profile says which line of the GPIO chip is which button or lamp, and what
@@ -165,6 +168,12 @@ func LoadAgent(path string) (Agent, error) {
 	if a.Listen == "" {
 		a.Listen = ":8080"
 	}
+	if a.Zone == "" {
+		a.Zone = "Asia/Shanghai"
+	}
+	if _, err := time.LoadLocation(a.Zone); err != nil {
+		return bad("zone", "没有这个时区，例如 Asia/Shanghai", "no such time zone; such as Asia/Shanghai")
+	}
 	if a.Sound.BufferMS == 0 {
 		a.Sound.BufferMS = 20
 	}
@@ -203,6 +212,12 @@ func LoadHub(path string) (Hub, error) {
 			return bad(key, "缺少这一项", "is missing")
 		}
 		*p = beside(path, *p)
+	}
+	if (h.ConsoleCert == "") != (h.ConsoleKey == "") {
+		return bad("console_cert", "证书和私钥（console_key）要一起写", "goes together with console_key")
+	}
+	if h.ConsoleCert != "" {
+		h.ConsoleCert, h.ConsoleKey = beside(path, h.ConsoleCert), beside(path, h.ConsoleKey)
 	}
 	return h, nil
 }

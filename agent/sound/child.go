@@ -7,6 +7,7 @@ import (
 	"io"
 	"os/exec"
 	"sync"
+	"time"
 )
 
 // The pipe to the child carries messages of a type byte, a length of four
@@ -27,6 +28,7 @@ const maxMessage = 64 << 10
 // childDevice is the loudspeaker process.
 type childDevice struct {
 	cmd   *exec.Cmd
+	said  *tail
 	in    io.WriteCloser
 	queue chan []byte
 	out   chan report
@@ -39,7 +41,9 @@ type childDevice struct {
 
 // startChild starts the loudspeaker process; command is its command line.
 func startChild(command *exec.Cmd) (*childDevice, error) {
-	d := &childDevice{cmd: command, queue: make(chan []byte, 64), out: make(chan report, 256), ready: make(chan struct{}), gone: make(chan struct{})}
+	d := &childDevice{cmd: command, said: &tail{}, queue: make(chan []byte, 64), out: make(chan report, 256), ready: make(chan struct{}), gone: make(chan struct{})}
+	command.Stderr = d.said
+	command.WaitDelay = time.Second // a sound server that it started may hold its standard error
 	var err error
 	if d.in, err = command.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("start loudspeaker: %w", err)
@@ -93,7 +97,9 @@ func (d *childDevice) listen(out io.Reader) {
 		}
 	}
 	d.cmd.Process.Kill()
-	d.err = d.cmd.Wait()
+	if err := d.cmd.Wait(); err != nil {
+		d.err = fmt.Errorf("%w: %s", err, d.said.line())
+	}
 	close(d.gone)
 }
 

@@ -6,6 +6,7 @@ package sound
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -109,6 +110,7 @@ type stage struct {
 	openBy  time.Time
 	retry   time.Duration
 	retryAt time.Time
+	failure string // why no device could be opened, as it was last logged
 	now     *show
 	next    *agent.Program // waits for the present one to have ended
 }
@@ -189,7 +191,10 @@ func (s *stage) later() {
 }
 
 func (s *stage) openFailed() {
-	s.c.Log.Warn("no sound device", "err", s.opening.err, "again_in", s.retry)
+	if text := fmt.Sprint(s.opening.err); text != s.failure { // once, not every minute
+		s.failure = text
+		s.c.Log.Warn("no sound device; trying again from time to time", "err", text)
+	}
 	s.opening.close()
 	s.opening = nil
 	s.later()
@@ -206,7 +211,7 @@ func (s *stage) adopt() {
 	s.abort(ark.WhyReplaced) // a program on the silent device is heard by nobody
 	s.device.close()
 	s.device, s.child, s.opening = s.opening, s.opening, nil
-	s.retry = firstRetry
+	s.retry, s.failure = firstRetry, ""
 	s.change(func(st *agent.SoundState) { st.Silent, st.Device, st.Fault = false, "default", "" })
 }
 
@@ -247,15 +252,13 @@ func (s *stage) tick() {
 }
 
 // Speaker is the command of the loudspeaker process: this program with the
-// word "speaker". Its errors go where ours go.
+// word "speaker".
 func Speaker(buffer time.Duration) func() *exec.Cmd {
 	return func() *exec.Cmd {
 		self, err := os.Executable()
 		if err != nil {
 			self = os.Args[0]
 		}
-		c := exec.Command(self, "speaker", "--buffer", buffer.String())
-		c.Stderr = os.Stderr
-		return c
+		return exec.Command(self, "speaker", "--buffer", buffer.String())
 	}
 }

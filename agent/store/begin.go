@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"ark"
 )
@@ -60,7 +61,11 @@ func (s *Store) begin(ctx context.Context, why ark.Begun, entries []kept) error 
 		return err
 	}
 	s.inc, s.base, s.acked, s.last = inc, start, start, last
-	s.c.Log.Warn("a new incarnation of the journal", "why", why.Why, "incarnation", inc, "previous", why.Previous,
+	level := slog.LevelWarn
+	if why.Why == ark.BegunNew {
+		level = slog.LevelInfo
+	}
+	s.c.Log.Log(ctx, level, "a new incarnation of the journal", "why", why.Why, "incarnation", inc, "previous", why.Previous,
 		"ended", why.Ended, "unreadable", why.Unreadable, "entries", last.Seq)
 	return nil
 }

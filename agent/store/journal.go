@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -15,7 +16,8 @@ type tx = *sql.Tx
 func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
 // Append writes entries to the journal in one transaction, with all that
-// follows from them. An entry whose id is already there is passed over.
+// follows from them. An entry that is already there under its id is passed
+// over; another one under its id is agent.ErrTaken, and nothing is written.
 func (s *Store) Append(ctx context.Context, records ...agent.Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,10 +65,24 @@ func (s *Store) add(t tx, last ark.Cursor, e ark.Entry, held bool) (ark.Cursor, 
 	if err != nil {
 		return last, false, fmt.Errorf("insert entry: %w", err)
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return last, false, err
+	if n, err := res.RowsAffected(); err != nil || n > 0 {
+		return next, true, err
 	}
-	return next, true, nil
+	return last, false, same(t, e)
+}
+
+// same makes sure that an entry that is there already says what e says:
+// otherwise e would seem kept and is not.
+func same(t tx, e ark.Entry) error {
+	var raw []byte
+	if err := t.QueryRow("SELECT raw FROM entries WHERE id = $1", e.ID[:]).Scan(&raw); err != nil {
+		return fmt.Errorf("read entry: %w", err)
+	}
+	had, err := ark.DecodeEntry(raw)
+	if err != nil || had.Kind != e.Kind || !bytes.Equal(had.Body, e.Body) {
+		return fmt.Errorf("entry %s: %w", e.ID, agent.ErrTaken)
+	}
+	return nil
 }
 
 // follow keeps what an entry changes: which broadcasts and orders are open.

@@ -75,6 +75,15 @@ func TestVisitsSurvive(t *testing.T) {
 	}
 }
 
+func TestOtherWordsUnderAnIDAreNotCalledSaved(t *testing.T) {
+	s := open(t, t.TempDir())
+	log(t, s, 1)
+	err := s.Log(t.Context(), visitID(1), ark.Visit{Place: "别处", Outcome: ark.Moved})
+	if !errors.Is(err, agent.ErrTaken) || len(visits(t, s)) != 1 {
+		t.Fatalf("%v, %d visits; want ErrTaken and the first one", err, len(visits(t, s)))
+	}
+}
+
 func TestDigestsFollowTheEntries(t *testing.T) {
 	s := open(t, t.TempDir())
 	for n := range 4 {

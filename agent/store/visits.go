@@ -9,8 +9,9 @@ import (
 )
 
 // Log writes a visit and its journal entry durably. The same id again is no
-// new visit. Errors wrap agent.ErrDiskFull, ErrReadOnly or ErrBroken, or are
-// ark's Check errors: then nothing was kept.
+// new visit; with other words under it, it is agent.ErrTaken. Other errors
+// wrap agent.ErrDiskFull, ErrReadOnly or ErrBroken, or are ark's Check errors.
+// With any error nothing was kept.
 func (s *Store) Log(ctx context.Context, id ark.ID, v ark.Visit) error {
 	if err := v.Check(); err != nil {
 		return err

@@ -31,16 +31,23 @@ var titles = []struct {
 	{"water", ark.Text{Zh: "停水通知", En: "Water will be off"}},
 }
 
+// List is the announcements without their recordings: what there is to order.
+func List() (list []ark.Announcement) {
+	for _, t := range titles {
+		list = append(list, ark.Announcement{ID: t.id, Version: 1, Title: t.title, Chime: true, GapMillis: 400})
+	}
+	return list
+}
+
 // Announcements makes the announcements, and their recordings as files under
 // their hashes. wav makes a file of samples (48 kHz, mono).
 func Announcements(wav func([]int16) []byte) (list []ark.Announcement, files map[ark.Hash][]byte, err error) {
 	files = map[ark.Hash][]byte{}
-	for _, t := range titles {
-		a := ark.Announcement{ID: t.id, Version: 1, Title: t.title, Chime: true, GapMillis: 400}
+	for _, a := range List() {
 		for _, l := range languages {
-			samples, err := decode(fmt.Sprintf("recordings/%s.%s.flac", t.id, l))
+			samples, err := decode(fmt.Sprintf("recordings/%s.%s.flac", a.ID, l))
 			if err != nil {
-				return nil, nil, fmt.Errorf("demonstration announcement %s in %s: %w", t.id, l, err)
+				return nil, nil, fmt.Errorf("demonstration announcement %s in %s: %w", a.ID, l, err)
 			}
 			file := wav(samples)
 			h := ark.HashOf(file)

@@ -1,0 +1,111 @@
+package crew
+
+import (
+	"encoding/json"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+
+	"ark"
+)
+
+// sentVisit is a visit as a phone sends it. The phone chooses the id, so that
+// the same visit sent again is no second one.
+type sentVisit struct {
+	ID       ark.ID        `json:"id"`
+	Place    string        `json:"place"`
+	Person   string        `json:"person,omitempty"`
+	Outcome  string        `json:"outcome"`
+	Services []ark.Service `json:"services,omitempty"`
+	Need     string        `json:"need,omitempty"`
+	Note     string        `json:"note,omitempty"`
+	By       string        `json:"by,omitempty"`
+}
+
+// answer is what the API says of a visit.
+type answer struct {
+	ID      ark.ID `json:"id,omitzero"`
+	Saved   bool   `json:"saved"`             // committed on the van
+	Error   string `json:"error,omitempty"`   // stable word
+	Field   string `json:"field,omitempty"`   // the field to mend
+	Message string `json:"message,omitempty"` // for people, in the request's language
+}
+
+// takeVisit answers 201 once the visit is committed, and only then.
+func (c *Crew) takeVisit(w http.ResponseWriter, r *http.Request) {
+	refuse := func(status int, key, field string) {
+		reply(w, status, answer{Error: key[len("trouble."):], Field: field, Message: c.site.Text(r, key)})
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		refuse(http.StatusUnsupportedMediaType, "trouble.json", "")
+		return
+	}
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxForm))
+	d.DisallowUnknownFields() // a field that would not be kept must not look saved
+	var s sentVisit
+	if err := d.Decode(&s); err != nil {
+		refuse(http.StatusBadRequest, "trouble.json", "")
+		return
+	}
+	if _, err := d.Token(); err != io.EOF || s.ID.IsZero() {
+		refuse(http.StatusBadRequest, "trouble.json", "id")
+		return
+	}
+	v := ark.Visit{Place: s.Place, Person: s.Person, Services: s.Services, Need: s.Need, Note: s.Note, By: s.By}
+	v.Outcome, _ = ark.ParseOutcome(s.Outcome) // Check says what is missing
+	if err := c.save(r, s.ID, v); err != nil {
+		refuse(trouble(err))
+		return
+	}
+	reply(w, http.StatusCreated, answer{ID: s.ID, Saved: true})
+}
+
+// state is how the van stands, for phones and for technicians.
+type state struct {
+	Van       ark.VanID `json:"van"`
+	Connected bool      `json:"connected"`
+	Backlog   uint64    `json:"backlog"` // entries that the hub has not confirmed
+	HubFault  string    `json:"hub_fault,omitempty"`
+	CardFault string    `json:"card_fault,omitempty"`
+	Sound     string    `json:"sound"` // "ok", "silent" or why there is none
+	Device    string    `json:"device,omitempty"`
+	Panel     string    `json:"panel,omitempty"` // what is wrong with the buttons
+	Playing   ark.ID    `json:"playing,omitzero"`
+	Time      int64     `json:"time"`    // Unix milliseconds by the van's clock
+	Trusted   bool      `json:"trusted"` // whether that clock can be believed
+}
+
+func (c *Crew) tellState(w http.ResponseWriter, r *http.Request) {
+	f, now := c.frame(r, ""), c.c.Now()
+	s := state{Van: f.Van, Connected: f.Sync.Up, Backlog: f.Sync.Backlog, HubFault: f.Sync.Fault, CardFault: f.Card, Sound: "ok",
+		Device: f.Status.Sound.Device, Panel: f.Status.Panel.Fault, Time: int64(now.Wall), Trusted: now.Trusted}
+	switch {
+	case f.Status.Sound.Fault != "":
+		s.Sound = f.Status.Sound.Fault
+	case f.Status.Sound.Silent:
+		s.Sound = "silent"
+	}
+	if f.Status.Playing != nil {
+		s.Playing = f.Status.Playing.Broadcast
+	}
+	reply(w, http.StatusOK, s)
+}
+
+func reply(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(body) // an error means that nobody listens any more
+}
+
+// A cookie holds no Chinese; escape makes it fit.
+func escape(s string) string { return url.QueryEscape(s) }
+
+func unescape(s string) string {
+	out, err := url.QueryUnescape(s)
+	if err != nil {
+		return ""
+	}
+	return out
+}

@@ -1,0 +1,120 @@
+// Package crew is the crew's pages, served by the van itself: log a visit,
+// see where the last ones are, press the panel's buttons, and read what is
+// wrong. Its JSON API is for phones that keep visits while they are out of
+// reach.
+package crew
+
+import (
+	"embed"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"ark"
+	"ark/agent"
+	"ark/internal/web"
+)
+
+//go:embed templates assets
+var own embed.FS
+
+// Config is what the pages need.
+type Config struct {
+	Van     ark.VanID
+	Visits  agent.Visits
+	Status  func() (agent.Status, []time.Duration)
+	Sync    func() agent.Sync
+	Fault   func() error // of the card; nil: it keeps what it is given
+	Buttons []Button
+	Press   func(agent.Button) bool // false: there is no such button
+	NewID   func(ark.UnixMilli) ark.ID
+	Now     func() ark.Stamp
+	Zone    *time.Location
+	Log     *slog.Logger
+}
+
+// Button is a button of the panel page.
+type Button struct {
+	Name  agent.Button
+	Title ark.Text // of its announcement; empty for Stop
+	Stop  bool
+}
+
+// Crew serves the pages.
+type Crew struct {
+	c    Config
+	site *web.Site
+}
+
+// New makes the pages.
+func New(c Config) (*Crew, error) {
+	w := &Crew{c: c}
+	var err error
+	w.site, err = web.New(own, texts, w.funcs, c.Log)
+	return w, err
+}
+
+// Handler is all routes.
+func (c *Crew) Handler() http.Handler {
+	m := http.NewServeMux()
+	m.HandleFunc("GET /{$}", c.showVisits)
+	m.HandleFunc("POST /visits", c.logVisit)
+	m.HandleFunc("GET /panel", c.showPanel)
+	m.HandleFunc("POST /panel", c.press)
+	m.HandleFunc("POST /lang", web.ChooseLang)
+	m.HandleFunc("POST /api/1/visits", c.takeVisit)
+	m.HandleFunc("GET /api/1/state", c.tellState)
+	m.Handle("GET /assets/", c.site.Assets())
+	m.HandleFunc("/", c.lost)
+	return web.Guard(m)
+}
+
+func (c *Crew) lost(w http.ResponseWriter, r *http.Request) {
+	c.site.Page(w, r, http.StatusNotFound, "lost.html", c.frame(r, ""))
+}
+
+// frame is what every page shows around its own matter.
+type frame struct {
+	Van    ark.VanID
+	Here   string // which page this is
+	Sync   agent.Sync
+	Status agent.Status
+	Card   string // stable word for trouble with the card; empty: none
+}
+
+func (c *Crew) frame(_ *http.Request, here string) frame {
+	status, _ := c.c.Status()
+	return frame{Van: c.c.Van, Here: here, Sync: c.c.Sync(), Status: status, Card: cardWord(c.c.Fault())}
+}
+
+func (c *Crew) funcs(l web.Lang) template.FuncMap {
+	return template.FuncMap{
+		"clock":    func(at ark.Stamp) string { return at.Wall.Time().In(c.c.Zone).Format("15:04") },
+		"day":      func(at ark.Stamp) string { return at.Wall.Time().In(c.c.Zone).Format(texts.In(l, "visit.day")) },
+		"outcomes": func() []ark.Outcome { return ark.Outcomes },
+		"services": func() []ark.Service { return ark.Services },
+		"say":      func(t ark.Text) string { return say(l, t) },
+		"fault":    func(word string) string { return known(l, "fault.", word) },
+		"why":      func(word string) string { return known(l, "why.", word) },
+		"tongue":   func(tag ark.Language) string { return known(l, "tongue.", string(tag)) },
+		"service":  func(s ark.Service) string { return known(l, "service.", string(s)) },
+		"seconds":  func(d time.Duration) string { return d.Round(time.Millisecond).String() },
+	}
+}
+
+// known is the text of a word that may be unknown to this release; it is then
+// shown as it is.
+func known(l web.Lang, prefix, word string) string {
+	if _, ok := texts[prefix+word]; !ok {
+		return word
+	}
+	return texts.In(l, prefix+word)
+}
+
+func say(l web.Lang, t ark.Text) string {
+	if l == web.En && t.En != "" {
+		return t.En
+	}
+	return t.Zh
+}

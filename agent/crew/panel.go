@@ -1,0 +1,47 @@
+package crew
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"ark"
+	"ark/agent"
+)
+
+// panelPage is the simulated panel: the same buttons and lamps as the real
+// one, and what the loudspeaker does.
+type panelPage struct {
+	frame
+	Buttons []Button
+	Now     ark.Language // the language that sounds; empty: none
+	Median  time.Duration
+	Slowest time.Duration
+	Pressed int
+}
+
+func (c *Crew) showPanel(w http.ResponseWriter, r *http.Request) {
+	p := panelPage{frame: c.frame(r, "panel"), Buttons: c.c.Buttons}
+	_, latencies := c.c.Status()
+	if n := len(latencies); n > 0 {
+		slices.Sort(latencies)
+		p.Median, p.Slowest, p.Pressed = latencies[n/2], latencies[n-1], n
+	}
+	if run := p.Status.Playing; run != nil {
+		for _, rec := range run.Recordings {
+			if rec.State == ark.BroadcastStarted {
+				p.Now = rec.Language
+			}
+		}
+	}
+	c.site.Page(w, r, http.StatusOK, "panel.html", p)
+}
+
+func (c *Crew) press(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 1<<10)
+	if !c.c.Press(agent.Button(r.PostFormValue("button"))) {
+		c.lost(w, r)
+		return
+	}
+	http.Redirect(w, r, "/panel", http.StatusSeeOther)
+}

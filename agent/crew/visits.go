@@ -1,0 +1,136 @@
+package crew
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"ark"
+	"ark/agent"
+)
+
+// Limits of a request with a visit.
+const (
+	maxForm = 64 << 10 // bytes
+	shown   = 30       // visits on the page
+)
+
+// visitsPage is the page on which visits are logged and seen.
+type visitsPage struct {
+	frame
+	ID      ark.ID    // of the visit in the form: the same form sent twice is one visit
+	Draft   ark.Visit // what was typed
+	Trouble string    // key of why it was not saved; empty: nothing was tried
+	Field   string    // name of the field to mend, if one
+	Saved   ark.ID    // the visit that was just saved
+	Recent  []agent.Visit
+	Unread  bool // the last visits cannot be read just now
+}
+
+func (c *Crew) showVisits(w http.ResponseWriter, r *http.Request) {
+	p := visitsPage{ID: c.c.NewID(c.c.Now().Wall)}
+	if id, err := ark.ParseID(r.URL.Query().Get("saved")); err == nil {
+		p.Saved = id
+	}
+	if by, err := r.Cookie("by"); err == nil {
+		p.Draft.By = unescape(by.Value)
+	}
+	c.visitsPage(w, r, http.StatusOK, p)
+}
+
+func (c *Crew) visitsPage(w http.ResponseWriter, r *http.Request, status int, p visitsPage) {
+	p.frame = c.frame(r, "visits")
+	var err error
+	if p.Recent, err = c.c.Visits.Recent(r.Context(), shown); err != nil {
+		c.c.Log.Error("the last visits cannot be read", "err", err)
+		p.Unread = true
+	}
+	if !slices.ContainsFunc(p.Recent, func(v agent.Visit) bool { return v.ID == p.Saved }) {
+		p.Saved = ark.ID{} // an address from elsewhere proves nothing
+	}
+	c.site.Page(w, r, status, "visits.html", p)
+}
+
+func (c *Crew) logVisit(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		c.visitsPage(w, r, http.StatusRequestEntityTooLarge, visitsPage{ID: c.c.NewID(c.c.Now().Wall), Trouble: "trouble.long"})
+		return
+	}
+	v := ark.Visit{Place: field(r, "place"), Person: field(r, "person"), Need: field(r, "need"), Note: field(r, "note"), By: field(r, "by")}
+	v.Outcome, _ = ark.ParseOutcome(r.PostForm.Get("outcome")) // Check says what is missing
+	for _, s := range r.PostForm["service"] {
+		v.Services = append(v.Services, ark.Service(s))
+	}
+	id, err := ark.ParseID(r.PostForm.Get("id"))
+	if err != nil {
+		id = c.c.NewID(c.c.Now().Wall)
+	}
+	if err := c.save(r, id, v); err != nil {
+		status, key, field := trouble(err)
+		c.visitsPage(w, r, status, visitsPage{ID: id, Draft: v, Trouble: key, Field: field})
+		return
+	}
+	http.SetCookie(w, &http.Cookie{Name: "by", Value: escape(v.By), Path: "/", MaxAge: 12 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.Redirect(w, r, "/?saved="+id.String(), http.StatusSeeOther)
+}
+
+// save checks a visit and makes it durable. Only its nil means saved.
+func (c *Crew) save(r *http.Request, id ark.ID, v ark.Visit) error {
+	if err := v.Check(); err != nil {
+		return err
+	}
+	err := c.c.Visits.Log(r.Context(), id, v)
+	if err != nil {
+		c.c.Log.Error("a visit was not saved", "visit", id, "err", err)
+	}
+	return err
+}
+
+// field is a form's text, with the line ends and blanks that people do not
+// mean taken off.
+func field(r *http.Request, name string) string {
+	return strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get(name), "\r\n", "\n"))
+}
+
+// trouble says why a visit was not saved: an HTTP status, the key of the
+// sentence, and the field to mend.
+func trouble(err error) (status int, key, field string) {
+	switch {
+	case errors.Is(err, ark.ErrNoPlace):
+		return http.StatusUnprocessableEntity, "trouble.place", "place"
+	case errors.Is(err, ark.ErrNoOutcome):
+		return http.StatusUnprocessableEntity, "trouble.outcome", "outcome"
+	case errors.Is(err, ark.ErrTooLong):
+		return http.StatusUnprocessableEntity, "trouble.long", fieldOf(err)
+	case errors.Is(err, ark.ErrNotText):
+		return http.StatusUnprocessableEntity, "trouble.text", fieldOf(err)
+	case errors.Is(err, agent.ErrTaken):
+		return http.StatusConflict, "trouble.taken", ""
+	case errors.Is(err, agent.ErrDiskFull):
+		return http.StatusInsufficientStorage, "trouble.full", ""
+	case errors.Is(err, agent.ErrReadOnly):
+		return http.StatusInsufficientStorage, "trouble.readonly", ""
+	}
+	return http.StatusServiceUnavailable, "trouble.card", ""
+}
+
+// fieldOf is the field that Visit.Check names at the end of its error.
+func fieldOf(err error) string {
+	text := err.Error()
+	return text[strings.LastIndex(text, " ")+1:]
+}
+
+// cardWord is a stable word for trouble with the card.
+func cardWord(err error) string {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, agent.ErrDiskFull):
+		return "card-full"
+	case errors.Is(err, agent.ErrReadOnly):
+		return "card-readonly"
+	}
+	return "card-broken"
+}

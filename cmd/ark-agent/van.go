@@ -1,0 +1,254 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
+
+	"ark"
+	"ark/agent"
+	"ark/agent/crew"
+	"ark/agent/panel"
+	"ark/agent/sound"
+	"ark/agent/store"
+	"ark/agent/uplink"
+	firmwareconfig "ark/firmware-config"
+	"ark/firmware-config/demo"
+	"ark/internal/process"
+)
+
+// van is all parts of one, joined.
+type van struct {
+	config  firmwareconfig.Agent
+	profile firmwareconfig.Profile
+	log     *slog.Logger
+	clock   *agent.Clock
+	store   *store.Store
+	library *sound.Library
+	player  *sound.Player
+	shell   *agent.Shell
+	sim     *panel.Sim
+	gpio    *panel.GPIO // nil: the profile names no lines
+	uplink  *uplink.Client
+	pages   http.Handler
+}
+
+// newVan opens the card and joins the parts. Only a mistake in the
+// configuration or a second agent on the same database is an error; whatever
+// else is wrong, the van does without.
+func newVan(ctx context.Context, c firmwareconfig.Agent, p firmwareconfig.Profile, log *slog.Logger) (*van, error) {
+	release, built := process.Build()
+	floor := built
+	if c.Born.After(floor) {
+		floor = c.Born
+	}
+	timeKey, err := base64.StdEncoding.DecodeString(c.TimeKey)
+	if err != nil || len(timeKey) != ed25519.PublicKeySize {
+		return nil, fmt.Errorf("time_key: 不是 32 字节的 base64 公钥 / not the base64 of a 32-byte public key")
+	}
+	v := &van{config: c, profile: p, log: log.With("van", c.Van), clock: agent.NewClock(floor)}
+	v.store = store.New(store.Config{Dir: c.Data, Clock: v.clock, Random: random, Release: release, Log: v.log})
+	if err := v.store.Open(ctx); err != nil {
+		return nil, err
+	}
+	if at, err := v.store.Trusted(ctx); err == nil && at > 0 {
+		v.clock.Raise(at.Time())
+	}
+	v.library = v.openLibrary()
+	v.player = sound.New(sound.Config{Library: v.library, Command: v.speaker(), Buffer: v.buffer(), Mono: v.clock.Mono, Log: v.log})
+	v.joinPanels()
+	v.joinShell(release)
+	identity := &uplink.Identity{CAFile: c.CA, CertFile: c.Cert, KeyFile: c.Key, ServerName: c.ServerName}
+	v.uplink = uplink.New(uplink.Config{Van: c.Van, Hub: c.Hub, TLS: identity.TLS, Journal: v.store, Orders: v.store,
+		Arrived: v.shell.Give, Clock: v.clock, TimeKey: timeKey, Random: random, Log: v.log,
+		Learned: func(at ark.UnixMilli, step time.Duration) {
+			v.shell.Tell(agent.TimeLearned{Wall: at, Source: "hub", Step: step})
+		}})
+	return v, v.joinPages()
+}
+
+func (v *van) joinPages() error {
+	zone, err := time.LoadLocation(v.config.Zone)
+	if err != nil {
+		return fmt.Errorf("load time zone: %w", err)
+	}
+	var buttons []crew.Button
+	for _, b := range v.profile.Buttons {
+		a, _ := v.library.Find(b.Announcement) // without a title the button still has its name
+		buttons = append(buttons, crew.Button{Name: agent.Button(b.Name), Title: a.Title, Stop: b.Stop})
+	}
+	pages, err := crew.New(crew.Config{Van: v.config.Van, Visits: v.store, Status: v.shell.Status, Sync: v.uplink.Sync, Fault: v.store.Fault,
+		Buttons: buttons, Press: v.sim.Press, NewID: newID, Now: v.clock.Now, Zone: zone, Log: v.log})
+	if err != nil {
+		return fmt.Errorf("make pages: %w", err)
+	}
+	v.pages = pages.Handler()
+	return nil
+}
+
+func random(b []byte) { rand.Read(b) } // it never fails, see crypto/rand
+
+func newID(at ark.UnixMilli) ark.ID {
+	var b [10]byte
+	random(b[:])
+	return ark.NewID(at, b)
+}
+
+// speaker makes the loudspeaker process, unless the van is to be silent.
+func (v *van) speaker() func() *exec.Cmd {
+	if v.config.Sound.Silent {
+		return nil
+	}
+	return sound.Speaker(v.buffer())
+}
+
+func (v *van) buffer() time.Duration {
+	return time.Duration(v.config.Sound.BufferMS) * time.Millisecond
+}
+
+func (v *van) joinPanels() {
+	mono := v.clock.Mono
+	var buttons []agent.Button
+	var lines []panel.ButtonLine
+	var lamps []panel.LampLine
+	for _, b := range v.profile.Buttons {
+		buttons = append(buttons, agent.Button(b.Name))
+		if b.Line != "" {
+			lines = append(lines, panel.ButtonLine{Button: agent.Button(b.Name), Line: b.Line, ActiveHigh: b.ActiveHigh})
+		}
+	}
+	for _, l := range v.profile.Lamps {
+		if l.Line != "" {
+			lamps = append(lamps, panel.LampLine{Lamp: agent.Lamp(l.Name), Line: l.Line, ActiveLow: l.ActiveLow})
+		}
+	}
+	v.sim = panel.NewSim(buttons, mono)
+	if len(lines)+len(lamps) > 0 {
+		v.gpio = panel.New(panel.Config{Chip: v.profile.Chip, Buttons: lines, Lamps: lamps, Mono: mono, Log: v.log,
+			Long: time.Duration(v.profile.LongPressMS) * time.Millisecond})
+	}
+}
+
+func (v *van) joinShell(release string) {
+	meanings := map[agent.Button]agent.Meaning{}
+	for _, b := range v.profile.Buttons {
+		meanings[agent.Button(b.Name)] = agent.Meaning{Announcement: b.Announcement, Stop: b.Stop}
+	}
+	panels := []agent.Panel{v.sim}
+	if v.gpio != nil {
+		panels = append(panels, v.gpio)
+	}
+	brain := agent.NewBrain(agent.Rules{Buttons: meanings, Find: v.library.Find, NewID: newID, Release: release})
+	v.shell = agent.NewShell(agent.Parts{Brain: brain, Now: v.clock.Now, Speaker: v.player, Panels: panels, Recorder: v.store,
+		DiskFree: v.diskFree, Log: v.log})
+}
+
+func (v *van) diskFree() int64 {
+	var st unix.Statfs_t
+	if unix.Statfs(v.config.Data, &st) != nil {
+		return 0
+	}
+	return int64(st.Bavail) * st.Bsize
+}
+
+// openLibrary opens the announcement library, and where there is none brings
+// the demonstration announcements out.
+func (v *van) openLibrary() *sound.Library {
+	dir := filepath.Join(v.config.Data, "library")
+	if _, err := os.Stat(filepath.Join(dir, "library.json")); errors.Is(err, os.ErrNotExist) {
+		list, files, err := demo.Announcements(sound.WAV)
+		if err == nil {
+			err = sound.WriteLibrary(dir, list, files)
+		}
+		if err != nil {
+			v.log.Error("the demonstration announcements cannot be kept", "err", err)
+		}
+	}
+	l, err := sound.OpenLibrary(dir)
+	if err != nil {
+		v.log.Error("the announcement library cannot be used", "err", err)
+	}
+	return l
+}
+
+// run runs all parts until ctx ends. The store ends last: what the others
+// still say is kept.
+func (v *van) run(ctx context.Context) error {
+	unfinished, err := v.store.Unfinished(ctx)
+	if err != nil {
+		v.log.Error("broadcasts that were under way are not known", "err", err)
+	}
+	orders, err := v.store.ToDo(ctx)
+	if err != nil {
+		v.log.Error("orders to do are not known", "err", err)
+	}
+	storing, stopStoring := context.WithCancel(context.WithoutCancel(ctx))
+	var keeper errgroup.Group
+	keeper.Go(func() error { return v.store.Run(storing) })
+	defer keeper.Wait()
+	defer stopStoring()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return v.player.Run(ctx) })
+	g.Go(func() error { return v.shell.Run(ctx, agent.Resumed{Unfinished: unfinished, Orders: orders}) })
+	g.Go(func() error { return v.uplink.Run(ctx) })
+	if v.gpio != nil {
+		g.Go(func() error { return v.gpio.Run(ctx) })
+	}
+	g.Go(func() error { return v.servePages(ctx) })
+	g.Go(func() error { return process.Alive(ctx, v.log, v.healthy) })
+	defer v.serveKeys(ctx)()
+	return g.Wait()
+}
+
+// servePages serves the crew's pages. A port that is taken is no reason for
+// silence: the van goes on and tries again.
+func (v *van) servePages(ctx context.Context) error {
+	for {
+		l, err := process.Listen(v.config.Listen)
+		if err == nil {
+			v.log.Info("the crew's page is served", "at", l.Addr().String())
+			if err = process.Serve(ctx, process.Server(v.pages, v.log), l, "", ""); err == nil {
+				return nil
+			}
+		}
+		v.log.Error("the crew's page cannot be served; trying again", "listen", v.config.Listen, "err", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(5 * time.Second):
+		}
+	}
+}
+
+// serveKeys lets the keys of a terminal press buttons; restore gives the
+// terminal back. Nobody waits for the reader: a read from a terminal cannot be
+// interrupted.
+func (v *van) serveKeys(ctx context.Context) (restore func()) {
+	restore, ok := panel.Terminal(os.Stdin)
+	if !ok {
+		return func() {}
+	}
+	go v.sim.Keys(ctx, os.Stdin)
+	return restore
+}
+
+// healthy is whether the van's loop turns. That a card is broken is no reason
+// to be restarted: the loudspeaker works without one.
+func (v *van) healthy() error {
+	if still := v.clock.Mono() - v.shell.Turn(); still > 15*time.Second {
+		return fmt.Errorf("the loop has stood still for %v", still)
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"ark"
+	"ark/hub/endpoint"
+	"ark/hub/ingest"
+)
+
+// metrics is the page for Prometheus: what the parts count, and the process.
+func metrics(link *endpoint.Endpoint, in *ingest.Ingest) http.Handler {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	counter := func(name, help string, value func() float64) {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "ark", Name: name, Help: help}, value))
+	}
+	l, s := link.Stats(), in.Stats()
+	for _, c := range []struct {
+		name, help string
+		n          interface{ Load() int64 }
+	}{
+		{"vans_connects_total", "Accepted connections of vans.", &l.Connects},
+		{"vans_refused_total", "Connections that never became a session.", &l.Refused},
+		{"vans_messages_total", "MQTT messages taken from vans.", &l.Messages},
+		{"vans_foreign_total", "Attempts on topics of other vans.", &l.Foreign},
+		{"vans_dropped_total", "Messages for vans that found a full queue.", &l.Dropped},
+		{"vans_violations_total", "Sessions ended because of what the client sent.", &l.Violations},
+		{"vans_panics_total", "Sessions ended by a mistake of ours.", &l.Panics},
+		{"ingest_frames_total", "Frames taken.", &s.Frames},
+		{"ingest_entries_total", "Entries committed.", &s.Entries},
+		{"ingest_commits_total", "Commits of the database.", &s.Commits},
+		{"ingest_quarantined_total", "Entries put into quarantine.", &s.Quarantined},
+		{"ingest_forks_total", "Journals found to be forked.", &s.Forks},
+		{"ingest_gaps_total", "Runs of entries that a van lost for ever.", &s.Gaps},
+		{"ingest_store_errors_total", "Commits that failed.", &s.StoreErrors},
+	} {
+		counter(c.name, c.help, func() float64 { return float64(c.n.Load()) })
+	}
+	counter("ingest_commit_seconds_total", "Time spent in commits.", func() float64 { return float64(s.CommitNanos.Load()) / 1e9 })
+	for i := range s.Refused {
+		if ark.Refusal(i) == ark.RefusedNot {
+			continue
+		}
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "ark", Name: "ingest_refused_total",
+			Help: "Frames refused.", ConstLabels: prometheus.Labels{"why": ark.Refusal(i).String()}},
+			func() float64 { return float64(s.Refused[i].Load()) }))
+	}
+	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "ark", Name: "vans_connected", Help: "Vans connected now."},
+		func() float64 { return float64(len(link.Connected())) }))
+	return promhttp.HandlerFor(r, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
+}

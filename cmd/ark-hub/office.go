@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"ark"
+	firmwareconfig "ark/firmware-config"
+	"ark/hub/endpoint"
+	"ark/hub/identity"
+	"ark/hub/ingest"
+	"ark/hub/store"
+	"ark/internal/process"
+)
+
+// office is all parts of a hub, joined.
+type office struct {
+	config   firmwareconfig.Hub
+	log      *slog.Logger
+	devices  *identity.Devices
+	accounts *identity.Accounts
+	store    *store.Store
+	ingest   *ingest.Ingest
+	link     *endpoint.Endpoint
+	pages    net.Listener
+	server   *http.Server
+}
+
+// openOffice opens the database and both ports, and joins the parts.
+func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o *office, err error) {
+	o = &office{config: c, log: log}
+	defer func() {
+		if err != nil {
+			o.close()
+		}
+	}()
+	tls, err := identity.HubTLS(c.CA)
+	if err != nil {
+		return o, err
+	}
+	timeKey, err := identity.TimeKey(c.CA)
+	if err != nil {
+		return o, err
+	}
+	if o.devices, err = identity.OpenDevices(c.CA); err != nil {
+		return o, err
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return o, fmt.Errorf("make data folder: %w", err)
+	}
+	if o.accounts, err = identity.OpenAccounts(c.Data, time.Now); err != nil {
+		return o, err
+	}
+	vans, err := process.Listen(c.MQTT)
+	if err != nil {
+		return o, fmt.Errorf("mqtt: %w", err)
+	}
+	if o.pages, err = process.Listen(c.Console); err != nil {
+		vans.Close()
+		return o, fmt.Errorf("console: %w", err)
+	}
+	if o.store, err = store.Open(ctx, filepath.Join(c.Data, "hub.db"), random, time.Now); err != nil {
+		vans.Close()
+		return o, err
+	}
+	o.ingest = ingest.New(ingest.Config{Journals: o.store, Orders: o.store, TimeKey: timeKey, Now: time.Now, Round: round, Log: log,
+		Send: func(van ark.VanID, c ark.Channel, payload []byte) bool { return o.link.Send(van, c, payload) }})
+	o.link = endpoint.New(endpoint.Config{Listener: vans, TLS: tls, Gate: o.devices, Arrivals: o.ingest, Log: log})
+	return o, nil
+}
+
+func (o *office) close() {
+	if o.store != nil {
+		o.store.Close()
+	}
+	if o.pages != nil {
+		o.pages.Close()
+	}
+}
+
+func random(b []byte) { rand.Read(b) } // it never fails, see crypto/rand
+
+func round() uint32 {
+	var b [4]byte
+	random(b[:])
+	return binary.BigEndian.Uint32(b[:])
+}
+
+// firstAccount makes the administrator's account where there is none yet, and
+// prints its password this once.
+func (o *office) firstAccount(out io.Writer) error {
+	if !o.accounts.Empty() {
+		return nil
+	}
+	password := identity.NewPassword()
+	if err := o.accounts.Set("admin", password); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "\n  首次启动：管理员账号 admin，密码 %s（只显示这一次，请记下）\n  First start: the account is admin, its password %s (shown only this once)\n\n", password, password)
+	return err
+}
+
+// run runs all parts until ctx ends: first the vans go, whose frames wait for
+// commits, then ingest, and the database last.
+func (o *office) run(ctx context.Context) error {
+	defer o.store.Close()
+	committing, stopCommitting := context.WithCancel(context.WithoutCancel(ctx))
+	var committer sync.WaitGroup
+	committer.Go(func() { o.ingest.Run(committing) }) // it ends only with its context
+	defer committer.Wait()
+	defer stopCommitting()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return o.link.Run(ctx) })
+	g.Go(func() error { return process.Serve(ctx, o.server, o.pages, o.config.ConsoleCert, o.config.ConsoleKey) })
+	g.Go(func() error {
+		return o.devices.Watch(ctx, o.link.Disconnect, func(err error) { o.log.Error("the list of devices cannot be read", "err", err) })
+	})
+	g.Go(func() error { return process.Alive(ctx, o.log, func() error { return o.store.Ping(ctx) }) })
+	o.log.Info("the hub runs", "vans", o.link.Addr().String(), "console", o.pages.Addr().String())
+	return g.Wait()
+}

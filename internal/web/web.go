@@ -1,0 +1,88 @@
+// Package web is what the van's pages and the hub's have in common: two
+// languages, templates, assets under fingerprinted names, one look, and the
+// headers that keep a browser safe. Pages work without script; script only
+// keeps them fresh.
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+)
+
+//go:embed assets
+var shared embed.FS
+
+// Site renders the pages of one program.
+type Site struct {
+	texts  Texts
+	pages  map[Lang]*template.Template
+	assets assets
+	log    *slog.Logger
+}
+
+// New parses templates/*.html and takes assets/* of own, for each language.
+// Templates have t (a text by its key) and asset (an asset's address); funcs
+// adds to them what the program needs, given the language.
+func New(own fs.FS, texts Texts, funcs func(Lang) template.FuncMap, log *slog.Logger) (*Site, error) {
+	s := &Site{texts: texts, pages: map[Lang]*template.Template{}, log: log}
+	var err error
+	if s.assets, err = readAssets(shared, own); err != nil {
+		return nil, err
+	}
+	for _, l := range Langs {
+		t := template.New("").Funcs(template.FuncMap{
+			"t":     func(key string) string { return texts.In(l, key) },
+			"lang":  func() string { return l.Tag() },
+			"asset": s.assets.address,
+		}).Funcs(funcs(l))
+		if s.pages[l], err = t.ParseFS(own, "templates/*.html"); err != nil {
+			return nil, fmt.Errorf("parse templates: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// Text is a text in the language of a request.
+func (s *Site) Text(r *http.Request, key string) string { return s.texts.In(LangOf(r), key) }
+
+// Page answers with a page. It is rendered whole before a byte is sent, so
+// that a mistake in a template never shows half a page.
+func (s *Site) Page(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
+	var b bytes.Buffer
+	if err := s.pages[LangOf(r)].ExecuteTemplate(&b, name, data); err != nil {
+		s.log.Error("a page cannot be rendered", "page", name, "err", err)
+		http.Error(w, s.Text(r, "error.ours"), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	b.WriteTo(w) // an error means that nobody listens any more
+}
+
+// Assets serves the assets; they never change under one name.
+func (s *Site) Assets() http.Handler { return s.assets }
+
+// policy lets a page use what comes from its own server, and nothing inline.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; " +
+	"frame-ancestors 'none'; base-uri 'none'"
+
+// Guard sets the headers that keep a browser safe and refuses what another
+// site makes a browser send.
+func Guard(h http.Handler) http.Handler {
+	guarded := http.NewCrossOriginProtection().Handler(h)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		head := w.Header()
+		head.Set("Content-Security-Policy", policy)
+		head.Set("X-Content-Type-Options", "nosniff")
+		head.Set("Referrer-Policy", "same-origin")
+		head.Set("Cross-Origin-Opener-Policy", "same-origin")
+		head.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+		guarded.ServeHTTP(w, r)
+	})
+}
