@@ -160,7 +160,7 @@ func (v *van) diskFree() int64 {
 	if unix.Statfs(v.config.Data, &st) != nil {
 		return 0
 	}
-	return int64(st.Bavail) * st.Bsize
+	return int64(st.Bavail) * int64(st.Bsize) // Bsize has another width on each kind of machine
 }
 
 // openLibrary opens the announcement library, and where there is none brings

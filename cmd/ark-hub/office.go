@@ -78,6 +78,7 @@ func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o 
 	o.ingest = ingest.New(ingest.Config{Journals: o.store, Orders: o.store, TimeKey: timeKey, Now: time.Now, Round: round, Log: log,
 		Send: func(van ark.VanID, c ark.Channel, payload []byte) bool { return o.link.Send(van, c, payload) }})
 	o.link = endpoint.New(endpoint.Config{Listener: vans, TLS: tls, Gate: o.devices, Arrivals: o.ingest, Log: log})
+	o.server = process.Server(o.routes(), log)
 	return o, nil
 }
 
