@@ -1,0 +1,207 @@
+// Package browser opens pages in a real browser for tests. It is the one door
+// to chromedp.
+package browser
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// Phone and Desk are the two sizes at which pages are judged.
+var (
+	Phone = Options{Width: 390, Height: 844}
+	Desk  = Options{Width: 1280, Height: 900}
+)
+
+// Options are how a browser looks at pages.
+type Options struct {
+	Width, Height int64  // of the viewport; 0: the size of Desk
+	Lang          string // what the browser asks for; empty: zh-CN
+}
+
+// patience is the longest that one step may take.
+const patience = 30 * time.Second
+
+// Page is one tab of a browser of its own. Its methods fail the test when the
+// browser cannot do what they say.
+type Page struct {
+	t   testing.TB
+	ctx context.Context
+
+	mu     sync.Mutex
+	faults []string
+}
+
+// Open starts a browser, or skips the test where ARK_QUICK=1. It ends with
+// the test.
+func Open(t testing.TB, o Options) *Page {
+	t.Helper()
+	if os.Getenv("ARK_QUICK") == "1" {
+		t.Skip("ARK_QUICK=1: no browser")
+	}
+	if o.Width == 0 {
+		o.Width, o.Height = Desk.Width, Desk.Height
+	}
+	if o.Lang == "" {
+		o.Lang = "zh-CN"
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Flag("accept-lang", o.Lang))
+	all, end := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(end)
+	ctx, cancel := chromedp.NewContext(all)
+	p := &Page{t: t, ctx: ctx}
+	messages := chromedp.Console(ctx)
+	var listening sync.WaitGroup
+	listening.Go(func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			if m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleException {
+				p.fault(m.Text)
+			}
+		}
+	})
+	t.Cleanup(func() { cancel(); listening.Wait() })
+	p.do("open a browser", chromedp.EmulateViewport(o.Width, o.Height))
+	return p
+}
+
+func (p *Page) fault(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = append(p.faults, text)
+}
+
+// Faults are what the pages complained of on the console until now: scripts
+// that failed, and what the Content-Security-Policy refused.
+func (p *Page) Faults() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]string(nil), p.faults...)
+}
+
+func (p *Page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.t.Fatalf("%s: %v\n%s", what, err, p.seen())
+	}
+}
+
+// seen is the text of the page, for a test that failed.
+func (p *Page) seen() string {
+	ctx, cancel := context.WithTimeout(p.ctx, 3*time.Second)
+	defer cancel()
+	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string]("location.href + '\\n' + document.body.innerText")) // only words for a failure
+	return text
+}
+
+// Go opens an address and waits until the page is there.
+func (p *Page) Go(url string) {
+	p.t.Helper()
+	p.do("go to "+url, chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS("body")))
+}
+
+// Type types text into the field that a CSS selector finds.
+func (p *Page) Type(selector, text string) {
+	p.t.Helper()
+	p.do("type into "+selector, chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
+// Click scrolls to what a CSS selector finds, and clicks it.
+func (p *Page) Click(selector string) {
+	p.t.Helper()
+	p.do("click "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+}
+
+// Submit clicks what a CSS selector finds, and waits for the page that comes.
+func (p *Page) Submit(selector string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))); err != nil {
+		p.t.Fatalf("submit by %s: %v\n%s", selector, err, p.seen())
+	}
+}
+
+// Press presses a key: "\t" is Tab, "\r" Enter.
+func (p *Page) Press(key string) {
+	p.t.Helper()
+	p.do("press a key", chromedp.KeyEvent(key))
+}
+
+// Text is all that a reader sees.
+func (p *Page) Text() string {
+	p.t.Helper()
+	return Value[string](p, "document.body.innerText")
+}
+
+// Value is what a JavaScript expression comes to.
+func Value[T any](p *Page, expression string) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		p.t.Fatalf("evaluate %s: %v\n%s", expression, err, p.seen())
+	}
+	return v
+}
+
+// Await waits until a JavaScript expression is true and answers how long it
+// took. It survives the page being replaced meanwhile.
+func (p *Page) Await(expression string) time.Duration {
+	p.t.Helper()
+	began := time.Now()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		ctx, cancel := context.WithTimeout(p.ctx, patience)
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
+		cancel()
+		if err == nil && ok {
+			return time.Since(began)
+		}
+		if time.Since(began) > patience {
+			p.t.Fatalf("waited in vain for %s (%v)\n%s", expression, err, p.seen())
+		}
+		<-tick.C
+	}
+}
+
+// AwaitText waits until a reader sees the text.
+func (p *Page) AwaitText(text string) time.Duration {
+	p.t.Helper()
+	return p.Await(fmt.Sprintf("document.body.innerText.includes(%q)", text))
+}
+
+// Shot keeps a picture of the whole page as a PNG where ARK_SHOTS names a
+// folder; otherwise it does nothing.
+func (p *Page) Shot(name string) {
+	p.t.Helper()
+	dir := os.Getenv("ARK_SHOTS")
+	if dir == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	p.Await("document.fonts.status === 'loaded'")
+	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, strings.TrimSuffix(name, ".png")+".png"), png, 0o644)
+	}
+	if err != nil {
+		p.t.Errorf("keep picture %s: %v", name, err)
+	}
+}
