@@ -1,0 +1,190 @@
+package ark_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// house is who may import whom inside the module, tests excepted: they join
+// real parts. ARCHITECTURE.md draws it. A name that ends in /... stands for
+// everything below it.
+var house = map[string][]string{
+	"ark": {},
+
+	"ark/agent":        {"ark"},
+	"ark/agent/crew":   {"ark", "ark/agent", "ark/internal/web"},
+	"ark/agent/panel":  {"ark", "ark/agent"},
+	"ark/agent/sound":  {"ark", "ark/agent"},
+	"ark/agent/store":  {"ark", "ark/agent", "ark/internal/sqlite"},
+	"ark/agent/uplink": {"ark", "ark/agent"},
+
+	"ark/hub":          {"ark"},
+	"ark/hub/console":  {"ark", "ark/hub", "ark/internal/web"},
+	"ark/hub/endpoint": {"ark", "ark/hub"},
+	"ark/hub/identity": {"ark", "ark/hub"},
+	"ark/hub/ingest":   {"ark", "ark/hub"},
+	"ark/hub/store":    {"ark", "ark/hub", "ark/internal/sqlite"},
+
+	"ark/firmware-config":           {"ark"},
+	"ark/firmware-config/demo":      {"ark"},
+	"ark/firmware-config/provision": {"ark", "ark/firmware-config"},
+
+	"ark/cmd/...":  {"ark", "ark/agent/...", "ark/hub/...", "ark/firmware-config/...", "ark/internal/process"},
+	"ark/dict/...": {"ark", "ark/internal/invented"},
+
+	// Plumbing of both sides knows nothing of the ark's words …
+	"ark/internal/process": {},
+	"ark/internal/sqlite":  {},
+	"ark/internal/web":     {},
+	// … and what only tests and benchmarks use knows what it must.
+	"ark/internal/...": {"ark", "ark/agent/...", "ark/hub/...", "ark/firmware-config/...", "ark/internal/..."},
+}
+
+// never holds whatever house says.
+var never = []struct{ from, to, why string }{
+	{"ark/agent/...", "ark/hub/...", "van and hub share only the words in package ark: each is released and replaced without the other"},
+	{"ark/hub/...", "ark/agent/...", "van and hub share only the words in package ark: each is released and replaced without the other"},
+	{"ark/...", "ark/cmd/...", "cmd joins the parts; nothing may need it"},
+}
+
+// doors says which package alone uses a third-party module, so that replacing
+// it or guarding against its traps is one package's work.
+var doors = map[string][]string{
+	"github.com/alecthomas/kong":          {"ark/cmd/...", "ark/internal/bench/..."},
+	"github.com/chromedp":                 {"ark/internal/browser"},
+	"github.com/coreos/go-systemd/v22":    {"ark/internal/process"},
+	"github.com/ebitengine/oto/v3":        {"ark/agent/sound"},
+	"github.com/eclipse/paho.mqtt.golang": {"ark/agent/uplink"},
+	"github.com/fxamacker/cbor/v2":        {"ark"},
+	"github.com/google/uuid":              {"ark"},
+	"github.com/hanwen/go-fuse/v2":        {"ark/internal/forgetfs"},
+	"github.com/klauspost/compress":       {"ark", "ark/dict/..."},
+	"github.com/mewkiz/flac":              {"ark/firmware-config/demo"},
+	"github.com/pelletier/go-toml/v2":     {"ark/firmware-config"},
+	"github.com/pressly/goose/v3":         {"ark/internal/sqlite"},
+	"github.com/prometheus/client_golang": {"ark/cmd/ark-hub"},
+	"golang.org/x/crypto":                 {"ark/hub/identity"},
+	"golang.org/x/sync":                   {"ark/cmd/..."},
+	"golang.org/x/sys":                    {"ark/agent/...", "ark/cmd/ark-agent", "ark/internal/..."},
+	"modernc.org/sqlite":                  {"ark/internal/sqlite"},
+	"periph.io/x":                         {"ark/agent/panel"},
+}
+
+type listed struct {
+	ImportPath, Name, Doc string
+	Imports               []string
+	GoFiles               []string
+}
+
+func packages(t *testing.T) (all []listed) {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Name,Doc,Imports,GoFiles", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+// covers tells whether a pattern such as ark/cmd/... covers a package.
+func covers(pattern, pkg string) bool {
+	prefix, below := strings.CutSuffix(pattern, "/...")
+	return pkg == prefix || below && strings.HasPrefix(pkg, prefix+"/")
+}
+
+func anyCovers(patterns []string, pkg string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return covers(p, pkg) })
+}
+
+// allowed is the rule for a package: the longest pattern that covers it.
+func allowed(pkg string) (rule []string, found bool) {
+	best := ""
+	for _, pattern := range slices.Sorted(maps.Keys(house)) {
+		if covers(pattern, pkg) && (pattern == pkg || len(pattern) > len(best)) {
+			if best == pkg {
+				continue
+			}
+			best = pattern
+		}
+	}
+	return house[best], best != ""
+}
+
+func TestWhoMayImportWhom(t *testing.T) {
+	for _, p := range packages(t) {
+		rule, found := allowed(p.ImportPath)
+		if !found {
+			t.Errorf("%s has no place in the house: give it a line in the table of this test and in ARCHITECTURE.md", p.ImportPath)
+			continue
+		}
+		for _, to := range p.Imports {
+			if to != "ark" && !strings.HasPrefix(to, "ark/") {
+				continue
+			}
+			if !anyCovers(rule, to) {
+				t.Errorf("%s imports %s; it may import only %v (siblings do not know each other: cmd joins them)", p.ImportPath, to, rule)
+			}
+			for _, n := range never {
+				if covers(n.from, p.ImportPath) && covers(n.to, to) && !covers(n.to, p.ImportPath) {
+					t.Errorf("%s imports %s: %s", p.ImportPath, to, n.why)
+				}
+			}
+		}
+	}
+}
+
+func TestOneDoorPerModule(t *testing.T) {
+	used := map[string]bool{}
+	for _, p := range packages(t) {
+		for _, to := range p.Imports {
+			first, _, _ := strings.Cut(to, "/")
+			if !strings.Contains(first, ".") {
+				continue
+			}
+			module := ""
+			for m := range doors {
+				if to == m || strings.HasPrefix(to, m+"/") {
+					module = m
+				}
+			}
+			used[module] = true
+			switch {
+			case module == "":
+				t.Errorf("%s imports %s, which has no door: give it one in the table of this test, and a line in ARCHITECTURE.md that says what for", p.ImportPath, to)
+			case !anyCovers(doors[module], p.ImportPath):
+				t.Errorf("%s imports %s; the door to it is %v", p.ImportPath, to, doors[module])
+			}
+		}
+	}
+	for m := range doors {
+		if !used[m] {
+			t.Errorf("nothing uses %s any more: take its door out", m)
+		}
+	}
+}
+
+func TestEachPackageSaysWhatItIsFor(t *testing.T) {
+	for _, p := range packages(t) {
+		want := "Package " + p.Name + " "
+		if p.Name == "main" {
+			want = "Command "
+		}
+		if len(p.GoFiles) > 0 && !strings.HasPrefix(p.Doc, want) {
+			t.Errorf("%s: its package comment begins %q, want %q", p.ImportPath, p.Doc, want+"…")
+		}
+	}
+}
