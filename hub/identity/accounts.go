@@ -3,15 +3,19 @@ package identity
 import (
 	"crypto/rand"
 	"crypto/subtle"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"golang.org/x/crypto/argon2"
+
+	"ark/hub"
 )
 
 // Accounts are the people who may use the console, in a file.
@@ -21,6 +25,7 @@ type Accounts struct {
 	dummy verifier      // what an unknown name is compared with, so that it takes as long
 
 	mu    sync.Mutex
+	read  os.FileInfo // the file as it was read; nil: there was none
 	list  map[string]verifier
 	tries Tries
 	now   func() time.Time
@@ -43,27 +48,49 @@ const (
 	argonThreads = 2
 )
 
-// Errors of Verify.
-var (
-	ErrWrongPassword = errors.New("wrong name or password")
-	ErrTooManyTries  = errors.New("too many wrong tries; wait a while")
-)
-
 // OpenAccounts reads the accounts in a folder; there may be none yet.
 func OpenAccounts(dir string, now func() time.Time) (*Accounts, error) {
 	a := &Accounts{path: filepath.Join(dir, "accounts.json"), slots: make(chan struct{}, 2), list: map[string]verifier{}, tries: Tries{}, now: now}
 	a.dummy = newVerifier("")
-	data, err := os.ReadFile(a.path)
-	if errors.Is(err, os.ErrNotExist) {
-		return a, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(data, &a.list)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read accounts: %w", err)
+	if err := a.reload(); err != nil {
+		return nil, err
 	}
 	return a, nil
+}
+
+// reload reads the file if it is another one than before: a command may have
+// set a password while a hub runs. The caller holds mu, or is the only one.
+func (a *Accounts) reload() error {
+	st, err := os.Stat(a.path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err == nil && a.read != nil && os.SameFile(st, a.read) && st.ModTime().Equal(a.read.ModTime()) {
+		return nil
+	}
+	list := map[string]verifier{}
+	data, err := os.ReadFile(a.path)
+	if err == nil {
+		err = json.Unmarshal(data, &list)
+	}
+	if err != nil {
+		return fmt.Errorf("read accounts: %w", err)
+	}
+	a.list, a.read = list, st
+	return nil
+}
+
+// Mark is a word that changes when an account's password does; empty: there
+// is no such account. A session lasts as long as the mark it began with.
+func (a *Accounts) Mark(name string) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.reload() // where the file cannot be read, what was read before holds
+	v, known := a.list[name]
+	if !known {
+		return ""
+	}
+	return hex.EncodeToString(v.Salt)
 }
 
 // Empty tells whether there is no account yet.
@@ -76,20 +103,24 @@ func (a *Accounts) Empty() bool {
 // Set makes or changes an account, durably.
 func (a *Accounts) Set(name, password string) error {
 	if name == "" || len(name) > 64 || len(password) < 8 || len(password) > 256 {
-		return errors.New("set account: a name of 1 to 64 bytes and a password of 8 to 256 are needed")
+		return fmt.Errorf("set account: %w", hub.ErrPassword)
 	}
 	v := newVerifier(password)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.list[name] = v
-	data, err := json.MarshalIndent(a.list, "", "  ")
+	if err := a.reload(); err != nil {
+		return err
+	}
+	list := maps.Clone(a.list)
+	list[name] = v
+	data, err := json.MarshalIndent(list, "", "  ")
 	if err != nil {
 		return err
 	}
 	if err := replaceFile(a.path, data); err != nil {
 		return fmt.Errorf("set account: %w", err)
 	}
-	return nil
+	return a.reload()
 }
 
 func newVerifier(password string) verifier {
@@ -106,25 +137,26 @@ func (v verifier) hash(password string) []byte {
 // Verify answers whether the password is the account's. from is the address
 // that asks; wrong tries count against it and against the name.
 func (a *Accounts) Verify(name, password, from string) error {
+	a.slots <- struct{}{} // first, so that many tries at once do not all pass the count
+	defer func() { <-a.slots }()
 	a.mu.Lock()
+	a.reload() // where the file cannot be read, what was read before holds
 	allowed := a.tries.Allowed(name, a.now()) && a.tries.Allowed(from, a.now())
 	v, known := a.list[name]
 	a.mu.Unlock()
 	if !allowed || len(password) > 256 {
-		return ErrTooManyTries
+		return hub.ErrTooManyTries
 	}
 	if !known {
 		v = a.dummy
 	}
-	a.slots <- struct{}{}
 	right := subtle.ConstantTimeCompare(v.hash(password), v.Hash) == 1 && known
-	<-a.slots
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !right {
 		a.tries.Failed(name, a.now())
 		a.tries.Failed(from, a.now())
-		return ErrWrongPassword
+		return hub.ErrWrongPassword
 	}
 	a.tries.Succeeded(name)
 	return nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ark"
+	"ark/hub"
 )
 
 func must(t *testing.T, err error) {
@@ -157,20 +158,46 @@ func TestAccounts(t *testing.T) {
 	must(t, err)
 	must(t, a.Verify("admin", password, "1.2.3.4"))
 	for range freeTries {
-		if err := a.Verify("admin", "wrong", "1.2.3.4"); !errors.Is(err, ErrWrongPassword) {
+		if err := a.Verify("admin", "wrong", "1.2.3.4"); !errors.Is(err, hub.ErrWrongPassword) {
 			t.Fatal(err)
 		}
 	}
-	if err := a.Verify("admin", password, "5.6.7.8"); !errors.Is(err, ErrTooManyTries) {
+	if err := a.Verify("admin", password, "5.6.7.8"); !errors.Is(err, hub.ErrTooManyTries) {
 		t.Fatalf("after five wrong tries: %v", err)
 	}
 	now = now.Add(mostWait)
 	must(t, a.Verify("admin", password, "5.6.7.8"))
-	if err := a.Verify("nobody", password, "9.9.9.9"); !errors.Is(err, ErrWrongPassword) {
+	if err := a.Verify("nobody", password, "9.9.9.9"); !errors.Is(err, hub.ErrWrongPassword) {
 		t.Fatal(err)
 	}
 	if err := a.Set("x", "short"); err == nil {
 		t.Fatal("a short password was taken")
+	}
+}
+
+// A command sets a lost password while a hub runs.
+func TestAPasswordSetElsewhereHolds(t *testing.T) {
+	dir := t.TempDir()
+	a, err := OpenAccounts(dir, time.Now)
+	must(t, err)
+	must(t, a.Set("admin", "first password"))
+	must(t, a.Set("clerk", "clerk's password"))
+	before := a.Mark("admin")
+	command, err := OpenAccounts(dir, time.Now)
+	must(t, err)
+	must(t, command.Set("admin", "second password"))
+	if now := a.Mark("admin"); now == before || now == "" {
+		t.Errorf("the mark went from %q to %q", before, now)
+	}
+	must(t, a.Verify("admin", "second password", "1.2.3.4"))
+	if err := a.Verify("admin", "first password", "1.2.3.4"); !errors.Is(err, hub.ErrWrongPassword) {
+		t.Errorf("the old password: %v", err)
+	}
+	must(t, a.Set("guest", "guest's password"))
+	must(t, a.Verify("clerk", "clerk's password", "1.2.3.4"))
+	must(t, a.Verify("admin", "second password", "1.2.3.4"))
+	if mark := a.Mark("nobody"); mark != "" {
+		t.Errorf("got a mark %q of nobody", mark)
 	}
 }
 

@@ -1,0 +1,10 @@
+package hub
+
+import "errors"
+
+// Errors of whoever keeps the accounts of staff.
+var (
+	ErrWrongPassword = errors.New("wrong name or password")
+	ErrTooManyTries  = errors.New("too many wrong tries; wait a while")
+	ErrPassword      = errors.New("a name of 1 to 64 bytes and a password of 8 to 256 are needed")
+)
