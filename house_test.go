@@ -58,6 +58,7 @@ var never = []struct{ from, to, why string }{
 // it or guarding against its traps is one package's work.
 var doors = map[string][]string{
 	"github.com/alecthomas/kong":          {"ark/cmd/...", "ark/internal/bench/..."},
+	"github.com/alexedwards/scs/v2":       {"ark/hub/console"},
 	"github.com/chromedp":                 {"ark/internal/browser"},
 	"github.com/coreos/go-systemd/v22":    {"ark/internal/process"},
 	"github.com/ebitengine/oto/v3":        {"ark/agent/sound"},

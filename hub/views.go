@@ -34,6 +34,7 @@ type Broadcast struct {
 // Van is a van as staff see it.
 type Van struct {
 	ID           ark.VanID
+	Admitted     bool      // holds a certificate with which it may come in
 	Here         bool      // connected now
 	LastSeen     time.Time // last message, or the zero time
 	Backlog      uint64    // entries that the van still holds, by its last frame

@@ -97,13 +97,6 @@ func (in *Ingest) Present(id ark.VanID, here bool) {
 	in.orders.present(id, here)
 }
 
-// Here tells whether a van is connected.
-func (in *Ingest) Here(id ark.VanID) bool {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return in.vans[id] != nil
-}
-
 // Arrived takes one message of a van.
 func (in *Ingest) Arrived(ctx context.Context, id ark.VanID, c ark.Channel, payload []byte) error {
 	switch c {

@@ -21,6 +21,7 @@ import (
 	"ark/agent"
 	agentstore "ark/agent/store"
 	"ark/agent/uplink"
+	"ark/hub"
 	"ark/hub/endpoint"
 	"ark/hub/ingest"
 	hubstore "ark/hub/store"
@@ -87,10 +88,11 @@ func NewOffice(t testing.TB) *Office {
 
 // Hub is a running hub.
 type Hub struct {
-	Store  *hubstore.Store
-	Ingest *ingest.Ingest
-	Link   *endpoint.Endpoint
-	Stop   func()
+	Store    *hubstore.Store
+	Ingest   *ingest.Ingest
+	Presence *hub.Presence
+	Link     *endpoint.Endpoint
+	Stop     func()
 }
 
 // StartHub starts a hub on the database at path.
@@ -107,7 +109,8 @@ func (o *Office) StartHub(t testing.TB, path string) *Hub {
 	h := &Hub{Store: s}
 	h.Ingest = ingest.New(ingest.Config{Journals: s, Orders: s, TimeKey: o.timeKey, Now: time.Now, Round: round, Log: Log,
 		Send: func(van ark.VanID, c ark.Channel, p []byte) bool { return h.Link.Send(van, c, p) }})
-	h.Link = endpoint.New(endpoint.Config{Listener: l, TLS: o.TLS, Gate: o.Gate, Arrivals: h.Ingest, Log: Log})
+	h.Presence = hub.NewPresence(h.Ingest, s, s, func() []ark.VanID { return nil }, time.Now)
+	h.Link = endpoint.New(endpoint.Config{Listener: l, TLS: o.TLS, Gate: o.Gate, Arrivals: h.Presence, Log: Log})
 	ctx, cancel := context.WithCancel(context.Background())
 	var parts sync.WaitGroup
 	parts.Go(func() {
