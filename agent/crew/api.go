@@ -1,11 +1,14 @@
 package crew
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"unicode/utf8"
 
 	"ark"
 )
@@ -41,14 +44,19 @@ func (c *Crew) takeVisit(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusUnsupportedMediaType, "trouble.json", "")
 		return
 	}
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxForm))
-	d.DisallowUnknownFields() // a field that would not be kept must not look saved
-	var s sentVisit
-	if err := d.Decode(&s); err != nil {
+	s, err := readVisit(http.MaxBytesReader(w, r.Body, maxForm))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		refuse(http.StatusRequestEntityTooLarge, "trouble.long", "")
+		return
+	case errors.Is(err, ark.ErrNotText):
+		refuse(http.StatusUnprocessableEntity, "trouble.text", "")
+		return
+	case err != nil:
 		refuse(http.StatusBadRequest, "trouble.json", "")
 		return
-	}
-	if _, err := d.Token(); err != io.EOF || s.ID.IsZero() {
+	case s.ID.IsZero():
 		refuse(http.StatusBadRequest, "trouble.json", "id")
 		return
 	}
@@ -59,6 +67,28 @@ func (c *Crew) takeVisit(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reply(w, http.StatusCreated, answer{ID: s.ID, Saved: true})
+}
+
+// readVisit reads one visit and nothing after it. A field that would not be
+// kept is an error, and so are bytes that encoding/json would replace: neither
+// must look saved.
+func readVisit(r io.Reader) (s sentVisit, err error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return s, err
+	}
+	if !utf8.Valid(data) {
+		return s, ark.ErrNotText
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		return s, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return s, errors.New("more than one visit")
+	}
+	return s, nil
 }
 
 // state is how the van stands, for phones and for technicians.

@@ -59,6 +59,7 @@ func New(c Config) (*Crew, error) {
 func (c *Crew) Handler() http.Handler {
 	m := http.NewServeMux()
 	m.HandleFunc("GET /{$}", c.showVisits)
+	m.HandleFunc("GET /visits", c.showVisits) // where a refused form leaves the browser
 	m.HandleFunc("POST /visits", c.logVisit)
 	m.HandleFunc("GET /panel", c.showPanel)
 	m.HandleFunc("POST /panel", c.press)

@@ -14,6 +14,7 @@ import (
 type panelPage struct {
 	frame
 	Buttons []Button
+	Lamps   []agent.Light
 	Now     ark.Language // the language that sounds; empty: none
 	Median  time.Duration
 	Slowest time.Duration
@@ -26,6 +27,9 @@ func (c *Crew) showPanel(w http.ResponseWriter, r *http.Request) {
 	if n := len(latencies); n > 0 {
 		slices.Sort(latencies)
 		p.Median, p.Slowest, p.Pressed = latencies[n/2], latencies[n-1], n
+	}
+	for _, l := range []agent.Lamp{agent.LampReady, agent.LampPlaying, agent.LampFault} {
+		p.Lamps = append(p.Lamps, agent.Light{Lamp: l, On: p.Status.Lamps[l]})
 	}
 	if run := p.Status.Playing; run != nil {
 		for _, rec := range run.Recordings {

@@ -2,6 +2,7 @@ package crew
 
 import (
 	"errors"
+	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,8 +13,8 @@ import (
 
 // Limits of a request with a visit.
 const (
-	maxForm = 64 << 10 // bytes
-	shown   = 30       // visits on the page
+	maxForm = 256 << 10 // bytes: a text far over its limit is still read, so that it can be shown again for cutting
+	shown   = 30        // visits on the page
 )
 
 // visitsPage is the page on which visits are logged and seen.
@@ -53,27 +54,54 @@ func (c *Crew) visitsPage(w http.ResponseWriter, r *http.Request, status int, p 
 }
 
 func (c *Crew) logVisit(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		c.visitsPage(w, r, http.StatusRequestEntityTooLarge, visitsPage{ID: c.c.NewID(c.c.Now().Wall), Trouble: "trouble.long"})
-		return
-	}
-	v := ark.Visit{Place: field(r, "place"), Person: field(r, "person"), Need: field(r, "need"), Note: field(r, "note"), By: field(r, "by")}
-	v.Outcome, _ = ark.ParseOutcome(r.PostForm.Get("outcome")) // Check says what is missing
-	for _, s := range r.PostForm["service"] {
-		v.Services = append(v.Services, ark.Service(s))
-	}
+	status, key := readForm(w, r)
+	v := typed(r)
 	id, err := ark.ParseID(r.PostForm.Get("id"))
 	if err != nil {
 		id = c.c.NewID(c.c.Now().Wall)
 	}
-	if err := c.save(r, id, v); err != nil {
-		status, key, field := trouble(err)
+	field := ""
+	if status == http.StatusOK {
+		if err = c.save(r, id, v); err != nil {
+			status, key, field = trouble(err)
+		}
+	}
+	if errors.Is(err, agent.ErrTaken) {
+		id = c.c.NewID(c.c.Now().Wall) // somebody went back and changed a saved form: the next try is a visit of its own
+	}
+	if status != http.StatusOK {
 		c.visitsPage(w, r, status, visitsPage{ID: id, Draft: v, Trouble: key, Field: field})
 		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: "by", Value: escape(v.By), Path: "/", MaxAge: 12 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	http.Redirect(w, r, "/?saved="+id.String(), http.StatusSeeOther)
+}
+
+// readForm reads a posted form; a status other than 200 and the key of a
+// sentence say what is wrong with it. What could be read is kept.
+func readForm(w http.ResponseWriter, r *http.Request) (status int, key string) {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
+		return http.StatusUnsupportedMediaType, "trouble.json"
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	var large *http.MaxBytesError
+	switch err := r.ParseForm(); {
+	case errors.As(err, &large):
+		return http.StatusRequestEntityTooLarge, "trouble.long"
+	case err != nil:
+		return http.StatusBadRequest, "trouble.text"
+	}
+	return http.StatusOK, ""
+}
+
+// typed is the visit in a form.
+func typed(r *http.Request) ark.Visit {
+	v := ark.Visit{Place: field(r, "place"), Person: field(r, "person"), Need: field(r, "need"), Note: field(r, "note"), By: field(r, "by")}
+	v.Outcome, _ = ark.ParseOutcome(r.PostForm.Get("outcome")) // Check says what is missing
+	for _, s := range r.PostForm["service"] {
+		v.Services = append(v.Services, ark.Service(s))
+	}
+	return v
 }
 
 // save checks a visit and makes it durable. Only its nil means saved.

@@ -1,0 +1,174 @@
+package crew
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ark"
+	"ark/agent"
+	"ark/agent/store"
+)
+
+// bench is the crew's pages on a real store, and a browser without script.
+type bench struct {
+	*testing.T
+	store  *store.Store
+	server *httptest.Server
+	client *http.Client
+	clock  *agent.Clock
+
+	mu      sync.Mutex
+	status  agent.Status
+	sync    agent.Sync
+	pressed []agent.Button
+}
+
+func newID(at ark.UnixMilli) ark.ID {
+	var b [10]byte
+	rand.Read(b[:])
+	return ark.NewID(at, b)
+}
+
+func newBench(t *testing.T, dir string) *bench {
+	t.Helper()
+	b := &bench{T: t, clock: agent.NewClock(time.Time{})}
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	b.store = store.New(store.Config{Dir: dir, Clock: b.clock, Random: func(p []byte) { rand.Read(p) }, Release: "test", Log: quiet})
+	if err := b.store.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	zone := time.FixedZone("CST", 8*3600)
+	pages, err := New(Config{Van: "van-1", Visits: b.store, Status: b.tellStatus, Sync: b.tellSync, Fault: b.store.Fault, Press: b.press,
+		Buttons: []Button{{Name: "1", Title: ark.Text{Zh: "服务方舟到了", En: "The ark is here"}}, {Name: "stop", Stop: true}},
+		NewID:   newID, Now: b.clock.Now, Zone: zone, Log: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.server = httptest.NewServer(pages.Handler())
+	jar, _ := cookiejar.New(nil) // it never fails without options
+	b.client = &http.Client{Jar: jar}
+	t.Cleanup(func() {
+		b.server.Close()
+		b.store.Run(t.Context()) // which has ended: it closes the store
+	})
+	return b
+}
+
+func (b *bench) tellStatus() (agent.Status, []time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.status, nil
+}
+
+func (b *bench) tellSync() agent.Sync {
+	_, _, acked, last, _ := b.store.State()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.sync
+	s.Backlog = uint64(last.Seq - acked.Seq)
+	return s
+}
+
+func (b *bench) press(button agent.Button) bool {
+	if button != "1" && button != "stop" {
+		return false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.pressed = append(b.pressed, button)
+	return true
+}
+
+// answered is what came back.
+type answered struct {
+	status int
+	page   string
+	at     string // the path that redirects led to
+	header http.Header
+}
+
+func (b *bench) do(method, path, kind, body string, headers ...string) answered {
+	b.Helper()
+	r, err := http.NewRequestWithContext(b.Context(), method, b.server.URL+path, strings.NewReader(body))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w, err := b.client.Do(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer w.Body.Close()
+	page, err := io.ReadAll(w.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return answered{w.StatusCode, string(page), w.Request.URL.Path, w.Header}
+}
+
+func (b *bench) open(path string) answered { b.Helper(); return b.do("GET", path, "", "") }
+
+const form = "application/x-www-form-urlencoded"
+
+func (b *bench) submit(path string, fields url.Values) answered {
+	b.Helper()
+	return b.do("POST", path, form, fields.Encode())
+}
+
+// api sends a visit as a phone does.
+func (b *bench) api(body string, headers ...string) (int, answer) {
+	b.Helper()
+	got := b.do("POST", "/api/1/visits", "application/json", body, headers...)
+	var a answer
+	if err := json.Unmarshal([]byte(got.page), &a); err != nil {
+		b.Fatalf("%d %q: %v", got.status, got.page, err)
+	}
+	return got.status, a
+}
+
+func (b *bench) visits() []agent.Visit {
+	b.Helper()
+	all, err := b.store.Recent(b.Context(), 100)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return all
+}
+
+var hidden = regexp.MustCompile(`name="id" value="([0-9a-f-]{36})"`)
+
+// formID is the id of the visit that the page's form will log.
+func (b *bench) formID(page string) string {
+	b.Helper()
+	m := hidden.FindStringSubmatch(page)
+	if m == nil {
+		b.Fatalf("no form with an id in %s", page)
+	}
+	return m[1]
+}
+
+// shows fails unless the page holds each text.
+func (b *bench) shows(page string, texts ...string) {
+	b.Helper()
+	for _, text := range texts {
+		if !strings.Contains(page, text) {
+			b.Errorf("the page does not show %q:\n%s", text, page)
+		}
+	}
+}
