@@ -1,0 +1,129 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"ark"
+	"ark/internal/rig"
+)
+
+// house is an office and its vans as the real programs on loopback ports,
+// provisioned by arkctl.
+type house struct {
+	t             testing.TB
+	dir           string
+	mqtt, console string
+	data          string // the hub's
+	hub           *program
+	vans          []*car
+}
+
+// car is one van.
+type car struct {
+	h     *house
+	id    ark.VanID
+	card  string // the folder that arkctl made
+	data  string
+	addr  string // of the crew's page
+	agent *program
+}
+
+// newHouse provisions vans and starts nothing. hubData empty: a folder of the
+// house.
+func newHouse(t testing.TB, vans int, hubData string) *house {
+	t.Helper()
+	h := &house{t: t, dir: t.TempDir(), mqtt: freeAddr(t), console: freeAddr(t), data: hubData}
+	if h.data == "" {
+		h.data = filepath.Join(h.dir, "hub")
+	}
+	ca := filepath.Join(h.dir, "ca")
+	quietly(t, binary(t, "arkctl"), "--dir", ca, "ca", "init", "--name", "127.0.0.1")
+	config := fmt.Sprintf("mqtt = %q\nconsole = %q\ndata = %q\nca = %q\n", h.mqtt, h.console, h.data, ca)
+	if err := os.WriteFile(filepath.Join(h.dir, "hub.toml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for n := range vans {
+		id := ark.VanID(fmt.Sprintf("van-%d", n+1))
+		h.addVan(id, filepath.Join(h.dir, "data-"+string(id)))
+	}
+	return h
+}
+
+// addVan provisions one more van with its data in a folder of the caller's
+// choice.
+func (h *house) addVan(id ark.VanID, data string) *car {
+	h.t.Helper()
+	v := &car{h: h, id: id, card: filepath.Join(h.dir, string(id)), data: data, addr: freeAddr(h.t)}
+	quietly(h.t, binary(h.t, "arkctl"), "--dir", filepath.Join(h.dir, "ca"), "van", "add", string(id), "--hub", h.mqtt,
+		"--out", v.card, "--profile", "desk", "--silent", "--data", v.data, "--listen", v.addr)
+	h.vans = append(h.vans, v)
+	return v
+}
+
+func (h *house) startHub() {
+	h.t.Helper()
+	h.hub = start(h.t, filepath.Join(h.dir, "hub.log"), "ark-hub", "run", "--config", filepath.Join(h.dir, "hub.toml"))
+}
+
+func (v *car) start() {
+	v.h.t.Helper()
+	v.agent = start(v.h.t, v.card+".log", "ark-agent", "run", "--config", filepath.Join(v.card, "agent.toml"))
+}
+
+// db is the hub's database.
+func (h *house) db() string { return filepath.Join(h.data, "hub.db") }
+
+// wireState is what GET /api/1/state says of a van, as far as tests ask.
+type wireState struct {
+	Connected bool   `json:"connected"`
+	Backlog   uint64 `json:"backlog"`
+	HubFault  string `json:"hub_fault"`
+	CardFault string `json:"card_fault"`
+}
+
+var client = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 8}}
+
+// state asks a van how it stands; false: it does not answer.
+func (v *car) state() (s wireState, ok bool) {
+	resp, err := client.Get("http://" + v.addr + "/api/1/state")
+	if err != nil {
+		return s, false
+	}
+	defer resp.Body.Close()
+	return s, resp.StatusCode == http.StatusOK && json.NewDecoder(resp.Body).Decode(&s) == nil
+}
+
+// settled tells whether the hub has confirmed all that the van has.
+func (v *car) settled() bool {
+	s, ok := v.state()
+	return ok && s.Connected && s.Backlog == 0
+}
+
+// settle waits, with all faults off, until no van has a backlog.
+func (h *house) settle() time.Duration {
+	h.t.Helper()
+	began := time.Now()
+	for _, v := range h.vans {
+		rig.Await(h.t, "no backlog at "+string(v.id), v.settled)
+	}
+	return time.Since(began)
+}
+
+// ready waits until the hub answers for its database.
+func (h *house) ready() {
+	h.t.Helper()
+	rig.Await(h.t, "a hub that is ready", func() bool {
+		resp, err := client.Get("http://" + h.console + "/readyz")
+		if err != nil {
+			return false
+		}
+		resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	})
+}
