@@ -7,6 +7,7 @@ var texts = web.Texts{
 	"app.name":  {"服务方舟", "Service Ark"},
 	"app.other": {"English", "中文"},
 	"app.skip":  {"跳到正文", "Skip to content"},
+	"app.away":  {"手机连不上方舟车，下面显示的可能是旧的。请走近方舟车，或看看手机的 Wi-Fi。您填的内容还在，但还没有保存。", "The phone cannot reach the van, and what you see may be old. Come closer to the van, or look at the phone's Wi-Fi. What you typed is still here, but not saved yet."},
 
 	"nav.visits": {"走访", "Visits"},
 	"nav.panel":  {"面板", "Panel"},

@@ -26,6 +26,7 @@ var (
 type Options struct {
 	Width, Height int64  // of the viewport; 0: the size of Desk
 	Lang          string // what the browser asks for; empty: zh-CN
+	NoScript      bool   // pages' scripts do not run
 }
 
 // patience is the longest that one step may take.
@@ -55,6 +56,9 @@ func Open(t testing.TB, o Options) *Page {
 		o.Lang = "zh-CN"
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Flag("accept-lang", o.Lang))
+	if o.NoScript {
+		options = append(options, chromedp.Flag("blink-settings", "scriptEnabled=false"))
+	}
 	all, end := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(end)
 	ctx, cancel := chromedp.NewContext(all)

@@ -1,11 +1,13 @@
-// Keeps the page fresh while somebody looks at it, and presses panel buttons without leaving the page.
+// Keeps the page fresh while somebody looks at it, says when the van is out of reach, and presses panel buttons without leaving the page.
 const { fresh } = await import(document.querySelector("script[data-fresh-js]").dataset.freshJs);
+const away = document.getElementById("away");
 
-let running = false;
+let running = false, misses = 0;
 async function turn() {
   if (running || document.hidden) return;
   running = true;
-  await fresh();
+  misses = (await fresh()) ? 0 : misses + 1;
+  if (misses !== 1) away.hidden = misses === 0; // one miss is only a breath of bad air
   running = false;
 }
 setInterval(turn, location.pathname === "/panel" ? 1000 : 2000);
@@ -19,10 +21,23 @@ document.querySelector(".keys")?.addEventListener("submit", async (e) => {
   try {
     await fetch("/panel", { method: "POST", body, redirect: "manual" });
     await turn();
-  } catch { e.target.submit(); }
+  } catch { away.hidden = false; }
 });
 
-// A second tap on Save while the first is on its way does nothing; coming back to the page undoes that.
+// Save asks first whether the van can be reached: a browser's own error page would take away what was typed. A second
+// tap while the first is on its way does nothing; coming back to the page undoes that.
 const form = document.querySelector("form[action='/visits']");
-form?.addEventListener("submit", () => { form.querySelector("button[type=submit]").disabled = true; });
-addEventListener("pageshow", () => { if (form) form.querySelector("button[type=submit]").disabled = false; });
+const save = form?.querySelector("button[type=submit]");
+form?.addEventListener("submit", async (e) => {
+  e.preventDefault();
+  save.disabled = true;
+  try {
+    await fetch("/api/1/state", { signal: AbortSignal.timeout(8000) });
+    form.submit();
+  } catch {
+    away.hidden = false;
+    away.scrollIntoView({ block: "center" });
+    save.disabled = false;
+  }
+});
+addEventListener("pageshow", () => { if (save) save.disabled = false; });
