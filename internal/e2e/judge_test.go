@@ -205,19 +205,18 @@ func copyDB(t testing.TB, path string) string {
 
 // intact opens a copy of a database for writing, which recovers it, and has
 // it checked to the last page.
-func intact(t testing.TB, path string) *sql.DB {
-	t.Helper()
+func intact(path string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	t.Cleanup(func() { db.Close() })
 	db.SetMaxOpenConns(1)
 	var verdict string
 	if err := db.QueryRow("PRAGMA integrity_check").Scan(&verdict); err != nil || verdict != "ok" {
-		t.Fatalf("integrity_check of %s: %s %v", filepath.Base(path), verdict, err)
+		db.Close()
+		return nil, fmt.Errorf("integrity_check of %s: %s %w", filepath.Base(path), verdict, err)
 	}
-	return db
+	return db, nil
 }
 
 func (h atHub) String() string {
