@@ -55,6 +55,13 @@ type OrderJournal struct {
 	Base, Acked, Last ark.Cursor
 }
 
+// OrderAck is a van's word of how far it has its order journal.
+type OrderAck struct {
+	Van         ark.VanID
+	Incarnation ark.Incarnation
+	Cursor      ark.Cursor
+}
+
 // OrderBook keeps the order journals of all vans.
 type OrderBook interface {
 	// OrderJournal is a van's order journal; false: the van never had an order.
@@ -67,8 +74,9 @@ type OrderBook interface {
 	OrderEntries(ctx context.Context, van ark.VanID, from ark.Seq, n, size int) (prev ark.Digest, raws [][]byte, err error)
 	// OrderDigest is the digest of a van's order journal at a place.
 	OrderDigest(ctx context.Context, van ark.VanID, at ark.Seq) (ark.Digest, error)
-	// OrdersAcked notes a van's receipt.
-	OrdersAcked(ctx context.Context, van ark.VanID, c ark.Cursor) error
+	// OrdersAcked notes receipts of vans, durably. One for an incarnation that
+	// has ended meanwhile is passed over.
+	OrdersAcked(ctx context.Context, acks []OrderAck) error
 	// RebeginOrders begins a new incarnation of a van's order journal: the van
 	// holds another history. The orders go along under their ids.
 	RebeginOrders(ctx context.Context, van ark.VanID) (OrderJournal, error)

@@ -183,6 +183,21 @@ func (o *office) van(t testing.TB, id ark.VanID) hub.Van {
 	return hub.Van{}
 }
 
+// await asks again and again until ok.
+func await(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.After(30 * time.Second)
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-deadline:
+			t.Fatalf("waited in vain: %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
 func path(t testing.TB) string { return filepath.Join(t.TempDir(), "hub.db") }
 
 func TestInOrderOnceWithReceipt(t *testing.T) {
@@ -432,17 +447,19 @@ func TestOrdersReachTheVan(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	orders, err := o.store.Orders(t.Context(), hub.Page{Limit: 10})
-	if err != nil || len(orders) != 2 || !orders[0].Held || !orders[1].Held || orders[0].Kind != ark.KindStop {
-		t.Fatalf("orders %+v, %v", orders, err)
-	}
+	var orders []hub.Order
+	await(t, "both orders are held", func() (ok bool) {
+		var err error
+		orders, err = o.store.Orders(t.Context(), hub.Page{Limit: 10})
+		return err == nil && len(orders) == 2 && orders[0].Held && orders[1].Held && orders[0].Kind == ark.KindStop
+	})
 	// what the van tells of it
 	v := newVan(t, id, 1)
 	v.add(entryID(1), ark.KindBroadcast, ark.AsRun{Broadcast: entryID(9), Announcement: "welcome", Trigger: ark.Trigger{Order: orders[1].ID},
 		State: ark.BroadcastStarted, LatencyMS: 12})
 	v.add(entryID(2), ark.KindOrderState, ark.OrderState{Order: orders[0].ID, State: ark.BroadcastExpired})
 	v.give(o, v.frame(1, 2))
-	orders, err = o.store.Orders(t.Context(), hub.Page{Limit: 10})
+	orders, err := o.store.Orders(t.Context(), hub.Page{Limit: 10})
 	if err != nil || orders[1].State != ark.BroadcastStarted || orders[1].Latency != 12*time.Millisecond || orders[0].State != ark.BroadcastExpired {
 		t.Fatalf("orders %+v, %v", orders, err)
 	}

@@ -10,20 +10,25 @@ import (
 )
 
 // orders carries the order journals: one ark.Sender for each connected van
-// that ever had an order. Nothing runs for an idle van.
+// that ever had an order. Nothing runs for an idle van, and no van waits for
+// what the store does for another.
 type orders struct {
 	c     Config
 	began time.Time
-	mu    sync.Mutex
+	acks  *acks
+	mu    sync.Mutex // guards lines; never held while the store is asked
 	lines map[ark.VanID]*line
-	here  map[ark.VanID]bool
 }
 
-// line is one van's order journal on its way.
+// line is one connected van's order journal on its way.
 type line struct {
 	van    ark.VanID
-	sender *ark.Sender
+	mu     sync.Mutex
+	sender *ark.Sender // nil: the van never had an order, or it could not be read yet
 	last   ark.Cursor
+	retry  bool // the store failed: try again soon
+	gone   bool
+	told   ark.Refusal // the last refusal in the log
 }
 
 // Bounds of one frame of orders.
@@ -33,35 +38,59 @@ const (
 )
 
 func newOrders(c Config) *orders {
-	return &orders{c: c, began: c.Now(), lines: map[ark.VanID]*line{}, here: map[ark.VanID]bool{}}
+	return &orders{c: c, began: c.Now(), lines: map[ark.VanID]*line{}, acks: newAcks(c)}
 }
 
 // now is monotonic.
 func (o *orders) now() time.Duration { return o.c.Now().Sub(o.began) }
 
+func (o *orders) line(van ark.VanID) *line {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.lines[van]
+}
+
+// do has a line to itself. What fails is tried again soon.
+func (o *orders) do(l *line, what string, f func(*line) error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.gone {
+		return
+	}
+	err := f(l)
+	if err != nil && !l.retry { // said once, not at each try
+		o.c.Log.Error("a van's orders wait", "van", l.van, "doing", what, "err", err)
+	}
+	l.retry = err != nil
+}
+
 // present begins or ends a van's line.
 func (o *orders) present(van ark.VanID, here bool) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	if !here {
+	l := o.lines[van]
+	if here {
+		l = &line{van: van}
+		o.lines[van] = l
+	} else {
 		delete(o.lines, van)
-		delete(o.here, van)
-		return
 	}
-	o.here[van] = true
-	if err := o.open(van); err != nil {
-		o.c.Log.Error("a van's orders cannot be read", "van", van, "err", err)
+	o.mu.Unlock()
+	switch {
+	case here:
+		o.do(l, "begin", o.open)
+	case l != nil:
+		o.do(l, "end", func(l *line) error { l.gone = true; return nil })
 	}
 }
 
-// open makes the sender of a van that is here, and sends.
-func (o *orders) open(van ark.VanID) error {
-	j, ok, err := o.c.Orders.OrderJournal(context.Background(), van)
+// open makes the sender, if there is anything to send, and sends.
+func (o *orders) open(l *line) error {
+	l.sender = nil
+	j, ok, err := o.c.Orders.OrderJournal(context.Background(), l.van)
 	if err != nil || !ok {
 		return err
 	}
-	l := &line{van: van, last: j.Last, sender: ark.NewSender(ark.DefaultPolicy, j.Incarnation, j.Base, j.Acked, j.Last)}
-	o.lines[van] = l
+	l.last, l.sender = j.Last, ark.NewSender(ark.DefaultPolicy, j.Incarnation, j.Base, j.Acked, j.Last)
 	l.sender.Connected(o.c.Round(), o.now())
 	return o.send(l)
 }
@@ -97,54 +126,53 @@ func (o *orders) send(l *line) error {
 
 // received takes a van's receipt for orders.
 func (o *orders) received(van ark.VanID, r ark.Receipt) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	l := o.lines[van]
-	if l == nil {
-		return
-	}
-	if err := o.hear(l, r); err != nil {
-		o.c.Log.Error("a receipt for orders could not be used", "van", van, "err", err)
+	if l := o.line(van); l != nil {
+		o.do(l, "hear", func(l *line) error { return o.hear(l, r) })
 	}
 }
 
 func (o *orders) hear(l *line, r ark.Receipt) error {
-	ctx := context.Background()
+	if l.sender == nil {
+		return o.open(l)
+	}
 	heard, err := l.sender.Received(r, o.now(), func(at ark.Seq) (ark.Digest, error) {
-		return o.c.Orders.OrderDigest(ctx, l.van, at)
+		return o.c.Orders.OrderDigest(context.Background(), l.van, at)
 	})
 	if err != nil {
 		return err
 	}
 	switch heard {
 	case ark.HeardProgress, ark.HeardRegress:
-		if err := o.c.Orders.OrdersAcked(ctx, l.van, l.sender.Acked()); err != nil {
-			return err
-		}
+		o.acks.note(l.van, l.sender.Incarnation(), l.sender.Acked())
 	case ark.HeardFork:
 		o.c.Log.Warn("a van holds another history of its orders: they begin a new incarnation", "van", l.van)
-		if _, err := o.c.Orders.RebeginOrders(ctx, l.van); err != nil {
+		l.sender = nil
+		if _, err := o.c.Orders.RebeginOrders(context.Background(), l.van); err != nil {
 			return err
 		}
-		return o.open(l.van)
+		return o.open(l)
 	case ark.HeardRefusal:
-		o.c.Log.Warn("a van refused orders", "van", l.van, "refusal", l.sender.Refused().String())
+		if why := l.sender.Refused(); why != l.told {
+			l.told = why
+			o.c.Log.Warn("a van refused orders", "van", l.van, "refusal", why.String())
+		}
 	}
 	return o.send(l)
 }
 
-// appended tells that a van's order journal has grown.
-func (o *orders) appended(van ark.VanID) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if !o.here[van] {
-		return nil // it gets them when it comes
+// appended tells that a van's order journal has grown. A van that is not here
+// gets its orders when it comes.
+func (o *orders) appended(van ark.VanID) {
+	if l := o.line(van); l != nil {
+		o.do(l, "grow", o.grow)
 	}
-	l := o.lines[van]
-	if l == nil {
-		return o.open(van)
+}
+
+func (o *orders) grow(l *line) error {
+	if l.sender == nil {
+		return o.open(l)
 	}
-	j, _, err := o.c.Orders.OrderJournal(context.Background(), van)
+	j, _, err := o.c.Orders.OrderJournal(context.Background(), l.van)
 	if err != nil {
 		return err
 	}
@@ -156,8 +184,11 @@ func (o *orders) appended(van ark.VanID) error {
 // look is how often deadlines are looked at. They are seconds away.
 const look = 500 * time.Millisecond
 
-// run repeats what was not answered in time.
+// run repeats what was not answered in time, and keeps receipts.
 func (o *orders) run(ctx context.Context) {
+	var keeping sync.WaitGroup
+	keeping.Go(func() { o.acks.run(ctx) })
+	defer keeping.Wait()
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	for {
@@ -170,16 +201,28 @@ func (o *orders) run(ctx context.Context) {
 	}
 }
 
-// repeat sends what is overdue.
+// repeat sends what is overdue. A line that somebody is busy with is passed
+// over until the next look.
 func (o *orders) repeat() {
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	now := o.now()
+	all := make([]*line, 0, len(o.lines))
 	for _, l := range o.lines {
-		if at, waiting := l.sender.Wake(); waiting && at <= now {
-			if err := o.send(l); err != nil {
-				o.c.Log.Error("a van's orders cannot be sent", "van", l.van, "err", err)
-			}
+		all = append(all, l)
+	}
+	o.mu.Unlock()
+	now := o.now()
+	for _, l := range all {
+		if !l.mu.TryLock() {
+			continue
+		}
+		due := l.retry
+		if l.sender != nil {
+			at, waiting := l.sender.Wake()
+			due = due || waiting && at <= now
+		}
+		l.mu.Unlock()
+		if due {
+			o.do(l, "repeat", o.grow)
 		}
 	}
 }
@@ -191,9 +234,7 @@ func (in *Ingest) Order(ctx context.Context, vans []ark.VanID, kind ark.Kind, bo
 		return nil, fmt.Errorf("make order: %w", err)
 	}
 	for _, van := range vans {
-		if err := in.orders.appended(van); err != nil {
-			in.c.Log.Error("an order is kept, but could not be sent yet", "van", van, "err", err)
-		}
+		in.orders.appended(van)
 	}
 	return ids, nil
 }

@@ -39,16 +39,26 @@ func (b *bulk) prepare(ctx context.Context, db *sqlite.DB) error {
 	return nil
 }
 
-// insert inserts rows that lie flat in args, width values each.
-func insert(tx *sql.Tx, stmts [3]*sql.Stmt, width int, args []any) error {
+// insert inserts rows that lie flat in args, width values each, and counts
+// those that were not there already.
+func insert(tx *sql.Tx, stmts [3]*sql.Stmt, width int, args []any) (inserted int, err error) {
 	for i, n := range chunks {
+		if len(args) < n*width {
+			continue
+		}
 		stmt := tx.Stmt(stmts[i])
 		for len(args) >= n*width {
-			if _, err := stmt.Exec(args[:n*width]...); err != nil {
-				return err
+			res, err := stmt.Exec(args[:n*width]...)
+			if err != nil {
+				return inserted, err
 			}
+			some, err := res.RowsAffected()
+			if err != nil {
+				return inserted, err
+			}
+			inserted += int(some)
 			args = args[n*width:]
 		}
 	}
-	return nil
+	return inserted, nil
 }

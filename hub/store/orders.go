@@ -46,7 +46,10 @@ func (s *Store) newID() ark.ID {
 func (s *Store) AppendOrders(ctx context.Context, vans []ark.VanID, kind ark.Kind, body any) ([]ark.ID, error) {
 	encoded, err := ark.EncodeBody(kind, body)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("append orders: %w", err)
+	}
+	if !kind.Order() {
+		return nil, fmt.Errorf("append orders: %s is no order", kind)
 	}
 	ids := make([]ark.ID, len(vans))
 	err = s.db.Write(ctx, func(tx *sql.Tx) error {
@@ -150,14 +153,20 @@ func (s *Store) OrderDigest(ctx context.Context, van ark.VanID, at ark.Seq) (d a
 	return d, nil
 }
 
-// OrdersAcked notes a van's receipt.
-func (s *Store) OrdersAcked(ctx context.Context, van ark.VanID, c ark.Cursor) error {
+// OrdersAcked notes receipts of vans.
+func (s *Store) OrdersAcked(ctx context.Context, acks []hub.OrderAck) error {
 	err := s.db.Write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec("UPDATE order_journals SET acked_seq = $1, acked_digest = $2 WHERE van = $3", c.Seq, c.Digest[:], van)
-		return err
+		for _, a := range acks {
+			_, err := tx.Exec("UPDATE order_journals SET acked_seq = $1, acked_digest = $2 WHERE van = $3 AND incarnation = $4",
+				a.Cursor.Seq, a.Cursor.Digest[:], a.Van, a.Incarnation[:])
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("note order receipt: %w", err)
+		return fmt.Errorf("note order receipts: %w", err)
 	}
 	s.tell(hub.Change{Orders: true})
 	return nil

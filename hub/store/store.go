@@ -28,17 +28,19 @@ type Store struct {
 	now    func() time.Time
 	bulk   bulk
 
+	committing sync.Mutex // held through a commit of deliveries: positions are given in it
+
 	mu       sync.Mutex // guards what follows
 	vans     map[ark.VanID]int64
-	lives    map[ark.Incarnation]life
 	position hub.Position // last one given
 	watchers map[int]func(hub.Change)
 	nextW    int
 }
 
-// life is one incarnation as the cache knows it.
+// life is one incarnation of a van's journal, by its numbers here.
 type life struct {
 	n, van int64
+	id     ark.VanID
 }
 
 var (
@@ -58,8 +60,7 @@ func Open(ctx context.Context, path string, random func([]byte), now func() time
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, random: random, now: now, vans: map[ark.VanID]int64{}, lives: map[ark.Incarnation]life{},
-		watchers: map[int]func(hub.Change){}}
+	s := &Store{db: db, random: random, now: now, vans: map[ark.VanID]int64{}, watchers: map[int]func(hub.Change){}}
 	if err := s.load(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open hub store: %w", err)
@@ -80,13 +81,6 @@ func (s *Store) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.forget(ctx)
-}
-
-// forget reads the caches anew, as after a transaction that did not commit.
-func (s *Store) forget(ctx context.Context) error {
-	clear(s.vans)
-	clear(s.lives)
 	rows, err := s.db.Read().QueryContext(ctx, "SELECT n, id FROM vans")
 	if err != nil {
 		return err

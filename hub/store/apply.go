@@ -1,0 +1,179 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+
+	"ark"
+	"ark/hub"
+)
+
+// Reasons for quarantine that only the store can know.
+const (
+	reasonTwin    = "another entry has this id"
+	reasonForeign = "a broadcast of another van"
+)
+
+// fact applies an entry that was understood, and quarantines one that was not.
+func (c *commit) fact(l life, f *hub.Fact, at int64) error {
+	if f.Reason != "" {
+		return c.quarantine(l, f.Cursor.Seq, f.Reason, at)
+	}
+	return c.apply(l, f, at)
+}
+
+func (c *commit) quarantine(l life, seq ark.Seq, reason string, at int64) error {
+	_, err := c.tx.Exec("INSERT INTO quarantine VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", l.n, seq, reason, at)
+	if err != nil {
+		return fmt.Errorf("quarantine: %w", err)
+	}
+	return nil
+}
+
+// apply makes of an entry what it says, once by its id.
+func (c *commit) apply(l life, f *hub.Fact, at int64) error {
+	if _, ok := f.Body.(ark.Visit); ok {
+		c.position++
+		c.visits = append(c.visits, int64(c.position), f.Entry.ID[:], l.n, int64(f.Cursor.Seq), at)
+		c.change.Visits = true
+		return nil
+	}
+	res, err := c.tx.Exec("INSERT INTO applied (id, incarnation, seq) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", f.Entry.ID[:], l.n, f.Cursor.Seq)
+	if err != nil {
+		return fmt.Errorf("note entry: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil {
+		return fmt.Errorf("note entry: %w", err)
+	} else if n == 0 {
+		return c.twin(l, f, at, "SELECT e.raw FROM applied a JOIN entries e ON e.incarnation = a.incarnation AND e.seq = a.seq WHERE a.id = $1")
+	}
+	switch b := f.Body.(type) {
+	case ark.AsRun:
+		return c.broadcast(l, f, b, at)
+	case ark.OrderState:
+		return c.order(l, b.Order, b.State, b.Why, 0)
+	case ark.Health:
+		_, err = c.tx.Exec("UPDATE vans SET health = $1 WHERE n = $2", f.Entry.Body, l.van)
+	case ark.Clock:
+		_, err = c.tx.Exec("INSERT INTO clocks VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET zero = $3",
+			l.van, f.Entry.At.Boot[:], int64(b.Wall)-f.Entry.At.Mono.Milliseconds())
+	}
+	if err != nil {
+		return fmt.Errorf("apply %s: %w", f.Entry.Kind, err)
+	}
+	return nil
+}
+
+// twin is for an entry whose id is known already. The same entry again, in a
+// new incarnation, is no news; another one is nobody's to drop.
+func (c *commit) twin(l life, f *hub.Fact, at int64, query string) error {
+	var raw []byte
+	switch err := c.tx.QueryRow(query, f.Entry.ID[:]).Scan(&raw); {
+	case noRows(err):
+		return nil // noted before it was noted where
+	case err != nil:
+		return fmt.Errorf("read entry of the same id: %w", err)
+	}
+	if first, err := ark.DecodeEntry(raw); err == nil && first.Kind == f.Entry.Kind && bytes.Equal(first.Body, f.Entry.Body) {
+		return nil
+	}
+	return c.quarantine(l, f.Cursor.Seq, reasonTwin, at)
+}
+
+// insertVisits inserts the visits, once by their ids.
+func (c *commit) insertVisits() error {
+	const width = 5
+	n, err := insert(c.tx, c.s.bulk.visits, width, c.visits)
+	if err != nil {
+		return fmt.Errorf("insert visits: %w", err)
+	}
+	if n == len(c.visits)/width {
+		return nil
+	}
+	for v := c.visits; len(v) > 0; v = v[width:] {
+		var raw []byte
+		err := c.tx.QueryRow(`SELECT e.raw FROM entries e WHERE e.incarnation = $1 AND e.seq = $2
+			AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.position = $3)`, v[2], v[3], v[0]).Scan(&raw)
+		if noRows(err) {
+			continue // it is the one in the table
+		}
+		if err != nil {
+			return fmt.Errorf("read visit: %w", err)
+		}
+		f := hub.Fact{Cursor: ark.Cursor{Seq: ark.Seq(v[3].(int64))}}
+		if f.Entry, err = ark.DecodeEntry(raw); err != nil {
+			return fmt.Errorf("read visit: %w", err)
+		}
+		if err := c.twin(life{n: v[2].(int64)}, &f, v[4].(int64),
+			"SELECT e.raw FROM visits v JOIN entries e ON e.incarnation = v.incarnation AND e.seq = v.seq WHERE v.id = $1"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// progress orders the states of a broadcast by how much they say, so that a
+// record that comes late, from an older card say, undoes nothing. That the
+// device consumed every frame outranks every other end.
+func progress(s ark.BroadcastState) int {
+	switch s {
+	case ark.BroadcastFinished:
+		return 5
+	case ark.BroadcastCut, ark.BroadcastFailed:
+		return 4
+	case ark.BroadcastExpired:
+		return 3
+	}
+	return int(s)
+}
+
+func (c *commit) broadcast(l life, f *hub.Fact, b ark.AsRun, at int64) error {
+	var van int64
+	var body []byte
+	err := c.tx.QueryRow("SELECT van, body FROM broadcasts WHERE id = $1", b.Broadcast[:]).Scan(&van, &body)
+	if err != nil && !noRows(err) {
+		return fmt.Errorf("read broadcast: %w", err)
+	}
+	if err == nil {
+		if van != l.van {
+			return c.quarantine(l, f.Cursor.Seq, reasonForeign, at)
+		}
+		known, err := ark.DecodeBody(ark.KindBroadcast, body)
+		if err == nil && progress(known.(ark.AsRun).State) > progress(b.State) {
+			return nil
+		}
+	}
+	c.position++
+	c.change.Broadcasts = true
+	e := f.Entry
+	_, err = c.tx.Exec(`INSERT INTO broadcasts (id, position, van, wall, boot, mono, trusted, received, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (id) DO UPDATE SET position = $2, wall = $4, boot = $5, mono = $6, trusted = $7, received = $8, body = $9`,
+		b.Broadcast[:], c.position, l.van, e.At.Wall, e.At.Boot[:], e.At.Mono.Milliseconds(), e.At.Trusted, at, e.Body)
+	if err != nil {
+		return fmt.Errorf("note broadcast: %w", err)
+	}
+	if b.Trigger.Order.IsZero() {
+		return nil
+	}
+	return c.order(l, b.Trigger.Order, b.State, b.Why, b.LatencyMS)
+}
+
+// order notes how far a van has come with an order of its own. The first end
+// stays: a new card hears all orders again and calls the old ones expired.
+func (c *commit) order(l life, id ark.ID, state ark.BroadcastState, why string, latency int64) error {
+	var known ark.BroadcastState
+	err := c.tx.QueryRow("SELECT state FROM orders WHERE id = $1 AND van = $2", id[:], l.id).Scan(&known)
+	if noRows(err) || (err == nil && progress(known) >= progress(state)) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read order: %w", err)
+	}
+	c.change.Orders = true
+	_, err = c.tx.Exec("UPDATE orders SET state = $1, why = $2, latency = CASE WHEN $3 > latency THEN $3 ELSE latency END WHERE id = $4", state, why, latency, id[:])
+	if err != nil {
+		return fmt.Errorf("note order: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,26 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"ark/internal/storetest"
+)
+
+type place string
+
+func (p place) Open(t testing.TB) storetest.Store {
+	t.Helper()
+	s, err := Open(context.Background(), string(p), func(b []byte) { rand.Read(b) }, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t testing.TB) storetest.Place { return place(filepath.Join(t.TempDir(), "hub.db")) })
+}
