@@ -146,7 +146,7 @@ func (p *Player) Run(ctx context.Context) error {
 		case <-tick.C:
 			s.tick()
 		}
-		if s.now == nil && s.next != nil {
+		if s.now == nil && s.next != nil && !s.holding() {
 			next := *s.next
 			s.next = nil
 			s.begin(next)

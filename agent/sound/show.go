@@ -32,16 +32,21 @@ func (s *stage) command(c command) {
 	case c.why != "" && s.next != nil && s.next.Broadcast == c.hush:
 		s.refuse(*s.next, c.why)
 		s.next = nil
-	case c.why == "" && s.now == nil:
-		s.begin(c.play)
 	case c.why == "":
 		if s.next != nil {
 			s.refuse(*s.next, ark.WhyReplaced)
 		}
-		s.hush(ark.WhyReplaced)
-		s.next = &c.play
+		if s.now != nil {
+			s.hush(ark.WhyReplaced)
+		}
+		s.next = &c.play // begins once the present one has ended
 	}
 }
+
+// holding tells that a device is just being opened. A program waits for it
+// instead of being sounded where nobody hears it: a press right after the
+// start is heard a moment later.
+func (s *stage) holding() bool { return s.child == nil && s.opening != nil }
 
 // refuse tells of a program that never began.
 func (s *stage) refuse(p agent.Program, why string) {
