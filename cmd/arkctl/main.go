@@ -55,6 +55,7 @@ type vanAdd struct {
 	Listen     string `help:"Address of the crew's page." default:":8080"`
 	Card       string `help:"Id of the sound card (aplay -l)." default:"Headphones"`
 	Silent     bool   `help:"Never open a sound device."`
+	Buffer     int    `help:"Buffer of the sound device in ms; more for a slow or cheap one." default:"20"`
 	Again      bool   `help:"The van has a certificate already; make another one."`
 }
 
@@ -85,7 +86,7 @@ func (c *vanAdd) Run(g *cli, out io.Writer) error {
 	}
 	err = provision.Write(c.Out, provision.Van{ID: id, Hub: c.Hub, ServerName: c.ServerName, CAPEM: ca.CertPEM(), CertPEM: device.CertPEM,
 		KeyPEM: device.KeyPEM, TimeKey: timeKey.Public().(ed25519.PublicKey), Profile: c.Profile, Data: c.Data, Listen: c.Listen,
-		Card: c.Card, Silent: c.Silent, Born: now})
+		Card: c.Card, Silent: c.Silent, BufferMS: c.Buffer, Born: now})
 	if err != nil {
 		return err
 	}

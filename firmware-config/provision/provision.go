@@ -36,6 +36,7 @@ type Van struct {
 	Listen     string // empty: :8080
 	Card       string // id of the ALSA card; empty: Headphones
 	Silent     bool
+	BufferMS   int // of the sound device; 0: 20
 	Born       time.Time
 }
 
@@ -56,6 +57,9 @@ func Write(dir string, v Van) (err error) {
 	}
 	if v.Card == "" {
 		v.Card = "Headphones"
+	}
+	if v.BufferMS == 0 {
+		v.BufferMS = 20
 	}
 	profile, err := firmwareconfig.ProfileText(v.Profile)
 	if err != nil {

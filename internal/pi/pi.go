@@ -56,6 +56,10 @@ func Boot(ctx context.Context, c Config) (*Pi, error) {
 	return p, nil
 }
 
+// soundRate is the rate of the WAV file, that of the vans' recordings: nothing
+// is resampled on the way.
+const soundRate = 48_000
+
 func args(c Config) []string {
 	clock := c.Clock
 	if clock == "" {
@@ -68,7 +72,7 @@ func args(c Config) []string {
 	a := []string{
 		"-M", "virt", "-cpu", "cortex-a72", "-smp", "2", "-m", "512", "-nographic", "-no-reboot",
 		"-kernel", c.Kernel, "-initrd", c.Initrd, "-append", "console=ttyAMA0 quiet panic=-1",
-		"-audiodev", "wav,id=a0,path=" + c.WAV, "-device", "intel-hda", "-device", "hda-output,audiodev=a0",
+		"-audiodev", fmt.Sprintf("wav,id=a0,path=%s,out.frequency=%d", c.WAV, soundRate), "-device", "intel-hda", "-device", "hda-output,audiodev=a0",
 		"-netdev", net, "-device", "virtio-net-device,netdev=n0", "-rtc", "base=" + clock,
 	}
 	if c.Card != "" {

@@ -98,19 +98,24 @@ type Hub struct {
 // StartHub starts a hub on the database at path.
 func (o *Office) StartHub(t testing.TB, path string) *Hub {
 	t.Helper()
+	return start(t, path, o.Addr, o.TLS, o.timeKey, o.Gate)
+}
+
+func start(t testing.TB, path, addr string, cfg *tls.Config, timeKey ed25519.PrivateKey, gate hub.Gate) *Hub {
+	t.Helper()
 	s, err := hubstore.Open(context.Background(), path, Random, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", o.Addr)
+	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := &Hub{Store: s}
-	h.Ingest = ingest.New(ingest.Config{Journals: s, Orders: s, TimeKey: o.timeKey, Now: time.Now, Round: round, Log: Log,
+	h.Ingest = ingest.New(ingest.Config{Journals: s, Orders: s, TimeKey: timeKey, Now: time.Now, Round: round, Log: Log,
 		Send: func(van ark.VanID, c ark.Channel, p []byte) bool { return h.Link.Send(van, c, p) }})
 	h.Presence = hub.NewPresence(h.Ingest, s, s, func() []ark.VanID { return nil }, time.Now)
-	h.Link = endpoint.New(endpoint.Config{Listener: l, TLS: o.TLS, Gate: o.Gate, Arrivals: h.Presence, Log: Log})
+	h.Link = endpoint.New(endpoint.Config{Listener: l, TLS: cfg, Gate: gate, Arrivals: h.Presence, Log: Log})
 	ctx, cancel := context.WithCancel(context.Background())
 	var parts sync.WaitGroup
 	parts.Go(func() {
