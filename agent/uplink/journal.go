@@ -73,7 +73,9 @@ func (s *session) frame(ctx context.Context, ask ark.Ask) (f ark.Frame, data []b
 	f = ark.Frame{Incarnation: s.journal.sender.Incarnation(), First: last.Seq + 1, Prev: last.Digest.Key(), Round: ask.Round}
 	prev := last.Digest
 	if ask.From > 0 {
-		if prev, f.Entries, err = s.c.Journal.Entries(ctx, ask.From, frameEntries, frameBytes); err != nil {
+		// No more than the sender knows of: a receipt for what was appended since would look like another history.
+		known := int(min(last.Seq-ask.From+1, frameEntries))
+		if prev, f.Entries, err = s.c.Journal.Entries(ctx, ask.From, known, frameBytes); err != nil {
 			return f, nil, err
 		}
 		f.First, f.Prev = ask.From, prev.Key()

@@ -104,7 +104,9 @@ func (o *orders) send(l *line) error {
 		}
 		f := ark.Frame{Incarnation: l.sender.Incarnation(), First: l.last.Seq + 1, Prev: l.last.Digest.Key(), Round: ask.Round}
 		if ask.From > 0 {
-			prev, raws, err := o.c.Orders.OrderEntries(context.Background(), l.van, ask.From, frameEntries, frameBytes)
+			// No more than the sender knows of: a receipt for what was appended since would look like another history.
+			known := int(min(l.last.Seq-ask.From+1, frameEntries))
+			prev, raws, err := o.c.Orders.OrderEntries(context.Background(), l.van, ask.From, known, frameBytes)
 			if err != nil {
 				return err
 			}
