@@ -3,9 +3,14 @@
 package main
 
 import (
+	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"net"
 	"os"
+	"regexp"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -14,7 +19,6 @@ import (
 	firmwareconfig "ark/firmware-config"
 	"ark/firmware-config/provision"
 	"ark/hub/identity"
-	"crypto/ed25519"
 )
 
 type cli struct {
@@ -31,8 +35,20 @@ type caInit struct {
 	Name []string `help:"Names or addresses under which vans reach the hub." required:""`
 }
 
+// hubName is a DNS name as certificates have it, without a port.
+var hubName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
+
 func (c *caInit) Run(g *cli, out io.Writer) error {
-	if _, err := identity.InitCA(g.Dir, c.Name, time.Now()); err != nil {
+	for _, n := range c.Name {
+		if net.ParseIP(n) == nil && !hubName.MatchString(n) {
+			return fmt.Errorf("--name %q：要写域名或 IP 地址，不带端口 / want a DNS name or an IP address, without a port", n)
+		}
+	}
+	_, err := identity.InitCA(g.Dir, c.Name, time.Now())
+	if errors.Is(err, identity.ErrExists) {
+		return fmt.Errorf("%s 里已有证书颁发机构，没有改动它 / there is an authority in %s already; it was not touched: %w", g.Dir, g.Dir, err)
+	}
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "证书颁发机构已建立：%s（请备份，勿外传） / the authority is in %s: back it up, keep it secret\n", g.Dir, g.Dir)
@@ -60,11 +76,14 @@ type vanAdd struct {
 }
 
 func (c *vanAdd) Run(g *cli, out io.Writer) error {
-	id, err := ark.ParseVanID(c.Van)
+	id, err := vanID(c.Van)
 	if err != nil {
 		return err
 	}
 	ca, err := identity.OpenCA(g.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s 里没有证书颁发机构：请先 arkctl ca init，或用 --dir 指明 / no authority in %s: arkctl ca init makes one, --dir says where it is: %w", g.Dir, g.Dir, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -73,7 +92,7 @@ func (c *vanAdd) Run(g *cli, out io.Writer) error {
 		return err
 	}
 	if devices.Has(id) && !c.Again {
-		return fmt.Errorf("%s 已有证书；换卡请加 --again，或先 arkctl van revoke / van %s has a certificate; --again makes another one", id, id)
+		return fmt.Errorf("%s 已有证书。卡丢了或被盗：先 arkctl van revoke %s；旧卡还要用：加 --again / van %s has a certificate. If its card is lost: arkctl van revoke %s first; if the old card stays in use: --again", id, id, id, id)
 	}
 	timeKey, err := identity.TimeKey(g.Dir)
 	if err != nil {
@@ -91,9 +110,10 @@ func (c *vanAdd) Run(g *cli, out io.Writer) error {
 		return err
 	}
 	if err := devices.Add(id, device.Serial, now); err != nil {
+		os.RemoveAll(c.Out) // a card that no hub admits helps nobody
 		return err
 	}
-	fmt.Fprintf(out, "%s 的配置已写入 %s；请拷到卡上 /etc/ark / the folder for %s's card is %s: copy it to /etc/ark on the card\n", id, c.Out, id, c.Out)
+	fmt.Fprintf(out, "%s 的配置已写入 %s；里面的 README.txt 说明怎么装 / the files of %s are in %s: README.txt there says how to install them\n", id, c.Out, id, c.Out)
 	return nil
 }
 
@@ -102,7 +122,7 @@ type vanRevoke struct {
 }
 
 func (c *vanRevoke) Run(g *cli, out io.Writer) error {
-	id, err := ark.ParseVanID(c.Van)
+	id, err := vanID(c.Van)
 	if err != nil {
 		return err
 	}
@@ -110,7 +130,11 @@ func (c *vanRevoke) Run(g *cli, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := devices.Revoke(id, time.Now()); err != nil {
+	err = devices.Revoke(id, time.Now())
+	if errors.Is(err, identity.ErrUnknownVan) {
+		return fmt.Errorf("%s 没有有效的证书；arkctl van list 列出全部 / %s has no certificate to revoke; arkctl van list shows all: %w", id, id, err)
+	}
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "%s 的证书已吊销 / the certificates of %s are revoked\n", id, id)
@@ -134,8 +158,28 @@ func (c *vanList) Run(g *cli, out io.Writer) error {
 	return nil
 }
 
+func vanID(s string) (ark.VanID, error) {
+	id, err := ark.ParseVanID(s)
+	if err != nil {
+		return "", fmt.Errorf("车号 %q：只能用 1 到 32 个小写字母、数字和连字符 / %w", s, err)
+	}
+	return id, nil
+}
+
+// parser reads a command line into c; commands print to out.
+func parser(c *cli, out io.Writer, options ...kong.Option) (*kong.Kong, error) {
+	return kong.New(c, append(options, kong.Name("arkctl"),
+		kong.Description("The technician's tool of Service Ark. Profiles: "+fmt.Sprint(firmwareconfig.Profiles())),
+		kong.UsageOnError(), kong.BindTo(out, (*io.Writer)(nil)))...)
+}
+
 func main() {
-	ctx := kong.Parse(&cli{}, kong.Name("arkctl"), kong.Description("The technician's tool of Service Ark. Profiles: "+fmt.Sprint(firmwareconfig.Profiles())),
-		kong.UsageOnError(), kong.BindTo(os.Stdout, (*io.Writer)(nil)))
-	ctx.FatalIfErrorf(ctx.Run(ctx.Model.Target.Addr().Interface()))
+	var c cli
+	p, err := parser(&c, os.Stdout)
+	if err != nil {
+		panic(err) // the tags of cli are wrong
+	}
+	ctx, err := p.Parse(os.Args[1:])
+	p.FatalIfErrorf(err)
+	p.FatalIfErrorf(ctx.Run(&c))
 }

@@ -1,5 +1,6 @@
 // Package provision renders what goes onto a van's card: its certificate and
-// key, its configuration, and the files that the operating system needs.
+// key, its configuration, what the operating system needs, and a script that
+// puts each file where it belongs.
 package provision
 
 import (
@@ -10,8 +11,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"text/template"
 	"time"
 
@@ -40,52 +44,50 @@ type Van struct {
 	Born       time.Time
 }
 
+// Port is the port of the crew's page as an address in a browser has it.
+func (v Van) Port() string {
+	_, port, err := net.SplitHostPort(v.Listen)
+	if err != nil || port == "80" {
+		return ""
+	}
+	return ":" + port
+}
+
 // ErrExists says that the folder holds something already. It was not touched.
-var ErrExists = errors.New("exists already; choose another folder or move it away")
+var ErrExists = errors.New("已存在，请换一个文件夹或先移走它 / exists already; choose another folder or move it away")
+
+// ErrRefused says that a value cannot go into the files: the error names it.
+var ErrRefused = errors.New("cannot be used")
 
 // Write renders a van's folder. The folder must not exist; it appears whole
 // or not at all.
 func Write(dir string, v Van) (err error) {
-	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("write %s: %w", dir, ErrExists)
 	}
-	if v.Data == "" {
-		v.Data = "/var/lib/ark"
+	v = v.withDefaults()
+	if err := v.check(); err != nil {
+		return err
 	}
-	if v.Listen == "" {
-		v.Listen = ":8080"
-	}
-	if v.Card == "" {
-		v.Card = "Headphones"
-	}
-	if v.BufferMS == 0 {
-		v.BufferMS = 20
-	}
-	profile, err := firmwareconfig.ProfileText(v.Profile)
+	files, err := v.files()
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return fmt.Errorf("write card folder: %w", err)
 	}
-	tmp, err := os.MkdirTemp(filepath.Dir(dir), ".card-*")
+	tmp, err := os.MkdirTemp(filepath.Dir(dir), ".card-*") // MkdirTemp's folders are their owner's alone
 	if err != nil {
 		return fmt.Errorf("write card folder: %w", err)
 	}
 	defer os.RemoveAll(tmp)
-	files := map[string][]byte{"ca.pem": v.CAPEM, "van.pem": v.CertPEM, "van-key.pem": v.KeyPEM, "profile.toml": profile}
-	for name, tmpl := range map[string]string{"agent.toml": "agent.toml.tmpl", "asound.conf": "asound.conf.tmpl", "ark-agent.service": "ark-agent.service.tmpl"} {
-		if files[name], err = render(tmpl, v); err != nil {
-			return err
-		}
-	}
 	for name, data := range files {
 		if err := os.WriteFile(filepath.Join(tmp, name), data, 0o600); err != nil {
 			return fmt.Errorf("write card folder: %w", err)
 		}
 	}
-	if _, err := firmwareconfig.LoadAgent(filepath.Join(tmp, "agent.toml")); err != nil {
-		return fmt.Errorf("write card folder: %w", err)
+	if err := readable(tmp, v); err != nil {
+		return err
 	}
 	if err := os.Rename(tmp, dir); err != nil {
 		return fmt.Errorf("write card folder: %w", err)
@@ -93,18 +95,84 @@ func Write(dir string, v Van) (err error) {
 	return nil
 }
 
-func render(name string, v Van) ([]byte, error) {
-	t, err := template.New(name).Funcs(template.FuncMap{
+func (v Van) withDefaults() Van {
+	for value, usual := range map[*string]string{&v.Data: "/var/lib/ark", &v.Listen: ":8080", &v.Card: "Headphones"} {
+		if *value == "" {
+			*value = usual
+		}
+	}
+	if v.BufferMS == 0 {
+		v.BufferMS = 20
+	}
+	return v
+}
+
+// ALSA's ids of cards are short words (sound/core/init.c); paths go into a
+// shell script and a unit file too, so they are kept plain.
+var (
+	cardID   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,15}$`)
+	dataPath = regexp.MustCompile(`^(/[A-Za-z0-9._-]+)+$`)
+)
+
+func (v Van) check() error {
+	switch {
+	case !cardID.MatchString(v.Card):
+		return fmt.Errorf("声卡名 / sound card %q: %w：用 aplay -l 里的短名字，例如 Headphones / use the short name that aplay -l shows, such as Headphones", v.Card, ErrRefused)
+	case !dataPath.MatchString(v.Data) || filepath.Clean(v.Data) != v.Data:
+		return fmt.Errorf("数据目录 / data directory %q: %w：要写绝对路径，只用字母、数字和 . _ - / want an absolute path of letters, digits and . _ -", v.Data, ErrRefused)
+	}
+	return nil
+}
+
+// files renders all of them, by name.
+func (v Van) files() (map[string][]byte, error) {
+	profile, err := firmwareconfig.ProfileText(v.Profile)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{"ca.pem": v.CAPEM, "van.pem": v.CertPEM, "van-key.pem": v.KeyPEM, "profile.toml": profile}
+	all, err := fs.Glob(templates, "templates/*")
+	if err != nil {
+		return nil, fmt.Errorf("list templates: %w", err)
+	}
+	for _, path := range all {
+		name := strings.TrimSuffix(filepath.Base(path), ".tmpl")
+		if files[name], err = render(path, v); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// readable makes sure that the agent will read what was meant.
+func readable(dir string, v Van) error {
+	a, err := firmwareconfig.LoadAgent(filepath.Join(dir, "agent.toml"))
+	var bad *firmwareconfig.Error
+	if errors.As(err, &bad) {
+		return fmt.Errorf("%s: %w：%s / %s", bad.Key, ErrRefused, bad.Zh, bad.En)
+	}
+	if err != nil {
+		return fmt.Errorf("write card folder: %w", err)
+	}
+	if a.Van != v.ID || a.Hub != v.Hub || a.Data != v.Data || a.Listen != v.Listen || v.ServerName != "" && a.ServerName != v.ServerName {
+		return fmt.Errorf("write card folder: %w: the agent would read %+v", ErrRefused, a)
+	}
+	_, err = firmwareconfig.LoadProfile(a.Profile)
+	return err
+}
+
+func render(path string, v Van) ([]byte, error) {
+	t, err := template.New(filepath.Base(path)).Funcs(template.FuncMap{
 		"base64": base64.StdEncoding.EncodeToString,
 		"rfc":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"quote":  func(s any) string { return fmt.Sprintf("%q", fmt.Sprint(s)) },
-	}).ParseFS(templates, "templates/"+name)
+	}).ParseFS(templates, path)
 	if err != nil {
-		return nil, fmt.Errorf("render %s: %w", name, err)
+		return nil, fmt.Errorf("render %s: %w", path, err)
 	}
 	var out bytes.Buffer
 	if err := t.Execute(&out, v); err != nil {
-		return nil, fmt.Errorf("render %s: %w", name, err)
+		return nil, fmt.Errorf("render %s: %w", path, err)
 	}
 	return out.Bytes(), nil
 }
