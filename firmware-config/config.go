@@ -53,6 +53,10 @@ type Hub struct {
 	Data        string `toml:"data"` // directory of the database
 	CA          string `toml:"ca"`   // the authority's folder
 	Zone        string `toml:"zone"` // of the office, such as Asia/Shanghai
+
+	// MetricsToken is what a scraper of /metrics must show; empty: only
+	// programs on the hub's machine may read them.
+	MetricsToken string `toml:"metrics_token"`
 }
 
 // Profile says which line of the GPIO chip is which button or lamp, and what
@@ -212,6 +216,9 @@ func LoadHub(path string) (Hub, error) {
 			return bad(key, "缺少这一项", "is missing")
 		}
 		*p = beside(path, *p)
+	}
+	if n := len(h.MetricsToken); n > 0 && n < 16 {
+		return bad("metrics_token", "太短，至少 16 个字符", "is too short: at least 16 characters")
 	}
 	if (h.ConsoleCert == "") != (h.ConsoleKey == "") {
 		return bad("console_cert", "证书和私钥（console_key）要一起写", "goes together with console_key")

@@ -15,7 +15,8 @@ import (
 )
 
 type cli struct {
-	Run runCmd `cmd:"" help:"Run the hub."`
+	Run    runCmd    `cmd:"" help:"Run the hub."`
+	Passwd passwdCmd `cmd:"" help:"Set the password of a staff account, or make the account. Also while the hub runs: the account is then signed out everywhere."`
 }
 
 type runCmd struct {

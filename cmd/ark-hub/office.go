@@ -18,6 +18,9 @@ import (
 
 	"ark"
 	firmwareconfig "ark/firmware-config"
+	"ark/firmware-config/demo"
+	"ark/hub"
+	"ark/hub/console"
 	"ark/hub/endpoint"
 	"ark/hub/identity"
 	"ark/hub/ingest"
@@ -33,6 +36,8 @@ type office struct {
 	accounts *identity.Accounts
 	store    *store.Store
 	ingest   *ingest.Ingest
+	presence *hub.Presence
+	console  *console.Console
 	link     *endpoint.Endpoint
 	pages    net.Listener
 	server   *http.Server
@@ -77,7 +82,17 @@ func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o 
 	}
 	o.ingest = ingest.New(ingest.Config{Journals: o.store, Orders: o.store, TimeKey: timeKey, Now: time.Now, Round: round, Log: log,
 		Send: func(van ark.VanID, c ark.Channel, payload []byte) bool { return o.link.Send(van, c, payload) }})
-	o.link = endpoint.New(endpoint.Config{Listener: vans, TLS: tls, Gate: o.devices, Arrivals: o.ingest, Log: log})
+	o.presence = hub.NewPresence(o.ingest, o.store, o.store, o.admitted, time.Now)
+	o.link = endpoint.New(endpoint.Config{Listener: vans, TLS: tls, Gate: o.devices, Arrivals: o.presence, Log: log})
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return o, fmt.Errorf("zone: %w", err)
+	}
+	o.console, err = console.New(console.Config{Accounts: o.accounts, Views: o.presence, Watch: o.presence, Commander: o.ingest,
+		Announcements: demo.List, Secure: c.ConsoleCert != "", Now: time.Now, Zone: zone, Log: log})
+	if err != nil {
+		return o, err
+	}
 	o.server = process.Server(o.routes(), log)
 	return o, nil
 }
@@ -89,6 +104,16 @@ func (o *office) close() {
 	if o.pages != nil {
 		o.pages.Close()
 	}
+}
+
+// admitted are the vans that hold a certificate to come in with.
+func (o *office) admitted() (vans []ark.VanID) {
+	for _, r := range o.devices.List() {
+		if !r.Revoked {
+			vans = append(vans, r.Van)
+		}
+	}
+	return vans
 }
 
 func random(b []byte) { rand.Read(b) } // it never fails, see crypto/rand

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"crypto/subtle"
 	"net/http"
+	"net/netip"
 )
 
 // routes is all that the hub serves over HTTP: what machines ask for here,
@@ -19,6 +21,34 @@ func (o *office) routes() http.Handler {
 		}
 		w.Write([]byte("ok\n"))
 	})
-	m.Handle("GET /metrics", metrics(o.link, o.ingest))
+	m.Handle("GET /metrics", guardMetrics(o.config.MetricsToken, metrics(o.link, o.ingest)))
+	m.Handle("/", o.console.Handler())
 	return m
+}
+
+// guardMetrics keeps /metrics from strangers. With metrics_token in hub.toml
+// a scraper sends it as "Authorization: Bearer …"; without one, only programs
+// on this machine are answered, and not what a proxy on it passes on.
+func guardMetrics(token string, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if token != "" && subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+token)) == 1 ||
+			token == "" && local(r) {
+			h.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		http.Error(w, "metrics are for this machine, or for who has metrics_token of hub.toml", http.StatusUnauthorized)
+	})
+}
+
+// local tells a request of a program on this machine from what a proxy passes
+// on.
+func local(r *http.Request) bool {
+	for _, passed := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"} {
+		if r.Header.Get(passed) != "" {
+			return false
+		}
+	}
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && at.Addr().Unmap().IsLoopback()
 }

@@ -1,0 +1,175 @@
+package console
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"ark"
+	"ark/hub"
+)
+
+// The JSON API: GET /api/1/visits, broadcasts, vans and orders, under the
+// cookie that a sign-in at POST /login gives (fields name and password).
+// Lists take ?before=<position>&limit=<1 to 500>, newest first; times are
+// Unix milliseconds.
+
+type toldVisit struct {
+	Position hub.Position  `json:"position"`
+	ID       ark.ID        `json:"id"`
+	Van      ark.VanID     `json:"van"`
+	At       ark.UnixMilli `json:"at"`
+	Trusted  bool          `json:"trusted"` // whether at can be believed
+	Received int64         `json:"received"`
+	Place    string        `json:"place"`
+	Person   string        `json:"person,omitempty"`
+	Outcome  string        `json:"outcome"`
+	Services []ark.Service `json:"services,omitempty"`
+	Need     string        `json:"need,omitempty"`
+	Note     string        `json:"note,omitempty"`
+	By       string        `json:"by,omitempty"`
+}
+
+func (c *Console) tellVisits(w http.ResponseWriter, r *http.Request) {
+	rows, err := c.c.Views.Visits(r.Context(), wanted(r))
+	tell(c, w, "visits", rows, err, func(v hub.Visit) toldVisit {
+		return toldVisit{v.Position, v.ID, v.Van, v.At.Wall, v.At.Trusted, v.Received.UnixMilli(), v.Place, v.Person, v.Outcome.String(),
+			v.Services, v.Need, v.Note, v.By}
+	})
+}
+
+type toldBroadcast struct {
+	Position     hub.Position       `json:"position"`
+	ID           ark.ID             `json:"id"`
+	Van          ark.VanID          `json:"van"`
+	At           ark.UnixMilli      `json:"at"`
+	Trusted      bool               `json:"trusted"`
+	Announcement ark.AnnouncementID `json:"announcement"`
+	Title        ark.Text           `json:"title"`
+	Trigger      ark.Trigger        `json:"trigger"`
+	State        string             `json:"state"`
+	Why          string             `json:"why,omitempty"`
+	LatencyMS    int64              `json:"latency_ms,omitempty"`
+	Silent       bool               `json:"silent,omitempty"` // there was no sound device
+	Recordings   []toldRecording    `json:"recordings,omitempty"`
+}
+
+type toldRecording struct {
+	Language ark.Language `json:"language"`
+	Frames   int64        `json:"frames"`
+	Consumed int64        `json:"consumed"`
+	State    string       `json:"state"`
+	Why      string       `json:"why,omitempty"`
+}
+
+func (c *Console) tellBroadcasts(w http.ResponseWriter, r *http.Request) {
+	rows, err := c.c.Views.Broadcasts(r.Context(), wanted(r))
+	tell(c, w, "broadcasts", rows, err, func(b hub.Broadcast) toldBroadcast {
+		told := toldBroadcast{b.Position, b.Broadcast, b.Van, b.At.Wall, b.At.Trusted, b.Announcement, b.Title, b.Trigger, b.State.String(),
+			b.Why, b.LatencyMS, b.Silent, nil}
+		for _, rec := range b.Recordings {
+			told.Recordings = append(told.Recordings, toldRecording{rec.Language, rec.Frames, rec.Consumed, rec.State.String(), rec.Why})
+		}
+		return told
+	})
+}
+
+type toldVan struct {
+	ID           ark.VanID   `json:"id"`
+	Here         bool        `json:"here"`
+	Admitted     bool        `json:"admitted"`
+	LastSeen     int64       `json:"last_seen,omitempty"`
+	Backlog      uint64      `json:"backlog"`
+	Entries      uint64      `json:"entries"`
+	Incarnations int         `json:"incarnations"`
+	Quarantined  int         `json:"quarantined"`
+	Forks        int         `json:"forks"`
+	Gaps         int         `json:"gaps"`
+	Health       *toldHealth `json:"health,omitempty"`
+}
+
+type toldHealth struct {
+	Sound     string        `json:"sound"`
+	Device    string        `json:"device,omitempty"`
+	Panel     string        `json:"panel"`
+	DiskFree  int64         `json:"disk_free"` // bytes
+	Release   string        `json:"release"`
+	LastSound ark.UnixMilli `json:"last_sound,omitempty"`
+}
+
+func (c *Console) tellVans(w http.ResponseWriter, r *http.Request) {
+	rows, err := c.c.Views.Vans(r.Context())
+	tell(c, w, "vans", rows, err, func(v hub.Van) toldVan {
+		return toldVan{v.ID, v.Here, v.Admitted, milli(v.LastSeen), v.Backlog, v.Entries, v.Incarnations, v.Quarantined, v.Forks, v.Gaps,
+			(*toldHealth)(v.Health)}
+	})
+}
+
+type toldOrder struct {
+	Position  hub.Position `json:"position"`
+	ID        ark.ID       `json:"id"`
+	Van       ark.VanID    `json:"van"`
+	Kind      string       `json:"kind"`
+	Made      int64        `json:"made"`
+	Until     int64        `json:"until"` // not worth doing afterwards
+	By        string       `json:"by,omitempty"`
+	Held      bool         `json:"held"`            // the van has it
+	State     string       `json:"state,omitempty"` // empty: nothing was heard of it yet
+	Why       string       `json:"why,omitempty"`
+	LatencyMS int64        `json:"latency_ms,omitempty"`
+}
+
+func (c *Console) tellOrders(w http.ResponseWriter, r *http.Request) {
+	rows, err := c.c.Views.Orders(r.Context(), wanted(r))
+	tell(c, w, "orders", rows, err, func(row hub.Order) toldOrder {
+		o := c.read(row)
+		told := toldOrder{o.Position, o.ID, o.Van, o.Kind.String(), milli(o.Made), milli(o.Until), o.By, o.Held, "", o.Why, o.Latency.Milliseconds()}
+		if o.State != 0 {
+			told.State = o.State.String()
+		}
+		return told
+	})
+}
+
+func milli(at time.Time) int64 {
+	if at.IsZero() {
+		return 0
+	}
+	return at.UnixMilli()
+}
+
+// wanted is the page that a machine asks for.
+func wanted(r *http.Request) hub.Page {
+	limit, err := strconv.Atoi(r.URL.Query().Get("limit"))
+	if err != nil || limit < 1 || limit > 500 {
+		limit = 100
+	}
+	return asked(r, limit)
+}
+
+// tell answers with a list under its name; told makes the form of a row.
+func tell[T, U any](c *Console, w http.ResponseWriter, name string, rows []T, err error, told func(T) U) {
+	if err != nil {
+		c.c.Log.Error("the API cannot read", "what", name, "err", err)
+		tellError(w, http.StatusServiceUnavailable, "store")
+		return
+	}
+	list := make([]U, len(rows))
+	for i, row := range rows {
+		list[i] = told(row)
+	}
+	reply(w, http.StatusOK, map[string]any{name: list})
+}
+
+// tellError answers with a stable word.
+func tellError(w http.ResponseWriter, status int, word string) {
+	reply(w, status, map[string]string{"error": word})
+}
+
+func reply(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(body) // an error means that nobody listens any more
+}

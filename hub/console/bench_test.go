@@ -1,0 +1,234 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ark"
+	"ark/hub"
+	"ark/hub/identity"
+	"ark/hub/ingest"
+	"ark/hub/store"
+)
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+const (
+	staff    = "林老师"
+	password = "a good password"
+)
+
+// bench is a hub without vans: real store, accounts, ingest and pages.
+type bench struct {
+	t        testing.TB
+	store    *store.Store
+	accounts *identity.Accounts
+	presence *hub.Presence
+	ingest   *ingest.Ingest
+	console  *Console
+	server   *httptest.Server
+	log      *lines
+
+	mu  sync.Mutex
+	now time.Time
+	at  map[ark.VanID]ark.Cursor
+	inc map[ark.VanID]ark.Incarnation
+}
+
+// lines is a log that a test reads.
+type lines struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func random(b []byte) { rand.Read(b) }
+
+func newBench(t testing.TB) *bench {
+	t.Helper()
+	b := &bench{t: t, now: time.Date(2026, 11, 24, 6, 30, 0, 0, time.UTC), at: map[ark.VanID]ark.Cursor{}, inc: map[ark.VanID]ark.Incarnation{},
+		log: &lines{}}
+	log := slog.New(slog.NewTextHandler(io.MultiWriter(b.log, t.Output()), nil))
+	var err error
+	b.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "hub.db"), random, b.clock)
+	must(t, err)
+	b.accounts, err = identity.OpenAccounts(t.TempDir(), b.clock)
+	must(t, err)
+	must(t, b.accounts.Set(staff, password))
+	b.ingest = ingest.New(ingest.Config{Journals: b.store, Orders: b.store, Now: b.clock, Round: func() uint32 { return 1 }, Log: log,
+		Send: func(ark.VanID, ark.Channel, []byte) bool { return true }})
+	b.presence = hub.NewPresence(b.ingest, b.store, b.store, func() []ark.VanID { return []ark.VanID{"van-1", "van-2"} }, b.clock)
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	must(t, err)
+	b.console, err = New(Config{Accounts: b.accounts, Views: b.presence, Watch: b.presence, Commander: b.ingest, Now: b.clock, Zone: zone, Log: log,
+		Announcements: func() []ark.Announcement {
+			return []ark.Announcement{{ID: "welcome", Title: ark.Text{Zh: "方舟到了", En: "The van is here"}}, {ID: "water", Title: ark.Text{Zh: "停水通知", En: "Water will be off"}}}
+		}})
+	must(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	b.server = httptest.NewUnstartedServer(b.console.Handler())
+	b.server.Config.BaseContext = func(net.Listener) context.Context { return ctx }
+	b.server.Start()
+	t.Cleanup(func() { cancel(); b.server.Close(); b.store.Close() })
+	return b
+}
+
+func (b *bench) clock() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now
+}
+
+func (b *bench) pass(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.now = b.now.Add(d)
+}
+
+// deliver commits entries of a van as they would come in a frame, and returns
+// their ids.
+func (b *bench) deliver(van ark.VanID, trusted bool, bodies ...any) (ids []ark.ID) {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, ok := b.inc[van]; !ok {
+		b.inc[van] = ark.NewIncarnation([16]byte([]byte((string(van) + strings.Repeat("x", 16))[:16])))
+		b.at[van] = b.inc[van].Start()
+	}
+	d := hub.Delivery{Van: van, Incarnation: b.inc[van], At: b.now}
+	for _, body := range bodies {
+		var r [10]byte
+		random(r[:])
+		e := ark.Entry{ID: ark.NewID(ark.Milli(b.now), r), Kind: kindOf(body), At: ark.Stamp{Wall: ark.Milli(b.now), Boot: ark.BootID{1}, Trusted: trusted}}
+		var err error
+		e.Body, err = ark.EncodeBody(e.Kind, body)
+		must(b.t, err)
+		raw, err := ark.EncodeEntry(e)
+		must(b.t, err)
+		b.at[van] = b.at[van].Next(raw)
+		f := hub.Fact{Cursor: b.at[van], Raw: raw}
+		hub.Understand(&f, van)
+		d.Facts = append(d.Facts, f)
+		ids = append(ids, e.ID)
+	}
+	d.UpTo = b.at[van]
+	_, err := b.store.Commit(context.Background(), []hub.Delivery{d})
+	must(b.t, err)
+	return ids
+}
+
+func kindOf(body any) ark.Kind {
+	switch body.(type) {
+	case ark.Visit:
+		return ark.KindVisit
+	case ark.AsRun:
+		return ark.KindBroadcast
+	case ark.OrderState:
+		return ark.KindOrderState
+	case ark.Health:
+		return ark.KindHealth
+	}
+	panic("no such kind")
+}
+
+// person is somebody with a browser that runs no script.
+type person struct {
+	t      testing.TB
+	b      *bench
+	client *http.Client
+}
+
+func (b *bench) person() *person {
+	jar, err := cookiejar.New(nil)
+	must(b.t, err)
+	return &person{b.t, b, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// signedIn is somebody who has signed in.
+func (b *bench) signedIn() *person {
+	b.t.Helper()
+	p := b.person()
+	if a := p.post("/login", "name", staff, "password", password); a.status != http.StatusSeeOther || a.to != "/" {
+		b.t.Fatalf("signing in: %d to %q", a.status, a.to)
+	}
+	return p
+}
+
+type answer struct {
+	status   int
+	to, body string
+	head     http.Header
+}
+
+func (p *person) do(r *http.Request) answer {
+	p.t.Helper()
+	res, err := p.client.Do(r)
+	must(p.t, err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	must(p.t, err)
+	return answer{res.StatusCode, res.Header.Get("Location"), string(body), res.Header}
+}
+
+func (p *person) get(path string, heads ...string) answer {
+	p.t.Helper()
+	r, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.b.server.URL+path, nil)
+	must(p.t, err)
+	for i := 0; i+1 < len(heads); i += 2 {
+		r.Header.Set(heads[i], heads[i+1])
+	}
+	return p.do(r)
+}
+
+func (p *person) post(path string, fields ...string) answer {
+	p.t.Helper()
+	form := url.Values{}
+	for i := 0; i+1 < len(fields); i += 2 {
+		form.Add(fields[i], fields[i+1])
+	}
+	r, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.b.server.URL+path, strings.NewReader(form.Encode()))
+	must(p.t, err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return p.do(r)
+}
+
+func (a answer) wants(t testing.TB, status int, texts ...string) {
+	t.Helper()
+	if a.status != status {
+		t.Fatalf("got status %d, want %d:\n%s", a.status, status, a.body)
+	}
+	for _, text := range texts {
+		if !strings.Contains(a.body, text) {
+			t.Errorf("the page lacks %q:\n%s", text, a.body)
+		}
+	}
+}

@@ -1,0 +1,114 @@
+// Package console is the staff's pages: visits and broadcasts as they come
+// in, how every van is, and what the office asks of vans. Pages are whole
+// without script; with it they stay fresh by themselves. A small JSON API
+// shows the same to machines, under the same session.
+package console
+
+import (
+	"embed"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"ark"
+	"ark/hub"
+	"ark/internal/web"
+)
+
+//go:embed templates assets
+var own embed.FS
+
+// Accounts are the people who may come in.
+type Accounts interface {
+	// Verify answers nil, hub.ErrWrongPassword or hub.ErrTooManyTries; from is
+	// the address that asks.
+	Verify(name, password, from string) error
+	// Set changes a password, or answers hub.ErrPassword.
+	Set(name, password string) error
+	// Mark changes with the password; empty: there is no such account.
+	Mark(name string) string
+}
+
+// Config is what the pages need.
+type Config struct {
+	Accounts      Accounts
+	Views         hub.Views
+	Watch         hub.Watch
+	Commander     hub.Commander
+	Announcements func() []ark.Announcement // what there is to play
+	Secure        bool                      // pages go over TLS, so cookies never go without
+	Now           func() time.Time
+	Zone          *time.Location
+	Log           *slog.Logger
+}
+
+// Console serves the pages.
+type Console struct {
+	c        Config
+	site     *web.Site
+	sessions *scs.SessionManager
+	streams  chan struct{} // a place for each live page
+	once     once          // forms that were posted
+}
+
+// New makes the pages.
+func New(c Config) (*Console, error) {
+	p := &Console{c: c, sessions: newSessions(c), streams: make(chan struct{}, maxStreams), once: once{seen: map[string]bool{}}}
+	var err error
+	p.site, err = web.New(own, texts, p.funcs, c.Log)
+	return p, err
+}
+
+// Handler is all routes. Those through in need a session.
+func (c *Console) Handler() http.Handler {
+	m := http.NewServeMux()
+	m.Handle("GET /login", c.session(c.showLogin))
+	m.Handle("POST /login", c.session(c.login))
+	m.Handle("POST /logout", c.session(c.logout))
+	m.HandleFunc("POST /lang", web.ChooseLang)
+	m.Handle("GET /assets/", c.site.Assets())
+
+	m.Handle("GET /{$}", c.in(c.showVisits))
+	m.Handle("GET /broadcasts", c.in(c.showBroadcasts))
+	m.Handle("GET /vans", c.in(c.showVans))
+	m.Handle("GET /orders", c.in(c.showOrders))
+	m.Handle("GET /play", c.in(c.showPlay))
+	m.Handle("POST /play", c.in(c.play))
+	m.Handle("POST /stop", c.in(c.stop))
+	m.Handle("GET /password", c.in(c.showPassword))
+	m.Handle("POST /password", c.in(c.changePassword))
+	m.HandleFunc("GET /events", c.events)
+
+	m.Handle("GET /api/1/visits", c.in(c.tellVisits))
+	m.Handle("GET /api/1/broadcasts", c.in(c.tellBroadcasts))
+	m.Handle("GET /api/1/vans", c.in(c.tellVans))
+	m.Handle("GET /api/1/orders", c.in(c.tellOrders))
+	m.Handle("/", c.in(c.lost))
+	return web.Guard(m)
+}
+
+func (c *Console) lost(w http.ResponseWriter, r *http.Request) {
+	c.site.Page(w, r, http.StatusNotFound, "lost.html", c.frame(r, ""))
+}
+
+// unread answers for a page whose matter cannot be read just now.
+func (c *Console) unread(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() == nil {
+		c.c.Log.Error("a page cannot be read", "page", r.URL.Path, "err", err)
+	}
+	c.site.Page(w, r, http.StatusServiceUnavailable, "unread.html", c.frame(r, ""))
+}
+
+// frame is what every page shows around its own matter.
+type frame struct {
+	Here  string // which page this is; it is also what the page watches
+	Name  string // who is signed in; empty: nobody
+	Said  string // what the last form did
+	Quiet bool   // the page does not change by itself
+}
+
+func (c *Console) frame(r *http.Request, here string) frame {
+	return frame{Here: here, Name: nameOf(r), Said: c.said(r)}
+}

@@ -1,0 +1,123 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"ark/hub"
+)
+
+// Bounds of the live streams.
+const (
+	maxStreams = 200
+	beatEvery  = 15 * time.Second       // a page that hears nothing for longer than two of them asks anew
+	calm       = 400 * time.Millisecond // at most one message in this time for each page
+	writeLimit = 10 * time.Second
+)
+
+// changes gathers what has changed since it was last told.
+type changes struct {
+	mu    sync.Mutex
+	sum   hub.Change
+	awake chan struct{}
+}
+
+func (c *changes) add(ch hub.Change) {
+	c.mu.Lock()
+	c.sum.Visits = c.sum.Visits || ch.Visits
+	c.sum.Broadcasts = c.sum.Broadcasts || ch.Broadcasts
+	c.sum.Vans = c.sum.Vans || ch.Vans
+	c.sum.Orders = c.sum.Orders || ch.Orders
+	c.mu.Unlock()
+	select {
+	case c.awake <- struct{}{}:
+	default: // somebody will look already
+	}
+}
+
+// take is what has changed, as words for pages.
+func (c *changes) take() string {
+	c.mu.Lock()
+	sum := c.sum
+	c.sum = hub.Change{}
+	c.mu.Unlock()
+	var words []string
+	for word, changed := range map[string]bool{"visits": sum.Visits, "broadcasts": sum.Broadcasts, "vans": sum.Vans, "orders": sum.Orders} {
+		if changed {
+			words = append(words, word)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// events is a stream of server-sent events (HTML, 9.2) that tells what has
+// changed, never how it is now: pages fetch themselves anew. It lasts until
+// the page goes, the session ends or the hub stops. It is not inside session:
+// it neither keeps a session alive nor changes it.
+func (c *Console) events(w http.ResponseWriter, r *http.Request) {
+	r, err := c.load(r)
+	if err != nil || nameOf(r) == "" {
+		http.Error(w, "not signed in", http.StatusUnauthorized)
+		return
+	}
+	select {
+	case c.streams <- struct{}{}:
+		defer func() { <-c.streams }()
+	default:
+		http.Error(w, "too many live pages", http.StatusServiceUnavailable)
+		return
+	}
+	told := &changes{awake: make(chan struct{}, 1)}
+	defer c.c.Watch.Changes(told.add)()
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no") // a proxy must not hold it back
+	control := http.NewResponseController(w)
+	send := func(event, data string) bool {
+		control.SetWriteDeadline(time.Now().Add(writeLimit)) // each write has its own; a connection that cannot, has none
+		if _, err := w.Write([]byte("event: " + event + "\ndata: " + data + "\n\n")); err != nil {
+			return false
+		}
+		return control.Flush() == nil
+	}
+	if send("beat", "") {
+		c.stream(r, told, send)
+	}
+}
+
+// stream sends what changes until it cannot.
+func (c *Console) stream(r *http.Request, told *changes, send func(event, data string) bool) {
+	beat := time.NewTicker(beatEvery)
+	defer beat.Stop()
+	rest := time.NewTimer(0)
+	defer rest.Stop()
+	resting, pending := true, false
+	for ok := true; ok; {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-told.awake:
+			pending = true
+		case <-rest.C:
+			resting = false
+		case <-beat.C:
+			if !c.stillIn(r) {
+				return
+			}
+			ok = send("beat", "")
+		}
+		if ok && pending && !resting {
+			ok, pending, resting = send("change", told.take()), false, true
+			rest.Reset(calm)
+		}
+	}
+}
+
+// stillIn asks for a request's session anew.
+func (c *Console) stillIn(r *http.Request) bool {
+	anew, err := c.load(r.Clone(context.Background()))
+	return err == nil && nameOf(anew) != ""
+}

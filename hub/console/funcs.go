@@ -1,0 +1,92 @@
+package console
+
+import (
+	"fmt"
+	"html/template"
+	"time"
+
+	"ark"
+	"ark/hub"
+	"ark/internal/web"
+)
+
+// late is when it is worth saying that a record came long after it was made.
+const late = 10 * time.Minute
+
+// funcs are what templates need beyond texts.
+func (c *Console) funcs(l web.Lang) template.FuncMap {
+	return template.FuncMap{
+		"at":      func(t time.Time) string { return c.at(l, t) },
+		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"wall":    func(at ark.Stamp) time.Time { return at.Wall.Time() },
+		"milli":   func(m ark.UnixMilli) time.Time { return m.Time() },
+		"late": func(v hub.Visit) bool {
+			return !v.At.Trusted || v.Received.Sub(v.At.Wall.Time()) > late
+		},
+		"say":     func(t ark.Text) string { return say(l, t) },
+		"title":   func(id ark.AnnouncementID) ark.Text { return c.title(id) },
+		"outcome": func(o ark.Outcome) string { return known(l, "outcome.", o.String()) },
+		"service": func(s ark.Service) string { return known(l, "service.", string(s)) },
+		"tongue":  func(tag ark.Language) string { return known(l, "tongue.", string(tag)) },
+		"why":     func(word string) string { return known(l, "why.", word) },
+		"sound":   func(word string) string { return known(l, "sound.", word) },
+		"panel":   func(word string) string { return known(l, "panel.", word) },
+		"frames":  func(n int64) string { return fmt.Sprintf("%.1f", float64(n)/ark.SampleRate) },
+		"millis":  func(d time.Duration) int64 { return d.Milliseconds() },
+		"minutes": func(d time.Duration) int { return int(d.Minutes()) },
+		"gigas":   func(n int64) string { return fmt.Sprintf("%.1f", float64(n)/1e9) },
+		"scarce":  func(n int64) bool { return n < 500e6 },
+		"tone":    tone,
+		"healthy": healthy,
+		"every":   func() string { return everyVan },
+	}
+}
+
+// at is a time as people in the office read it.
+func (c *Console) at(l web.Lang, t time.Time) string {
+	t, now := t.In(c.c.Zone), c.c.Now().In(c.c.Zone)
+	key := "time.year"
+	switch {
+	case t.Year() == now.Year() && t.YearDay() == now.YearDay():
+		key = "time.today"
+	case t.Year() == now.Year():
+		key = "time.day"
+	}
+	return t.Format(texts.In(l, key))
+}
+
+// tone is the colour of a state.
+func tone(s ark.BroadcastState) string {
+	switch s {
+	case ark.BroadcastFinished:
+		return "ok"
+	case ark.BroadcastCut, ark.BroadcastExpired:
+		return "warn"
+	case ark.BroadcastFailed:
+		return "bad"
+	}
+	return ""
+}
+
+// healthy tells whether a van has nothing that somebody must look at.
+func healthy(v hub.Van) bool {
+	h := v.Health
+	return v.Quarantined == 0 && v.Forks == 0 && v.Gaps == 0 &&
+		(h == nil || h.Sound == "ok" && (h.Panel == "ok" || h.Panel == "none"))
+}
+
+// known is the text of a word that may be unknown to this release; it is then
+// shown as it is.
+func known(l web.Lang, prefix, word string) string {
+	if _, ok := texts[prefix+word]; !ok {
+		return word
+	}
+	return texts.In(l, prefix+word)
+}
+
+func say(l web.Lang, t ark.Text) string {
+	if l == web.En && t.En != "" {
+		return t.En
+	}
+	return t.Zh
+}

@@ -1,0 +1,107 @@
+package console
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"ark/hub"
+)
+
+const maxForm = 64 << 10 // bytes of a posted form
+
+// loginPage asks for name and password.
+type loginPage struct {
+	frame
+	Typed   string // the name that was typed
+	Next    string // where to go afterwards
+	Trouble string // key of what to do now; empty: nothing was tried
+}
+
+func (c *Console) showLogin(w http.ResponseWriter, r *http.Request) {
+	next := onwards(r.URL.Query().Get("next"))
+	if nameOf(r) != "" {
+		http.Redirect(w, r, next, http.StatusSeeOther)
+		return
+	}
+	c.site.Page(w, r, http.StatusOK, "login.html", loginPage{Next: next})
+}
+
+func (c *Console) login(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	name, password := strings.TrimSpace(r.PostFormValue("name")), r.PostFormValue("password")
+	p := loginPage{Typed: name, Next: onwards(r.PostFormValue("next"))}
+	refuse := func(status int, key string) {
+		p.Trouble = key
+		c.site.Page(w, r, status, "login.html", p)
+	}
+	if name == "" || password == "" || len(name) > 64 {
+		refuse(http.StatusUnprocessableEntity, "login.empty")
+		return
+	}
+	err := c.c.Accounts.Verify(name, password, client(r))
+	switch {
+	case errors.Is(err, hub.ErrWrongPassword):
+		c.c.Log.Warn("somebody typed a wrong name or password")
+		refuse(http.StatusUnauthorized, "login.wrong")
+	case errors.Is(err, hub.ErrTooManyTries):
+		c.c.Log.Warn("somebody tried too many passwords")
+		refuse(http.StatusTooManyRequests, "login.wait")
+	case err != nil:
+		c.c.Log.Error("a password cannot be judged", "err", err)
+		refuse(http.StatusServiceUnavailable, "login.ours")
+	default:
+		if err := c.begin(r, name); err != nil {
+			c.sessions.ErrorFunc(w, r, err)
+			return
+		}
+		http.Redirect(w, r, p.Next, http.StatusSeeOther)
+	}
+}
+
+// begin begins a session under a new token, whatever there was before.
+func (c *Console) begin(r *http.Request, name string) error {
+	if err := c.sessions.Clear(r.Context()); err != nil {
+		return err
+	}
+	if err := c.sessions.RenewToken(r.Context()); err != nil {
+		return err
+	}
+	c.sessions.Put(r.Context(), keyName, name)
+	c.sessions.Put(r.Context(), keyMark, c.c.Accounts.Mark(name))
+	return nil
+}
+
+func (c *Console) logout(w http.ResponseWriter, r *http.Request) {
+	if err := c.sessions.Destroy(r.Context()); err != nil {
+		c.sessions.ErrorFunc(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/login", http.StatusSeeOther)
+}
+
+// onwards is a path on this server, or the first page.
+func onwards(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, `\`) {
+		return "/"
+	}
+	return next
+}
+
+// client is the address that asks; behind a proxy on this machine, the one
+// that the proxy names.
+func client(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
+		if hops := strings.Split(r.Header.Get("X-Forwarded-For"), ","); strings.TrimSpace(hops[len(hops)-1]) != "" {
+			return strings.TrimSpace(hops[len(hops)-1])
+		}
+	}
+	return host
+}

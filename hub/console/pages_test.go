@@ -1,0 +1,220 @@
+package console
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"ark"
+	"ark/hub"
+)
+
+func mustList(t testing.TB, b *bench) []hub.Order {
+	t.Helper()
+	orders, err := b.store.Orders(t.Context(), hub.Page{Limit: 100})
+	must(t, err)
+	return orders
+}
+
+func TestEmptyPagesSayWhatToDo(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	p.get("/").wants(t, http.StatusOK, "还没有走访记录", "方舟车")
+	p.get("/broadcasts").wants(t, http.StatusOK, "还没有播出记录", "立即播放")
+	p.get("/orders").wants(t, http.StatusOK, "还没有指令")
+	p.get("/vans").wants(t, http.StatusOK, "van-1", "还没有连过", "0 辆在线，共 2 辆")
+	p.get("/nowhere").wants(t, http.StatusNotFound, "没有这个页面")
+	p.get("/", "Accept-Language", "en").wants(t, http.StatusOK, "No visits yet", `lang="en"`)
+}
+
+func TestVisitsAreShownNewestFirstInPages(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	b.deliver("van-1", false, ark.Visit{Place: "1970年的门", Outcome: ark.NoAnswer})
+	var visits []any
+	for i := range shown + 5 {
+		visits = append(visits, ark.Visit{Place: fmt.Sprintf("%d幢", i), Person: "王<b>", Outcome: ark.Met, Services: []ark.Service{"knives", "new-one"}, Need: "轮椅", Note: "下午在", By: "阿芳"})
+	}
+	b.deliver("van-2", true, visits...)
+	first := p.get("/")
+	first.wants(t, http.StatusOK, "54幢", "5幢", "van-2", "已见面", "磨剪刀", "new-one", "王&lt;b&gt;", "轮椅", "下午在", "阿芳", "今天 14:30")
+	if strings.Contains(first.body, ">4幢") || strings.Index(first.body, ">54幢") > strings.Index(first.body, ">53幢") {
+		t.Error("not the fifty newest, newest first")
+	}
+	older := regexp.MustCompile(`href="(\?before=\d+)"`).FindStringSubmatch(first.body)
+	if older == nil {
+		t.Fatal("no way to the older ones")
+	}
+	second := p.get("/" + older[1])
+	second.wants(t, http.StatusOK, ">4幢", ">0幢", "1970年的门", "时间未核准", "无人", "回到最新")
+	if strings.Contains(second.body, ">5幢") || strings.Contains(second.body, "?before") {
+		t.Error("the second page repeats a row, or leads on to nothing")
+	}
+	p.get("/?before=1").wants(t, http.StatusOK, "没有更早的走访了")
+}
+
+func TestBroadcastsSayWhatWasHeard(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	b.deliver("van-1", true, ark.AsRun{Broadcast: ark.NewID(1, [10]byte{1}), Announcement: "welcome", Title: ark.Text{Zh: "方舟到了", En: "The van is here"},
+		Trigger: ark.Trigger{Button: "1"}, State: ark.BroadcastCut, Why: ark.WhyStopped, LatencyMS: 42, Silent: true, Recordings: []ark.AsRunRecording{
+			{Language: "cmn-Hans-CN", Frames: 96000, Consumed: 96000, State: ark.BroadcastFinished},
+			{Language: "yue-Hant-HK", Frames: 96000, Consumed: 48000, State: ark.BroadcastCut, Why: ark.WhyStopped},
+			{Language: "en", State: ark.BroadcastFailed, Why: ark.WhyMissing}}})
+	p.get("/broadcasts").wants(t, http.StatusOK, "方舟到了", "车上按钮 1", "被打断", "被停止", "42 毫秒出声", "没有声卡", "普通话", "2.0 / 2.0 秒", "粤语", "1.0 / 2.0 秒", "英语", "车上没有这条录音")
+	p.get("/broadcasts", "Accept-Language", "en").wants(t, http.StatusOK, "The van is here", "Cut short", "1.0 of 2.0 s", "no sound device")
+}
+
+func TestVansSayWhatIsWrong(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	b.deliver("van-1", true, ark.Health{Sound: "silent", Panel: "stuck", DiskFree: 100e6, Release: "v1.2.3"})
+	b.presence.Present("van-1", true)
+	b.deliver("van-9", true, ark.Visit{Place: "1幢", Outcome: ark.Met})
+	page := p.get("/vans")
+	page.wants(t, http.StatusOK, "在线", "没有声卡", "一直按着", "0.1 GB", "快满了", "v1.2.3", "1 辆在线，共 3 辆", "证书已吊销", "还没有连过", "/play?van=van-1")
+	b.presence.Present("van-1", false)
+	p.get("/vans").wants(t, http.StatusOK, "最后联系：今天 14:30")
+}
+
+func TestPlayNow(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	form := p.get("/play?van=van-2")
+	form.wants(t, http.StatusOK, "方舟到了", "停水通知", `value="van-2" checked`, "15 分钟")
+	key := regexp.MustCompile(`name="key" value="([^"]+)"`).FindStringSubmatch(form.body)[1]
+	p.post("/play", "announcement", "nothing", "van", "van-1", "minutes", "5").wants(t, http.StatusUnprocessableEntity, "请选择播哪一条", `value="van-1" checked`)
+	p.post("/play", "announcement", "welcome", "minutes", "5").wants(t, http.StatusUnprocessableEntity, "至少选一辆车")
+	p.post("/play", "announcement", "welcome", "van", "van-7", "minutes", "5").wants(t, http.StatusUnprocessableEntity, "至少选一辆车")
+	p.post("/play", "announcement", "welcome", "van", "van-1", "minutes", "600").wants(t, http.StatusUnprocessableEntity, "多久之内")
+	if n := len(mustList(t, b)); n != 0 {
+		t.Fatalf("%d orders from forms that were refused", n)
+	}
+	for range 2 { // a second tap
+		if a := p.post("/play", "key", key, "announcement", "welcome", "van", "*", "minutes", "5"); a.status != http.StatusSeeOther || a.to != "/orders" {
+			t.Fatalf("got %d to %q:\n%s", a.status, a.to, a.body)
+		}
+	}
+	orders := mustList(t, b)
+	want := ark.PlayNow{Announcement: "welcome", NotAfter: ark.Milli(b.clock().Add(5 * time.Minute)), By: staff}
+	if len(orders) != 2 || orders[0].Body != want || orders[0].Van == orders[1].Van {
+		t.Fatalf("got %+v, want one order for each of two vans", orders)
+	}
+	page := p.get("/orders")
+	page.wants(t, http.StatusOK, "已向 2 辆车下达播放指令", "方舟到了", "林老师 下达", "今天 14:35 前有效", `class="done"><span>已下达`, `class="open"><span>车已收到`, "全部停止")
+	b.pass(6 * time.Minute)
+	p.get("/orders").wants(t, http.StatusOK, "已过时限")
+	if strings.Contains(b.log.String(), staff) {
+		t.Errorf("the log names people:\n%s", b.log.String())
+	}
+}
+
+// Each state that a van can tell of an order shows as a step.
+func TestOrdersShowHowFarTheyCame(t *testing.T) {
+	play := func(s ark.BroadcastState, latency time.Duration, held bool) hub.Order {
+		return hub.Order{Kind: ark.KindPlayNow, State: s, Latency: latency, Held: held}
+	}
+	for name, c := range map[string]struct {
+		o    hub.Order
+		want string // upper case: done; with !: badly
+	}{
+		"made":          {play(0, 0, false), "MADE held accepted started finished"},
+		"held":          {play(0, 0, true), "MADE HELD accepted started finished"},
+		"accepted":      {play(ark.BroadcastAccepted, 0, true), "MADE HELD ACCEPTED started finished"},
+		"started":       {play(ark.BroadcastStarted, time.Second, true), "MADE HELD ACCEPTED STARTED finished"},
+		"finished":      {play(ark.BroadcastFinished, time.Second, true), "MADE HELD ACCEPTED STARTED FINISHED"},
+		"cut":           {play(ark.BroadcastCut, time.Second, true), "MADE HELD ACCEPTED STARTED CUT!"},
+		"failed":        {play(ark.BroadcastFailed, 0, true), "MADE HELD FAILED!"},
+		"expired":       {play(ark.BroadcastExpired, 0, true), "MADE HELD EXPIRED!"},
+		"receipt later": {play(ark.BroadcastStarted, 1, false), "MADE HELD ACCEPTED STARTED finished"},
+		"stop":          {hub.Order{Kind: ark.KindStop, Held: true}, "MADE HELD finished"},
+		"stopped":       {hub.Order{Kind: ark.KindStop, Held: true, State: ark.BroadcastFinished}, "MADE HELD FINISHED"},
+		"stop expired":  {hub.Order{Kind: ark.KindStop, Held: true, State: ark.BroadcastExpired}, "MADE HELD EXPIRED!"},
+	} {
+		var got []string
+		for _, s := range steps(c.o) {
+			word := s.Name
+			if s.Done {
+				word = strings.ToUpper(word)
+			}
+			if s.Bad {
+				word += "!"
+			}
+			got = append(got, word)
+		}
+		if got := strings.Join(got, " "); got != c.want {
+			t.Errorf("%s: got %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+func TestStop(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	if a := p.post("/stop", "van", "van-1"); a.to != "/orders" {
+		t.Fatalf("got %d to %q", a.status, a.to)
+	}
+	orders := mustList(t, b)
+	if len(orders) != 1 || orders[0].Kind != ark.KindStop || orders[0].Van != "van-1" {
+		t.Fatalf("got %+v, want one stop for van-1", orders)
+	}
+	p.get("/orders").wants(t, http.StatusOK, "已向 1 辆车下达停止指令", "停止播放")
+	b.deliver("van-1", true, ark.OrderState{Order: orders[0].ID, State: ark.BroadcastFinished})
+	p.get("/orders").wants(t, http.StatusOK, `class="done"><span>完成`)
+	p.post("/stop", "van", "van-7").wants(t, http.StatusNotFound)
+}
+
+func TestADatabaseInTroubleIsSaid(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	b.store.Close()
+	for _, path := range []string{"/", "/broadcasts", "/vans", "/orders", "/play"} {
+		p.get(path).wants(t, http.StatusServiceUnavailable, "现在读不出数据", "再试一次")
+	}
+	p.get("/api/1/visits").wants(t, http.StatusServiceUnavailable, `"error":"store"`)
+}
+
+func TestAnotherSiteCannotMakeOrders(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.server.URL+"/stop", strings.NewReader("van=*"))
+	must(t, err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	p.do(r).wants(t, http.StatusForbidden)
+	if n := len(mustList(t, b)); n != 0 {
+		t.Errorf("%d orders were made", n)
+	}
+}
+
+func TestAPI(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	ids := b.deliver("van-1", true, ark.Visit{Place: "1幢", Outcome: ark.Met}, ark.Visit{Place: "2幢", Outcome: ark.Refused, Need: "轮椅"},
+		ark.Health{Sound: "ok", Panel: "none", Release: "v1"}, ark.AsRun{Broadcast: ark.NewID(1, [10]byte{1}), Announcement: "welcome", State: ark.BroadcastFinished})
+	p.post("/play", "announcement", "welcome", "van", "van-1", "minutes", "5")
+	var got struct {
+		Visits     []toldVisit
+		Broadcasts []toldBroadcast
+		Vans       []toldVan
+		Orders     []toldOrder
+	}
+	for _, what := range []string{"visits?limit=1", "broadcasts", "vans", "orders"} {
+		a := p.get("/api/1/" + what)
+		a.wants(t, http.StatusOK)
+		must(t, json.Unmarshal([]byte(a.body), &got))
+	}
+	if len(got.Visits) != 1 || got.Visits[0].ID != ids[1] || got.Visits[0].Outcome != "refused" || got.Visits[0].Need != "轮椅" || got.Visits[0].Received != b.clock().UnixMilli() {
+		t.Errorf("got visits %+v", got.Visits)
+	}
+	if len(got.Broadcasts) != 1 || got.Broadcasts[0].State != "finished" || len(got.Orders) != 1 || got.Orders[0].Kind != "play-now" || got.Orders[0].By != staff {
+		t.Errorf("got broadcasts %+v, orders %+v", got.Broadcasts, got.Orders)
+	}
+	if len(got.Vans) != 2 || got.Vans[0].Health == nil || got.Vans[0].Health.Panel != "none" || got.Vans[0].Entries != 4 || got.Vans[1].LastSeen != 0 {
+		t.Errorf("got vans %+v", got.Vans)
+	}
+}

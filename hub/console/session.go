@@ -1,0 +1,124 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
+)
+
+// How long a session lasts: a working day, and a pause inside it. What pages
+// fetch by themselves does not count as use.
+const (
+	sessionIdle = 4 * time.Hour
+	sessionLife = 16 * time.Hour
+)
+
+// What a session holds.
+const (
+	keyName = "name"
+	keyMark = "mark" // Accounts.Mark when it began
+	keySaid = "said" // for the next page that a person sees
+)
+
+func newSessions(c Config) *scs.SessionManager {
+	m := scs.New()
+	if unused, ok := m.Store.(*memstore.MemStore); ok {
+		unused.StopCleanup() // it has a goroutine that nobody would wait for
+	}
+	m.Store = &memory{now: time.Now, kept: map[string]kept{}} // scs counts by time.Now
+	m.IdleTimeout, m.Lifetime = sessionIdle, sessionLife
+	m.HashTokenInStore = true
+	m.Cookie.Name, m.Cookie.Secure = "ark-session", c.Secure
+	if c.Secure {
+		m.Cookie.Name = "__Host-ark-session" // browsers then hold it to this host and to TLS
+	}
+	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Persist = true, http.SameSiteLaxMode, false
+	m.ErrorFunc = func(w http.ResponseWriter, _ *http.Request, err error) {
+		c.Log.Error("a session cannot be kept", "err", err)
+		http.Error(w, "session", http.StatusInternalServerError)
+	}
+	return m
+}
+
+type nameKey struct{}
+
+// nameOf is who is signed in, or empty.
+func nameOf(r *http.Request) string {
+	name, _ := r.Context().Value(nameKey{}).(string)
+	return name
+}
+
+// load finds the session of a request. A session ends when its account's
+// password changes.
+func (c *Console) load(r *http.Request) (*http.Request, error) {
+	token := ""
+	if cookie, err := r.Cookie(c.sessions.Cookie.Name); err == nil {
+		token = cookie.Value
+	}
+	ctx, err := c.sessions.Load(r.Context(), token)
+	if err != nil {
+		return r, err
+	}
+	name := c.sessions.GetString(ctx, keyName)
+	if name != "" && c.c.Accounts.Mark(name) == c.sessions.GetString(ctx, keyMark) {
+		ctx = context.WithValue(ctx, nameKey{}, name)
+	}
+	return r.WithContext(ctx), nil
+}
+
+// byItself tells a request that a page makes by itself from one that a person
+// makes.
+func byItself(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Dest") == "empty" }
+
+// session gives a handler the session, if there is one, and keeps it.
+func (c *Console) session(h http.HandlerFunc) http.Handler {
+	load := func(w http.ResponseWriter, r *http.Request) {
+		r, err := c.load(r)
+		if err != nil {
+			c.sessions.ErrorFunc(w, r, err)
+			return
+		}
+		h(w, r)
+	}
+	keep := c.sessions.LoadAndSave(http.HandlerFunc(load))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if byItself(r) && r.Method == http.MethodGet {
+			load(w, r)
+			return
+		}
+		keep.ServeHTTP(w, r)
+	})
+}
+
+// in lets only those in who are signed in; others are asked to sign in, and
+// then come back to what they wanted.
+func (c *Console) in(h http.HandlerFunc) http.Handler {
+	return c.session(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case nameOf(r) != "":
+			h(w, r)
+		case len(r.URL.Path) > 5 && r.URL.Path[:5] == "/api/":
+			tellError(w, http.StatusUnauthorized, "not-signed-in")
+		case r.Method == http.MethodGet && r.URL.Path != "/":
+			http.Redirect(w, r, "/login?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+		default:
+			http.Redirect(w, r, "/login", http.StatusSeeOther)
+		}
+	})
+}
+
+// say keeps a sentence for the next page that this person sees.
+func (c *Console) say(r *http.Request, sentence string) {
+	c.sessions.Put(r.Context(), keySaid, sentence)
+}
+
+func (c *Console) said(r *http.Request) string {
+	if nameOf(r) == "" {
+		return ""
+	}
+	return c.sessions.PopString(r.Context(), keySaid)
+}

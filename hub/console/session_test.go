@@ -1,0 +1,199 @@
+package console
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ark/hub/identity"
+)
+
+func TestNobodyComesInUnasked(t *testing.T) {
+	b := newBench(t)
+	p := b.person()
+	for path, to := range map[string]string{"/": "/login", "/vans": "/login?next=%2Fvans", "/broadcasts?before=7": "/login?next=%2Fbroadcasts%3Fbefore%3D7",
+		"/orders": "/login?next=%2Forders", "/play": "/login?next=%2Fplay", "/password": "/login?next=%2Fpassword", "/nowhere": "/login?next=%2Fnowhere"} {
+		if a := p.get(path); a.status != http.StatusSeeOther || a.to != to {
+			t.Errorf("%s: got %d to %q, want to be asked to sign in", path, a.status, a.to)
+		}
+	}
+	for _, path := range []string{"/api/1/visits", "/api/1/broadcasts", "/api/1/vans", "/api/1/orders", "/events"} {
+		if a := p.get(path); a.status != http.StatusUnauthorized {
+			t.Errorf("%s: got %d, want 401", path, a.status)
+		}
+	}
+	for _, path := range []string{"/play", "/stop", "/password"} {
+		if a := p.post(path, "van", "*", "announcement", "welcome", "minutes", "5"); a.to != "/login" {
+			t.Errorf("POST %s: got %d to %q", path, a.status, a.to)
+		}
+	}
+	if orders := mustList(t, b); len(orders) != 0 {
+		t.Errorf("%d orders were made by nobody", len(orders))
+	}
+	page := p.get("/login")
+	page.wants(t, http.StatusOK, "登录", "ark-hub passwd")
+	if policy := page.head.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self'") || strings.Contains(policy, "unsafe") {
+		t.Errorf("got policy %q", policy)
+	}
+}
+
+func TestSigningIn(t *testing.T) {
+	b := newBench(t)
+	p := b.person()
+	p.post("/login", "name", "", "password", "").wants(t, http.StatusUnprocessableEntity, "请填写账号和密码")
+	p.post("/login", "name", staff, "password", "wrong", "next", "/vans").wants(t, http.StatusUnauthorized, "账号或密码不对", `value="林老师"`, `value="/vans"`)
+	a := p.post("/login", "name", staff, "password", password, "next", "/vans")
+	if a.status != http.StatusSeeOther || a.to != "/vans" {
+		t.Fatalf("got %d to %q, want to go on to /vans", a.status, a.to)
+	}
+	cookie := a.head.Get("Set-Cookie")
+	for _, want := range []string{"ark-session=", "HttpOnly", "SameSite=Lax", "Path=/"} {
+		if !strings.Contains(cookie, want) {
+			t.Errorf("cookie %q lacks %s", cookie, want)
+		}
+	}
+	first := strings.SplitN(cookie, ";", 2)[0]
+	if again := strings.SplitN(p.post("/login", "name", staff, "password", password).head.Get("Set-Cookie"), ";", 2)[0]; again == first || again == "" {
+		t.Errorf("a second sign-in goes under the same session %q", again)
+	}
+	if a := b.person().get("/vans", "Cookie", first); a.status != http.StatusSeeOther {
+		t.Errorf("the session before it still lives: %d", a.status)
+	}
+	p.get("/vans").wants(t, http.StatusOK, staff)
+	if a := p.get("/login"); a.to != "/" {
+		t.Errorf("signed in and asked again: %d to %q", a.status, a.to)
+	}
+	for _, next := range []string{"https://elsewhere.example/", "//elsewhere.example/", `/\elsewhere.example`, "javascript:alert(1)", ""} {
+		if got := onwards(next); got != "/" {
+			t.Errorf("next=%q leads to %q", next, got)
+		}
+	}
+	if strings.Contains(b.log.String(), staff) || strings.Contains(b.log.String(), password) {
+		t.Errorf("the log names people:\n%s", b.log.String())
+	}
+}
+
+func TestTooManyTriesAreToldToWait(t *testing.T) {
+	b := newBench(t)
+	p := b.person()
+	for range 5 {
+		p.post("/login", "name", staff, "password", "wrong").wants(t, http.StatusUnauthorized)
+	}
+	p.post("/login", "name", staff, "password", password).wants(t, http.StatusTooManyRequests, "输错太多次")
+	b.pass(15 * time.Minute)
+	b.signedIn()
+}
+
+// In a bubble of its own time, and so without a socket and a database.
+func TestSessionsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		accounts, err := identity.OpenAccounts(t.TempDir(), time.Now)
+		must(t, err)
+		must(t, accounts.Set(staff, password))
+		c, err := New(Config{Accounts: accounts, Now: time.Now, Zone: time.UTC, Log: slog.New(slog.DiscardHandler)})
+		must(t, err)
+		h := c.Handler()
+		ask := func(cookie, method, path string, heads ...string) *httptest.ResponseRecorder {
+			r := httptest.NewRequest(method, path, strings.NewReader(url.Values{"name": {staff}, "password": {password}}.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Cookie", cookie)
+			for i := 0; i+1 < len(heads); i += 2 {
+				r.Header.Set(heads[i], heads[i+1])
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			return w
+		}
+		signIn := func() string {
+			return strings.SplitN(ask("", http.MethodPost, "/login").Header().Get("Set-Cookie"), ";", 2)[0]
+		}
+		in := func(cookie string, heads ...string) bool {
+			return ask(cookie, http.MethodGet, "/password", heads...).Code == http.StatusOK
+		}
+		one, other := signIn(), signIn()
+		ask(one, http.MethodPost, "/logout")
+		if in(one) || !in(other) {
+			t.Fatal("signing out ends that session and no other")
+		}
+		for used := time.Duration(0); used+sessionIdle < sessionLife; used += sessionIdle - time.Minute {
+			if !in(other) {
+				t.Fatalf("a session in use ended after %v", used)
+			}
+			time.Sleep(sessionIdle - time.Minute)
+		}
+		time.Sleep(time.Hour)
+		if in(other) {
+			t.Error("a session lives for ever")
+		}
+		one = signIn()
+		time.Sleep(sessionIdle - time.Minute)
+		if !in(one, "Sec-Fetch-Dest", "empty") {
+			t.Fatal("a session ended too early")
+		}
+		time.Sleep(2 * time.Minute)
+		if in(one) {
+			t.Error("what a page fetches by itself keeps a session alive")
+		}
+	})
+}
+
+func TestChangingThePasswordEndsOtherSessions(t *testing.T) {
+	b := newBench(t)
+	p, other := b.signedIn(), b.signedIn()
+	p.get("/password").wants(t, http.StatusOK, staff)
+	const fresh = "another password"
+	p.post("/password", "old", password, "new", fresh, "again", "typo").wants(t, http.StatusUnprocessableEntity, "不一样")
+	p.post("/password", "old", "wrong", "new", fresh, "again", fresh).wants(t, http.StatusUnprocessableEntity, "现在的密码不对")
+	p.post("/password", "old", password, "new", "short", "again", "short").wants(t, http.StatusUnprocessableEntity, "8 个字符")
+	if a := p.post("/password", "old", password, "new", fresh, "again", fresh); a.status != http.StatusSeeOther {
+		t.Fatalf("got %d:\n%s", a.status, a.body)
+	}
+	p.get("/password").wants(t, http.StatusOK, "密码已修改")
+	if strings.Contains(p.get("/password").body, "密码已修改") {
+		t.Error("it is said twice")
+	}
+	if a := other.get("/vans"); a.status != http.StatusSeeOther {
+		t.Errorf("the other session still lives: %d", a.status)
+	}
+	must(t, b.accounts.Set(staff, password)) // as ark-hub passwd does
+	if a := p.get("/vans"); a.status != http.StatusSeeOther {
+		t.Errorf("after a password set elsewhere the session lives: %d", a.status)
+	}
+}
+
+func TestSecureCookies(t *testing.T) {
+	m := newSessions(Config{Secure: true, Now: time.Now})
+	if !m.Cookie.Secure || !strings.HasPrefix(m.Cookie.Name, "__Host-") {
+		t.Errorf("over TLS: %+v", m.Cookie)
+	}
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	now := time.Unix(0, 0)
+	m := &memory{now: func() time.Time { return now }, kept: map[string]kept{}}
+	for i := range maxSessions + 10 {
+		must(t, m.Commit(fmt.Sprint(i), []byte("data"), now.Add(time.Hour+time.Duration(i)*time.Second)))
+	}
+	if len(m.kept) != maxSessions {
+		t.Errorf("it holds %d sessions, want %d", len(m.kept), maxSessions)
+	}
+	if _, found, _ := m.Find("0"); found { // never an error
+		t.Error("the one that ends first was not dropped")
+	}
+	must(t, m.Delete("500"))
+	must(t, m.Commit("500", []byte("data"), now.Add(time.Hour)))
+	if _, found, _ := m.Find("500"); found {
+		t.Error("a session that was ended came back")
+	}
+	now = now.Add(48 * time.Hour)
+	must(t, m.Commit("new", []byte("data"), now.Add(time.Hour)))
+	if len(m.kept) != 1 {
+		t.Errorf("it keeps %d sessions that are over", len(m.kept)-1)
+	}
+}

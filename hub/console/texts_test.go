@@ -1,0 +1,12 @@
+package console
+
+import (
+	"os"
+	"testing"
+)
+
+func TestTexts(t *testing.T) {
+	for _, fault := range texts.Check(os.DirFS("."), "texts.go") {
+		t.Error(fault)
+	}
+}
