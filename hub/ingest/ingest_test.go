@@ -353,6 +353,9 @@ func TestNoReceiptWithoutCommit(t *testing.T) {
 	if r := v.give(o, v.frame(1, 1)); r.Cursor != v.last() || r.Refusal != ark.RefusedNot {
 		t.Fatalf("receipt %+v once it works again", r)
 	}
+	if got := o.visits(t); len(got) != 1 {
+		t.Fatalf("%d visits behind that receipt, want 1", len(got))
+	}
 }
 
 func TestOneVansPoisonIsNotTheOthers(t *testing.T) {

@@ -42,6 +42,7 @@ func newHouse(t testing.TB, vans int, hubData string) *house {
 	if h.data == "" {
 		h.data = filepath.Join(h.dir, "hub")
 	}
+	t.Cleanup(h.lastWords)
 	ca := filepath.Join(h.dir, "ca")
 	quietly(t, binary(t, "arkctl"), "--dir", ca, "ca", "init", "--name", "127.0.0.1")
 	config := fmt.Sprintf("mqtt = %q\nconsole = %q\ndata = %q\nca = %q\n", h.mqtt, h.console, h.data, ca)
@@ -53,6 +54,16 @@ func newHouse(t testing.TB, vans int, hubData string) *house {
 		h.addVan(id, filepath.Join(h.dir, "data-"+string(id)))
 	}
 	return h
+}
+
+// lastWords prints what the programs of a failed test said last.
+func (h *house) lastWords() {
+	logs, _ := filepath.Glob(filepath.Join(h.dir, "*.log")) // the pattern is fixed
+	for _, log := range logs {
+		if h.t.Failed() {
+			h.t.Logf("last words in %s:\n%s", filepath.Base(log), tail(log))
+		}
+	}
 }
 
 // addVan provisions one more van with its data in a folder of the caller's

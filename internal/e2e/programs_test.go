@@ -77,16 +77,15 @@ func start(t testing.TB, log, name string, args ...string) *program {
 	t.Cleanup(func() {
 		p.cmd.Process.Kill()
 		<-p.ended
-		if t.Failed() {
-			t.Logf("last words of %s:\n%s", name, p.words())
-		}
 	})
 	return p
 }
 
 // words is the end of the program's log.
-func (p *program) words() string {
-	data, err := os.ReadFile(p.log)
+func (p *program) words() string { return tail(p.log) }
+
+func tail(log string) string {
+	data, err := os.ReadFile(log)
 	if err != nil {
 		return err.Error()
 	}
