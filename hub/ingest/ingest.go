@@ -57,7 +57,9 @@ var (
 type van struct {
 	id        ark.VanID
 	receivers map[ark.Incarnation]*ark.Receiver
-	rubbish   int // frames in a row that could not be used
+	rubbish   int     // frames in a row that could not be used
+	told      [8]bool // refusals that are in the log: once for each session
+	failing   bool    // the last commit failed
 }
 
 // Bounds of what is kept for one connected van.
@@ -128,18 +130,29 @@ func (in *Ingest) journal(ctx context.Context, id ark.VanID, payload []byte) err
 		return in.refuse(v, ark.Receipt{Refusal: ark.RefusalOf(err)}, err)
 	}
 	r, err := in.receiver(ctx, v, f.Incarnation)
-	if err != nil {
-		return in.refuse(v, ark.Receipt{Incarnation: f.Incarnation, Round: f.Round, Refusal: refusalOf(err)}, err)
+	if refusal := refusalOf(err); refusal == ark.RefusedStore {
+		return in.answer(v, in.failed(v, f, ark.Cursor{}, err), f.AskTime)
+	} else if err != nil {
+		return in.refuse(v, ark.Receipt{Incarnation: f.Incarnation, Round: f.Round, Refusal: refusal}, err)
 	}
 	v.rubbish = 0
 	receipt, err := in.take(ctx, v, r, f)
 	if err != nil {
-		in.stats.StoreErrors.Add(1)
-		r.Rollback()
-		receipt = ark.Receipt{Incarnation: f.Incarnation, Cursor: r.Committed(), Round: f.Round, Refusal: ark.RefusedStore}
-		in.c.Log.Error("a frame could not be kept; the van keeps it and tries again", "van", id, "err", err)
+		return in.answer(v, in.failed(v, f, r.Committed(), err), f.AskTime)
 	}
+	v.failing = false
 	return in.answer(v, receipt, f.AskTime)
+}
+
+// failed is the receipt while the store fails, which is not the van's fault.
+func (in *Ingest) failed(v *van, f ark.Frame, c ark.Cursor, why error) ark.Receipt {
+	in.stats.StoreErrors.Add(1)
+	if !v.failing {
+		v.failing = true
+		in.c.Log.Error("frames cannot be kept; the van keeps them and tries again", "van", v.id, "err", why)
+	}
+	delete(v.receivers, f.Incarnation) // what is durable all the same, only the store knows
+	return ark.Receipt{Incarnation: f.Incarnation, Cursor: c, Round: f.Round, Refusal: ark.RefusedStore}
 }
 
 // take hands the frame to the receiver and waits for the commit.
@@ -157,19 +170,22 @@ func (in *Ingest) take(ctx context.Context, v *van, r *ark.Receiver, f ark.Frame
 	for i, e := range taken.Entries {
 		d.Facts[i] = hub.Fact{Cursor: e.Cursor, Raw: e.Raw}
 		hub.Understand(&d.Facts[i], v.id)
-		if d.Facts[i].Reason != "" {
-			in.stats.Quarantined.Add(1)
-		}
 	}
 	if err := in.commit(ctx, d); err != nil {
 		return ark.Receipt{}, err
 	}
 	r.Commit()
-	in.count(taken)
+	in.count(taken, d.Facts)
 	return r.Receipt(), nil
 }
 
-func (in *Ingest) count(t ark.Taken) {
+// count counts what is committed.
+func (in *Ingest) count(t ark.Taken, facts []hub.Fact) {
+	for _, f := range facts {
+		if f.Reason != "" {
+			in.stats.Quarantined.Add(1)
+		}
+	}
 	in.stats.Entries.Add(int64(len(t.Entries)))
 	in.stats.Gaps.Add(int64(len(t.Gaps)))
 	if t.Fork != nil {
@@ -196,6 +212,8 @@ func (in *Ingest) receiver(ctx context.Context, v *van, inc ark.Incarnation) (*a
 
 func refusalOf(err error) ark.Refusal {
 	switch {
+	case err == nil:
+		return ark.RefusedNot
 	case errors.Is(err, hub.ErrOtherVan):
 		return ark.RefusedVan
 	case errors.Is(err, hub.ErrManyIncarnations):
@@ -208,7 +226,10 @@ func refusalOf(err error) ark.Refusal {
 // loses its session, and its client's back-off slows it.
 func (in *Ingest) refuse(v *van, r ark.Receipt, why error) error {
 	in.stats.Refused[r.Refusal].Add(1)
-	in.c.Log.Warn("a frame was refused", "van", v.id, "refusal", r.Refusal.String(), "err", why)
+	if !v.told[r.Refusal] {
+		v.told[r.Refusal] = true
+		in.c.Log.Warn("a van's frames are refused", "van", v.id, "refusal", r.Refusal.String(), "err", why)
+	}
 	if err := in.answer(v, r, [8]byte{}); err != nil {
 		return err
 	}
