@@ -3,6 +3,7 @@ package ark
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -85,38 +86,32 @@ func (v Visit) Check() error {
 	if len(v.Services) > MaxServices {
 		return fmt.Errorf("%w: %d services", ErrTooLong, len(v.Services))
 	}
-	texts := []struct {
+	for _, t := range [...]struct {
 		name, s string
 		most    int
 	}{
 		{"place", v.Place, MaxPlace}, {"person", v.Person, MaxPerson}, {"by", v.By, MaxPerson},
 		{"need", v.Need, MaxWords}, {"note", v.Note, MaxWords},
-	}
-	for _, s := range v.Services {
-		texts = append(texts, struct {
-			name, s string
-			most    int
-		}{"service", string(s), MaxPerson})
-	}
-	for _, t := range texts {
+	} {
 		if err := checkText(t.s, t.most); err != nil {
 			return fmt.Errorf("%w: %s", err, t.name)
+		}
+	}
+	for _, s := range v.Services {
+		if err := checkText(string(s), MaxPerson); err != nil {
+			return fmt.Errorf("%w: service", err)
 		}
 	}
 	return nil
 }
 
+// checkText bounds a text in characters, of which there are never more than
+// bytes.
 func checkText(s string, most int) error {
-	if !utf8.ValidString(s) {
+	switch {
+	case !utf8.ValidString(s), strings.IndexByte(s, 0) >= 0:
 		return ErrNotText
-	}
-	n := 0
-	for _, r := range s {
-		if n++; r == 0 {
-			return ErrNotText
-		}
-	}
-	if n > most {
+	case len(s) > most && utf8.RuneCountInString(s) > most:
 		return ErrTooLong
 	}
 	return nil
