@@ -13,10 +13,11 @@ type request struct {
 	done     chan<- error
 }
 
-// Bounds of one transaction.
+// Bounds of one transaction: enough that its fsync weighs little, and so few
+// that the vans of the last one already prepare the next while it is written.
 const (
 	maxDeliveries = 256
-	maxEntries    = 20_000
+	maxEntries    = 2_000
 )
 
 // commit makes one delivery durable, together with those of other vans.

@@ -10,12 +10,19 @@ import (
 )
 
 // bulk inserts many rows with few statements: chunks of 64 rows, then of 8,
-// then one by one.
+// then one by one. What every delivery does is prepared, too.
 type bulk struct {
 	entries, visits [3]*sql.Stmt
+	van, cursor     *sql.Stmt
 }
 
 var chunks = [3]int{64, 8, 1}
+
+const (
+	seeVan     = "UPDATE vans SET last_seen = $1, backlog = $2, entries = entries + $3 WHERE n = $4"
+	moveCursor = `INSERT INTO incarnations (van, incarnation, seq, digest) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (incarnation) DO UPDATE SET seq = $3, digest = $4 WHERE van = $1 RETURNING n`
+)
 
 func (b *bulk) prepare(ctx context.Context, db *sqlite.DB) error {
 	for _, table := range []struct {
@@ -35,6 +42,13 @@ func (b *bulk) prepare(ctx context.Context, db *sqlite.DB) error {
 			}
 			table.into[i] = stmt
 		}
+	}
+	for query, into := range map[string]**sql.Stmt{seeVan: &b.van, moveCursor: &b.cursor} {
+		stmt, err := db.Prepare(ctx, query)
+		if err != nil {
+			return fmt.Errorf("prepare: %w", err)
+		}
+		*into = stmt
 	}
 	return nil
 }

@@ -42,6 +42,11 @@ func (s *Store) Commit(ctx context.Context, ds []hub.Delivery) (hub.Change, erro
 	s.committing.Lock()
 	defer s.committing.Unlock()
 	c := s.begin()
+	facts := 0
+	for _, d := range ds {
+		facts += len(d.Facts)
+	}
+	c.entries, c.visits = make([]any, 0, 4*facts), make([]any, 0, 5*facts)
 	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		c.tx = tx
 		return c.deliverAll(ds)
@@ -86,7 +91,7 @@ func (c *commit) deliver(d hub.Delivery) (l life, err error) {
 		return l, err
 	}
 	backlog := int64(min(d.Backlog, math.MaxInt64)) // the van's own word: any number
-	if _, err := c.tx.Exec("UPDATE vans SET last_seen = $1, backlog = $2, entries = entries + $3 WHERE n = $4", at, backlog, len(d.Facts), van); err != nil {
+	if _, err := c.tx.Stmt(c.s.bulk.van).Exec(at, backlog, len(d.Facts), van); err != nil {
 		return l, fmt.Errorf("update van: %w", err)
 	}
 	if l, err = c.life(van, d); err != nil {
@@ -130,9 +135,7 @@ func (c *commit) van(id ark.VanID) (int64, error) {
 // life moves an incarnation's cursor, and gives it a number on first sight.
 func (c *commit) life(van int64, d hub.Delivery) (life, error) {
 	l := life{van: van, id: d.Van}
-	err := c.tx.QueryRow(`INSERT INTO incarnations (van, incarnation, seq, digest) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (incarnation) DO UPDATE SET seq = $3, digest = $4 WHERE van = $1 RETURNING n`,
-		van, d.Incarnation[:], d.UpTo.Seq, d.UpTo.Digest[:]).Scan(&l.n)
+	err := c.tx.Stmt(c.s.bulk.cursor).QueryRow(van, d.Incarnation[:], d.UpTo.Seq, d.UpTo.Digest[:]).Scan(&l.n)
 	if noRows(err) {
 		return l, hub.ErrOtherVan
 	}
