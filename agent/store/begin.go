@@ -60,7 +60,7 @@ func (s *Store) begin(ctx context.Context, why ark.Begun, entries []kept) error 
 	if err != nil {
 		return err
 	}
-	s.inc, s.base, s.acked, s.last = inc, start, start, last
+	s.inc, s.base, s.acked, s.ackedOnCard, s.last = inc, start, start, start, last
 	level := slog.LevelWarn
 	if why.Why == ark.BegunNew {
 		level = slog.LevelInfo

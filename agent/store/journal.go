@@ -60,8 +60,7 @@ func (s *Store) add(t tx, last ark.Cursor, e ark.Entry, held bool) (ark.Cursor, 
 		return last, false, err
 	}
 	next := last.Next(raw)
-	res, err := t.Exec("INSERT INTO entries (seq, id, kind, raw, digest, held) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
-		next.Seq, e.ID[:], e.Kind, raw, next.Digest[:], held)
+	res, err := t.Stmt(s.often.insert).Exec(next.Seq, e.ID[:], e.Kind, raw, next.Digest[:], held)
 	if err != nil {
 		return last, false, fmt.Errorf("insert entry: %w", err)
 	}
@@ -127,14 +126,14 @@ func (s *Store) State() (inc ark.Incarnation, base, acked, last ark.Cursor, err 
 // Entries reads a run of entries from a place on: at most n, at most size
 // bytes, but at least one if there is one. prev is the digest before it.
 func (s *Store) Entries(ctx context.Context, from ark.Seq, n, size int) (prev ark.Digest, raws [][]byte, err error) {
-	db, err := s.reading()
+	read, err := s.reading()
 	if err != nil {
 		return prev, nil, err
 	}
 	if prev, err = s.Digest(from - 1); err != nil {
 		return prev, nil, err
 	}
-	rows, err := db.QueryContext(ctx, "SELECT raw FROM entries WHERE seq >= $1 ORDER BY seq LIMIT $2", from, n)
+	rows, err := read.entries.QueryContext(ctx, from, n)
 	if err != nil {
 		return prev, nil, fmt.Errorf("read entries: %w", told(err))
 	}
@@ -155,13 +154,19 @@ func (s *Store) Entries(ctx context.Context, from ark.Seq, n, size int) (prev ar
 	return prev, raws, nil
 }
 
-func (s *Store) reading() (*sql.DB, error) {
+// reading is what a reader needs: all readers, and what is prepared on them.
+func (s *Store) reading() (reader, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.db == nil {
-		return nil, s.fault
+		return reader{}, s.fault
 	}
-	return s.db.Read(), nil
+	return reader{s.db.Read(), s.often}, nil
+}
+
+type reader struct {
+	*sql.DB
+	often
 }
 
 // Digest is the journal's running digest at a place between base and last.
@@ -182,7 +187,7 @@ func (s *Store) Digest(at ark.Seq) (d ark.Digest, err error) {
 		return d, err
 	}
 	var b []byte
-	if err := db.QueryRow("SELECT digest FROM entries WHERE seq = $1", at).Scan(&b); err != nil {
+	if err := db.digest.QueryRow(at).Scan(&b); err != nil {
 		return d, fmt.Errorf("read digest at %d: %w", at, told(err))
 	}
 	copy(d[:], b)

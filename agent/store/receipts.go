@@ -8,53 +8,64 @@ import (
 	"ark"
 )
 
-// saveEvery is how often the acknowledged cursor is made durable. A crash
-// between costs nothing: the hub's next receipt tells it again.
-const saveEvery = 5 * time.Second
-
-// Acked notes a receipt. When it is lower than before (the hub was restored
-// from a backup), what is above it is no longer called "at the hub".
+// Acked notes a receipt. It is made durable with the next housekeeping, so
+// that a card is not written to for each: a crash before costs nothing, for
+// the hub's next receipt tells it again. When it is lower than before (the
+// hub was restored from a backup), what is above it is no longer called "at
+// the hub".
 func (s *Store) Acked(ctx context.Context, c ark.Cursor) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	lower := c.Seq < s.acked.Seq
 	s.acked = c
-	if s.db == nil {
+	switch {
+	case s.db == nil:
 		return s.fault
+	case !lower:
+		return nil
 	}
-	if lower {
-		err := s.write(ctx, func(t tx) error {
-			_, err := t.Exec("UPDATE entries SET held = 0 WHERE seq > $1", c.Seq)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("note receipt: %w", err)
-		}
+	err := s.write(ctx, func(t tx) error {
+		_, err := t.Exec("UPDATE entries SET held = 0 WHERE seq > $1", c.Seq)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("note receipt: %w", err)
 	}
-	if now := s.c.Clock.Mono(); lower || now-s.ackedAt >= saveEvery || c.Seq == s.last.Seq {
-		s.ackedAt = now
-		return s.saveAcked(ctx)
-	}
-	return nil
+	return s.saveAcked(ctx)
 }
 
+// saveAcked makes the newest receipt durable, if it is not.
 func (s *Store) saveAcked(ctx context.Context) error {
-	return s.write(ctx, func(t tx) error {
+	if s.acked == s.ackedOnCard {
+		return nil
+	}
+	err := s.write(ctx, func(t tx) error {
 		_, err := t.Exec("UPDATE journal SET acked_seq = $1, acked_digest = $2", s.acked.Seq, s.acked.Digest[:])
 		if err != nil {
 			return fmt.Errorf("save receipt: %w", err)
 		}
 		return nil
 	})
+	if err == nil {
+		s.ackedOnCard = s.acked
+	}
+	return err
 }
 
-// keepHouse notes once a day how far receipts have come, prunes what the hub
-// has had for longer than the horizon, and saves the trusted time.
+// keepHouse saves the newest receipt, notes once a day how far receipts have
+// come, prunes what the hub has had for longer than the horizon, and saves the
+// trusted time.
 func (s *Store) keepHouse(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.db == nil {
+		return nil
+	}
+	if err := s.saveAcked(ctx); err != nil {
+		return err
+	}
 	now := s.c.Clock.Now()
-	if !now.Trusted || s.db == nil {
+	if !now.Trusted {
 		return nil // how long ago a receipt was, only a trusted clock can say
 	}
 	const day = int64(24 * time.Hour / time.Millisecond)

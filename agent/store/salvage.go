@@ -36,7 +36,10 @@ func (s *Store) salvage(ctx context.Context) (*sqlite.DB, error) {
 		return nil, err
 	}
 	s.db, s.fault = db, nil
-	if err := s.restore(ctx, w); err != nil {
+	if s.often, err = prepare(ctx, db); err == nil {
+		err = s.restore(ctx, w)
+	}
+	if err != nil {
 		db.Close()
 		s.db = nil
 		return nil, err

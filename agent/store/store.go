@@ -6,6 +6,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -39,14 +40,15 @@ type Store struct {
 	c       Config
 	changed chan struct{}
 
-	mu      sync.Mutex // one writer at a time; also guards what follows
-	db      *sqlite.DB // nil while the card cannot be used
-	fault   error      // why db is nil
-	inc     ark.Incarnation
-	base    ark.Cursor
-	acked   ark.Cursor
-	last    ark.Cursor
-	ackedAt time.Duration // when acked was last made durable
+	mu          sync.Mutex // one writer at a time; also guards what follows
+	db          *sqlite.DB // nil while the card cannot be used
+	often       often
+	fault       error // why db is nil
+	inc         ark.Incarnation
+	base        ark.Cursor
+	acked       ark.Cursor
+	ackedOnCard ark.Cursor // acked as it was last made durable
+	last        ark.Cursor
 }
 
 // New makes a store; Open opens it.
@@ -152,7 +154,10 @@ func (s *Store) open(ctx context.Context) error {
 		return told(err)
 	}
 	s.db, s.fault = db, nil
-	if err := s.load(ctx); err != nil {
+	if s.often, err = prepare(ctx, db); err == nil {
+		err = s.load(ctx)
+	}
+	if err != nil {
 		db.Close()
 		s.db = nil
 		return told(err)
@@ -195,6 +200,7 @@ func (s *Store) load(ctx context.Context) error {
 	copy(s.inc[:], inc)
 	copy(s.base.Digest[:], base)
 	copy(s.acked.Digest[:], acked)
+	s.ackedOnCard = s.acked
 	s.last = s.base
 	var digest []byte
 	err = s.db.Read().QueryRowContext(ctx, "SELECT seq, digest FROM entries ORDER BY seq DESC LIMIT 1").Scan(&s.last.Seq, &digest)
@@ -203,6 +209,23 @@ func (s *Store) load(ctx context.Context) error {
 	}
 	copy(s.last.Digest[:], digest)
 	return err
+}
+
+// often is what is asked of the database all the time, prepared.
+type often struct{ insert, entries, digest *sql.Stmt }
+
+func prepare(ctx context.Context, db *sqlite.DB) (o often, err error) {
+	o.insert, err = db.Prepare(ctx, "INSERT INTO entries (seq, id, kind, raw, digest, held) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING")
+	if err != nil {
+		return o, fmt.Errorf("prepare: %w", err)
+	}
+	if o.entries, err = db.Read().PrepareContext(ctx, "SELECT raw FROM entries WHERE seq >= $1 ORDER BY seq LIMIT $2"); err != nil {
+		return o, fmt.Errorf("prepare: %w", err)
+	}
+	if o.digest, err = db.Read().PrepareContext(ctx, "SELECT digest FROM entries WHERE seq = $1"); err != nil {
+		return o, fmt.Errorf("prepare: %w", err)
+	}
+	return o, nil
 }
 
 // write is the one way to change the database. On an I/O error the database

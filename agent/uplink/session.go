@@ -16,7 +16,7 @@ import (
 
 // Bounds of one frame.
 const (
-	frameEntries = 200
+	frameEntries = 512
 	frameBytes   = 40 << 10 // of entries; compressed it is about a third
 )
 
