@@ -1,0 +1,65 @@
+// Command bench measures what the ark promises about speed and size, and
+// prints each figure beside its goal. Whatever the machine is like, the goals
+// are ratios to something measured in the same run, or bounds that a small
+// machine must keep. docs/BENCHMARKS.md says what each figure means.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// parts are what is measured, in the order of the table.
+var parts = []struct {
+	name    string
+	measure func(*bench) []figure
+}{
+	{"ingest", ingest},
+}
+
+// helpers are what a measurement runs in a process of its own.
+var helpers = map[string]func(args []string) error{
+	"vans": runVans,
+}
+
+func main() {
+	if len(os.Args) > 1 && helpers[os.Args[1]] != nil {
+		if err := helpers[os.Args[1]](os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	only := flag.String("only", "", "comma-separated parts to measure; empty: all")
+	out := flag.String("out", "build/bench.jsonl", "where the figures go, one JSON object a line")
+	flag.Parse()
+	os.Exit(run(*only, *out))
+}
+
+// run measures and prints. It is 1 if something could not be measured; a goal
+// that is not met is said in the table and is no failure.
+func run(only, out string) int {
+	var all []figure
+	failed := 0
+	for _, p := range parts {
+		if only != "" && !strings.Contains(","+only+",", ","+p.name+",") {
+			continue
+		}
+		fmt.Fprintf(os.Stderr, "measuring %s ...\n", p.name)
+		figures, err := measure(p.measure)
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "bench: %s could not be measured: %v\n", p.name, err)
+			failed = 1
+			continue
+		}
+		all = append(all, figures...)
+	}
+	printTable(os.Stdout, all)
+	if err := writeLines(out, all); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		return 1
+	}
+	return failed
+}
