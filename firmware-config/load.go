@@ -1,0 +1,193 @@
+package firmwareconfig
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"ark"
+)
+
+// source is a configuration file's text, to say where a mistake is.
+type source struct{ path, text string }
+
+// load reads a TOML file strictly.
+func load(path string, into any) (source, error) {
+	data, err := os.ReadFile(path)
+	s := source{path, string(data)}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return s, &Error{File: path, Zh: "没有这个文件", En: "there is no such file"}
+	case errors.Is(err, fs.ErrPermission):
+		return s, &Error{File: path, Zh: "没有权限读这个文件", En: "this user may not read the file"}
+	case err != nil:
+		return s, &Error{File: path, Zh: "读不出来：" + err.Error(), En: "cannot be read: " + err.Error()}
+	case len(data) > 1<<20:
+		return s, &Error{File: path, Zh: "文件太大，不是配置文件", En: "too large for a configuration"}
+	}
+	err = toml.NewDecoder(strings.NewReader(s.text)).DisallowUnknownFields().Decode(into)
+	var strict *toml.StrictMissingError
+	var decode *toml.DecodeError
+	switch {
+	case errors.As(err, &strict) && len(strict.Errors) > 0:
+		line, _ := strict.Errors[0].Position()
+		return s, &Error{path, line, strings.Join(strict.Errors[0].Key(), "."), "没有这个配置项，请检查拼写", "no such key: check the spelling"}
+	case errors.As(err, &decode):
+		line, _ := decode.Position()
+		return s, &Error{path, line, strings.Join(decode.Key(), "."), "看不懂这一行：" + decode.Error(), "cannot be read: " + decode.Error()}
+	case err != nil:
+		return s, &Error{File: path, Zh: "看不懂这个文件：" + err.Error(), En: "cannot be read: " + err.Error()}
+	}
+	return s, nil
+}
+
+// bad is a mistake in the value of a key of the top or of one table.
+func (s source) bad(key, zh, en string) error {
+	table, name, found := strings.Cut(key, ".")
+	if !found {
+		table, name = "", key
+	}
+	return &Error{s.path, s.line(table, 0, name), key, zh, en}
+}
+
+var header = regexp.MustCompile(`^\s*\[\[?\s*([A-Za-z0-9_.-]+)\s*\]`)
+
+// line is where a key stands in the nth table of a name ("": before the
+// first); where the table stands, if the key is not in it; 0 if it is not
+// there at all. It is for people: a file that is written strangely may lead
+// it astray.
+func (s source) line(table string, nth int, key string) (at int) {
+	in, seen := table == "", -1
+	for i, text := range strings.Split(s.text, "\n") {
+		if m := header.FindStringSubmatch(text); m != nil {
+			if m[1] == table {
+				seen++
+			}
+			if in = m[1] == table && seen == nth; in {
+				at = i + 1
+			}
+			continue
+		}
+		name, _, assigned := strings.Cut(text, "=")
+		if in && assigned && strings.TrimSpace(name) == key {
+			return i + 1
+		}
+	}
+	return at
+}
+
+// LoadAgent reads and checks agent.toml.
+func LoadAgent(path string) (Agent, error) {
+	var a Agent
+	s, err := load(path, &a)
+	if err != nil {
+		return a, err
+	}
+	host, _, err := net.SplitHostPort(a.Hub)
+	if err != nil || host == "" {
+		return a, s.bad("hub", "要写成 主机:端口，例如 hub.example:8883", "want host:port, such as hub.example:8883")
+	}
+	if a.ServerName == "" {
+		a.ServerName = host
+	}
+	if a.Listen == "" {
+		a.Listen = ":8080"
+	}
+	if a.Zone == "" {
+		a.Zone = "Asia/Shanghai"
+	}
+	if a.Sound.BufferMS == 0 {
+		a.Sound.BufferMS = 20
+	}
+	if err := a.check(s); err != nil {
+		return a, err
+	}
+	return a, s.paths([]place{{"ca", &a.CA}, {"cert", &a.Cert}, {"key", &a.Key}, {"data", &a.Data}, {"profile", &a.Profile}})
+}
+
+func (a Agent) check(s source) error {
+	if _, err := ark.ParseVanID(string(a.Van)); err != nil {
+		return s.bad("van", "车号只能用 1 到 32 个小写字母、数字和连字符", "a van's id is 1 to 32 of a-z, 0-9 and -")
+	}
+	if key, err := base64.StdEncoding.DecodeString(a.TimeKey); err != nil || len(key) != ed25519.PublicKeySize {
+		return s.bad("time_key", "不是 32 字节的 base64 公钥；它由 arkctl 写入，请勿改动", "not the base64 of a 32-byte public key; arkctl wrote it, leave it as it was")
+	}
+	if _, _, err := net.SplitHostPort(a.Listen); err != nil {
+		return s.bad("listen", "要写成 地址:端口，例如 :8080", "want address:port, such as :8080")
+	}
+	if a.Sound.BufferMS < 10 || a.Sound.BufferMS > 500 {
+		return s.bad("sound.buffer_ms", "要在 10 到 500 之间", "want 10 to 500")
+	}
+	return s.zone(a.Zone)
+}
+
+func (s source) zone(name string) error {
+	if _, err := time.LoadLocation(name); err != nil {
+		return s.bad("zone", "没有这个时区，例如 Asia/Shanghai", "no such time zone; such as Asia/Shanghai")
+	}
+	return nil
+}
+
+// place is a key that holds a path.
+type place struct {
+	key  string
+	path *string
+}
+
+// paths makes paths absolute; all must be there.
+func (s source) paths(all []place) error {
+	for _, p := range all {
+		if *p.path == "" {
+			return s.bad(p.key, "缺少这一项", "is missing")
+		}
+		*p.path = beside(s.path, *p.path)
+	}
+	return nil
+}
+
+// LoadHub reads and checks hub.toml.
+func LoadHub(path string) (Hub, error) {
+	var h Hub
+	s, err := load(path, &h)
+	if err != nil {
+		return h, err
+	}
+	for _, p := range []place{{"mqtt", &h.MQTT}, {"console", &h.Console}} {
+		if _, _, err := net.SplitHostPort(*p.path); err != nil {
+			return h, s.bad(p.key, "要写成 地址:端口，例如 :8883", "want address:port, such as :8883")
+		}
+	}
+	if h.Zone == "" {
+		h.Zone = "Asia/Shanghai"
+	}
+	if err := s.zone(h.Zone); err != nil {
+		return h, err
+	}
+	if n := len(h.MetricsToken); n > 0 && n < 16 {
+		return h, s.bad("metrics_token", "太短，至少 16 个字符", "is too short: at least 16 characters")
+	}
+	if (h.ConsoleCert == "") != (h.ConsoleKey == "") {
+		return h, s.bad("console_cert", "证书和私钥（console_key）要一起写", "goes together with console_key")
+	}
+	all := []place{{"data", &h.Data}, {"ca", &h.CA}}
+	if h.ConsoleCert != "" {
+		all = append(all, place{"console_cert", &h.ConsoleCert}, place{"console_key", &h.ConsoleKey})
+	}
+	return h, s.paths(all)
+}
+
+func beside(file, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(file), path)
+}
