@@ -41,7 +41,7 @@ type DiskChanged struct{ Free int64 }
 // already.
 type TimeLearned struct {
 	Wall   ark.UnixMilli
-	Source string        // "hub"
+	Source string        // "hub", "ntp"
 	Step   time.Duration // by which the clock was behind
 }
 
@@ -55,7 +55,8 @@ func (DiskChanged) event()  {}
 type Record struct {
 	ID   ark.ID // zero: a new one
 	Kind ark.Kind
-	Body any // of the kind's body type
+	Body any       // of the kind's body type
+	At   ark.Stamp // when it happened; zero: when it is written
 }
 
 func (Record) action() {}

@@ -31,6 +31,7 @@ type Brain struct {
 	runs     map[ark.ID]*run // broadcasts that have not ended
 	current  ark.ID          // the one that the loudspeaker was last given
 	doubtful []OrderArrived  // orders that wait for a trusted clock
+	trusted  bool            // the journal says that the clock is trusted
 	lamps    map[Lamp]bool
 	sound    SoundState
 	panel    PanelState
@@ -80,14 +81,23 @@ func (b *Brain) Handle(now ark.Stamp, e Event) []Action {
 			b.stuck = append(b.stuck, e.Button)
 		}
 	case TimeLearned:
-		out = []Action{Record{Kind: ark.KindClock, Body: ark.Clock{Wall: e.Wall, Source: e.Source, Step: e.Step.Milliseconds()}}}
+		out = b.timeLearned(e)
 	case DiskChanged:
 		b.disk = e.Free
 	case Tick:
-		out = b.reconsider(now)
+		if now.Trusted && !b.trusted { // nobody told: the system's own clock was set
+			out = b.timeLearned(TimeLearned{Wall: now.Wall, Source: "ntp"})
+		}
+		out = append(out, b.reconsider(now)...)
 	}
 	out = append(out, b.light()...)
 	return append(out, b.tellHealth(now)...)
+}
+
+// timeLearned lets the hub correct what the same boot wrote before.
+func (b *Brain) timeLearned(e TimeLearned) []Action {
+	b.trusted = true
+	return []Action{Record{Kind: ark.KindClock, Body: ark.Clock{Wall: e.Wall, Source: e.Source, Step: e.Step.Milliseconds()}}}
 }
 
 func (b *Brain) pressed(now ark.Stamp, e Pressed) []Action {

@@ -12,24 +12,34 @@ import (
 )
 
 // Clock is the van's time. A Pi has no clock of its own, so it begins with
-// what the system says, never earlier than the floor, and is trusted only if
-// the system's clock is synchronised or the hub's signed word was heard. It
-// keeps its own offset and does not set the system's clock.
+// what the system says, never earlier than the floor, and is trusted once the
+// kernel calls its clock synchronised (NTP) or the hub's signed word was
+// heard. After the hub's word it counts on by the time since boot, which
+// nobody can set: the system's clock may then jump as it likes. It never sets
+// the system's clock.
 type Clock struct {
-	boot ark.BootID
-	mono func() time.Duration
-	wall func() time.Time
+	boot   ark.BootID
+	mono   func() time.Duration
+	wall   func() time.Time
+	synced func() bool // whether wall can be believed now
 
-	mu      sync.Mutex
-	floor   time.Time     // the clock never shows less: build time, last trusted time
-	offset  time.Duration // what to add to wall
-	trusted bool
+	mu    sync.Mutex
+	floor mark // the clock never shows less: build time, last trusted time
+	known mark // a trusted time; its zero: none yet
+	hub   bool // known is the hub's word
 }
 
-// NewClock reads the boot id and asks the kernel whether its clock is
-// synchronised. floor is the latest time known to have passed.
+// mark is a time, and the time since boot at which it was that time.
+type mark struct {
+	wall time.Time
+	at   time.Duration
+}
+
+func (m mark) now(mono time.Duration) time.Time { return m.wall.Add(mono - m.at) }
+
+// NewClock reads the boot id. floor is the latest time known to have passed.
 func NewClock(floor time.Time) *Clock {
-	c := &Clock{mono: sinceBoot, wall: time.Now, floor: floor, trusted: synchronised()}
+	c := &Clock{mono: sinceBoot, wall: time.Now, synced: synchronised, floor: mark{floor, sinceBoot()}}
 	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err == nil {
 		c.boot, _ = ark.ParseBootID(strings.TrimSpace(string(text))) // zero: a boot nobody can name
@@ -57,7 +67,9 @@ func synchronised() bool {
 func (c *Clock) Now() ark.Stamp {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return ark.Stamp{Wall: ark.Milli(c.timeLocked()), Boot: c.boot, Mono: c.mono(), Trusted: c.trusted}
+	mono := c.mono()
+	wall, trusted := c.read(mono)
+	return ark.Stamp{Wall: ark.Milli(wall), Boot: c.boot, Mono: mono, Trusted: trusted}
 }
 
 // Mono is the time since boot.
@@ -68,34 +80,40 @@ func (c *Clock) Mono() time.Duration { return c.mono() }
 func (c *Clock) Time() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.timeLocked()
-}
-
-func (c *Clock) timeLocked() time.Time {
-	now := c.wall().Add(c.offset)
-	if now.Before(c.floor) {
-		return c.floor
-	}
+	now, _ := c.read(c.mono())
 	return now
 }
 
-// Learn takes a trusted time for the present moment and returns by how much
+func (c *Clock) read(mono time.Duration) (now time.Time, trusted bool) {
+	if !c.hub && c.synced() {
+		c.known = mark{c.wall(), mono} // kept, in case the network and with it NTP goes away
+	}
+	if !c.known.wall.IsZero() {
+		return c.known.now(mono), true
+	}
+	now = c.wall()
+	if floor := c.floor.now(mono); now.Before(floor) {
+		now = floor // and counts on from there
+	}
+	return now, false
+}
+
+// Learn takes the hub's word for the present moment and returns by how much
 // the clock was behind.
 func (c *Clock) Learn(now ark.UnixMilli) (step time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	step = now.Time().Sub(c.timeLocked())
-	c.offset = now.Time().Sub(c.wall())
-	c.floor = time.Time{} // a trusted word outranks what we had guessed
-	c.trusted = true
-	return step
+	mono := c.mono()
+	was, _ := c.read(mono)
+	c.known, c.hub = mark{now.Time(), mono}, true // it outranks the floor, which was a guess
+	return now.Time().Sub(was)
 }
 
 // Raise lifts the floor to a time known to have passed.
 func (c *Clock) Raise(floor time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if floor.After(c.floor) {
-		c.floor = floor
+	if mono := c.mono(); floor.After(c.floor.now(mono)) {
+		c.floor = mark{floor, mono}
 	}
 }

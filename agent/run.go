@@ -155,7 +155,8 @@ func (s *Shell) listen(ctx context.Context, p Panel) {
 // records to keep.
 func (s *Shell) handle(e Event) {
 	var records []Record
-	for _, a := range s.Brain.Handle(s.Now(), e) {
+	now := s.Now()
+	for _, a := range s.Brain.Handle(now, e) {
 		switch a := a.(type) {
 		case Play:
 			s.Speaker.Play(a.Program)
@@ -166,6 +167,7 @@ func (s *Shell) handle(e Event) {
 				p.Light(a.Lamp, a.On)
 			}
 		case Record:
+			a.At = now // it may have to wait for the card
 			records = append(records, a)
 		}
 	}

@@ -21,10 +21,14 @@ func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 func (s *Store) Append(ctx context.Context, records ...agent.Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at, last := s.c.Clock.Now(), s.last
+	now, last := s.c.Clock.Now(), s.last
 	err := s.write(ctx, func(t tx) error {
 		last = s.last
 		for _, d := range records {
+			at := d.At
+			if at == (ark.Stamp{}) {
+				at = now
+			}
 			if d.ID.IsZero() {
 				d.ID = s.newID(at.Wall)
 			}
