@@ -30,6 +30,7 @@ type childDevice struct {
 	cmd   *exec.Cmd
 	said  *tail
 	in    io.WriteCloser
+	back  io.ReadCloser
 	queue chan []byte
 	out   chan report
 	ready chan struct{} // closed when the device is open
@@ -48,15 +49,14 @@ func startChild(command *exec.Cmd) (*childDevice, error) {
 	if d.in, err = command.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("start loudspeaker: %w", err)
 	}
-	out, err := command.StdoutPipe()
-	if err != nil {
+	if d.back, err = command.StdoutPipe(); err != nil {
 		return nil, fmt.Errorf("start loudspeaker: %w", err)
 	}
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("start loudspeaker: %w", err)
 	}
 	d.done.Go(d.feed)
-	d.done.Go(func() { d.listen(out) })
+	d.done.Go(d.listen)
 	return d, nil
 }
 
@@ -76,9 +76,9 @@ func (d *childDevice) feed() {
 }
 
 // listen reads reports until the child ends.
-func (d *childDevice) listen(out io.Reader) {
+func (d *childDevice) listen() {
 	defer close(d.out)
-	in := bufio.NewReader(out)
+	in := bufio.NewReader(d.back)
 	var b [9]byte
 	opened := false
 	for {
@@ -125,6 +125,7 @@ func (d *childDevice) reports() <-chan report     { return d.out }
 func (d *childDevice) close() {
 	d.once.Do(func() {
 		d.cmd.Process.Kill()
+		d.back.Close()    // whoever inherited the other end does not keep us
 		for range d.out { // let listen end
 		}
 		d.done.Wait()

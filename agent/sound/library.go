@@ -78,8 +78,13 @@ func (l *Library) open(h ark.Hash) file {
 	if err != nil {
 		return file{why: ark.WhyDamaged}
 	}
-	samples, err := parseWAV(data)
-	if err != nil || ark.HashOf(data) != h {
+	var samples []byte
+	var content ark.Hash
+	read := reading(func() {
+		samples, err = parseWAV(data)
+		content = ark.HashOf(data)
+	})
+	if !read || err != nil || content != h {
 		unix.Munmap(data)
 		return file{why: ark.WhyDamaged}
 	}

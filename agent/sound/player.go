@@ -30,6 +30,8 @@ type Config struct {
 const (
 	stallAfter = 300 * time.Millisecond // no frame consumed while some are due
 	openWithin = 12 * time.Second       // a child must have its device open by then
+	holdFor    = 2 * time.Second        // a press waits so long for a device that is being opened
+	lastedFor  = 10 * time.Second       // a device that failed sooner is not opened again at once
 	tickEvery  = 10 * time.Millisecond
 	firstRetry = time.Second
 	mostRetry  = time.Minute
@@ -38,12 +40,14 @@ const (
 // Player sounds programs. It owns the clock of what sounds: a device that
 // does not consume in time is replaced.
 type Player struct {
-	c        Config
-	commands chan command
-	events   chan agent.Event
+	c      Config
+	given  chan struct{} // commands are there to be taken
+	events chan agent.Event
+	ended  <-chan struct{} // of Run's ctx
 
-	mu    sync.Mutex
-	state agent.SoundState
+	mu       sync.Mutex
+	commands []command
+	state    agent.SoundState
 }
 
 type command struct {
@@ -54,7 +58,7 @@ type command struct {
 
 // New makes a player; Run sounds.
 func New(c Config) *Player {
-	return &Player{c: c, commands: make(chan command, 64), events: make(chan agent.Event, 1024),
+	return &Player{c: c, given: make(chan struct{}, 1), events: make(chan agent.Event, 1024),
 		state: agent.SoundState{Silent: true, Device: "silent"}}
 }
 
@@ -64,21 +68,41 @@ func (p *Player) Play(program agent.Program) { p.give(command{play: program}) }
 // Hush ends a program within one buffer, with a short fade.
 func (p *Player) Hush(broadcast ark.ID, why string) { p.give(command{hush: broadcast, why: why}) }
 
+// give never waits and never drops: a program that was dropped would never be
+// told to have ended.
 func (p *Player) give(c command) {
+	p.mu.Lock()
+	p.commands = append(p.commands, c)
+	p.mu.Unlock()
 	select {
-	case p.commands <- c:
-	default:
-		p.c.Log.Error("the loudspeaker is given more than it can take")
+	case p.given <- struct{}{}:
+	default: // Run knows already
 	}
 }
 
-// Events tells what became of programs and of the loudspeaker.
+func (p *Player) taken() []command {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := p.commands
+	p.commands = nil
+	return all
+}
+
+// Events tells what became of programs and of the loudspeaker. It is closed
+// when Run has ended.
 func (p *Player) Events() <-chan agent.Event { return p.events }
 
+// tell waits for whoever listens, who must therefore never wait for the
+// player; once Run is to end it does not.
 func (p *Player) tell(e agent.Event) {
 	select {
 	case p.events <- e:
-	default: // a thousand untold events: the shell has stopped
+		return
+	default:
+	}
+	select {
+	case p.events <- e:
+	case <-p.ended:
 	}
 }
 
@@ -110,14 +134,19 @@ type stage struct {
 	openBy  time.Time
 	retry   time.Duration
 	retryAt time.Time
-	failure string // why no device could be opened, as it was last logged
+	adopted time.Time // when the child's device was taken into use
+	failure string    // why no device could be opened, as it was last logged
 	now     *show
-	next    *agent.Program // waits for the present one to have ended
+	next    *agent.Program // waits for the present one to have ended, or for the device
+	hold    time.Time      // until when next may wait for the device
+	ticked  time.Time
 }
 
 // Run sounds programs until ctx ends.
 func (p *Player) Run(ctx context.Context) error {
-	s := &stage{Player: p, retry: firstRetry}
+	s := &stage{Player: p, retry: firstRetry, ticked: time.Now()}
+	p.ended = ctx.Done()
+	defer close(p.events)
 	s.silence()
 	p.tell(agent.SoundChanged{State: p.State()})
 	if p.c.Command != nil {
@@ -129,10 +158,12 @@ func (p *Player) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			s.abort(ark.WhyRestarted)
+			s.drop(ark.WhyRestarted)
 			return nil
-		case c := <-p.commands:
-			s.command(c)
+		case <-p.given:
+			for _, c := range p.taken() {
+				s.command(c)
+			}
 		case r, ok := <-s.device.reports():
 			if !ok {
 				s.lost(ark.WhyDeviceLost)
@@ -154,8 +185,16 @@ func (p *Player) Run(ctx context.Context) error {
 	}
 }
 
+// holding tells that a program had better wait: a device is being opened, and
+// on the silent one nobody would hear it.
+func (s *stage) holding() bool {
+	return s.child == nil && s.opening != nil && time.Now().Before(s.hold)
+}
+
+// opened yields when a child's device is open and can be used: a program that
+// sounds on the silent device is let go to its end first.
 func (s *stage) opened() <-chan struct{} {
-	if s.opening == nil {
+	if s.opening == nil || s.now != nil {
 		return nil
 	}
 	return s.opening.ready
@@ -200,7 +239,7 @@ func (s *stage) openFailed() {
 	s.later()
 }
 
-// adopt goes over to the child's device, unless something sounds just now.
+// adopt goes over to the child's device. Nothing sounds.
 func (s *stage) adopt() {
 	select {
 	case <-s.opening.gone:
@@ -208,20 +247,26 @@ func (s *stage) adopt() {
 		return
 	default:
 	}
-	s.abort(ark.WhyReplaced) // a program on the silent device is heard by nobody
 	s.device.close()
 	s.device, s.child, s.opening = s.opening, s.opening, nil
-	s.retry, s.failure = firstRetry, ""
+	s.adopted, s.failure = time.Now(), ""
 	s.change(func(st *agent.SoundState) { st.Silent, st.Device, st.Fault = false, "default", "" })
 }
 
-// lost replaces a device that is gone or stalled.
+// lost replaces a device that is gone or stalled: at once, or, if it had not
+// lasted, after a pause that grows, so that a broken device does not keep the
+// processor and the journal busy.
 func (s *stage) lost(why string) {
 	s.c.Log.Error("the sound device failed; it is replaced", "why", why)
 	s.abort(why)
 	s.device.close()
 	s.change(func(st *agent.SoundState) { st.Fault = why; st.Restarts++ })
 	s.silence()
+	if time.Since(s.adopted) < lastedFor {
+		s.later()
+		return
+	}
+	s.retry = firstRetry
 	s.open()
 }
 
@@ -233,15 +278,20 @@ func (s *stage) close() {
 }
 
 func (s *stage) tick() {
+	now := time.Now()
+	stood := now.Sub(s.ticked)
+	s.ticked = now
+	if n := s.now; n != nil && stood > stallAfter/3 {
+		n.moved = n.moved.Add(stood) // we ourselves stood still, and heard nothing of the device
+	}
 	if s.now != nil {
 		s.feed()
-		if n := s.now; n != nil && n.stalled(time.Now()) {
-			if n.consumed >= n.reel.total {
-				s.over()
-			} else {
-				s.lost(ark.WhyStalled)
-			}
+	}
+	if n := s.now; n != nil && n.stalled(now) {
+		if n.consumed >= n.reel.total {
+			s.over() // it was heard; but a device that does not say so is stuck
 		}
+		s.lost(ark.WhyStalled)
 	}
 	switch {
 	case s.opening != nil && time.Now().After(s.openBy):

@@ -73,21 +73,31 @@ func (p *pulse) tool(name string, args ...string) *exec.Cmd {
 }
 
 // speaker is the loudspeaker process: this test binary with a word.
-func (p *pulse) speaker(t testing.TB) func() *exec.Cmd {
+func (p *pulse) speaker(t testing.TB) func() *exec.Cmd { return p.speakerWith(t, 20*time.Millisecond) }
+
+func (p *pulse) speakerWith(t testing.TB, buffer time.Duration) func() *exec.Cmd {
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return func() *exec.Cmd {
 		c := p.tool(self)
-		c.Env = append(c.Env, "ARK_TEST_SPEAKER=1")
+		c.Env = append(c.Env, "ARK_TEST_SPEAKER="+buffer.String())
 		return c
 	}
 }
 
 func TestMain(m *testing.M) {
-	if os.Getenv("ARK_TEST_SPEAKER") == "1" {
-		if err := Speak(os.Stdin, os.Stdout, 20*time.Millisecond); err != nil {
+	if file := os.Getenv("ARK_TEST_PUPPET"); file != "" {
+		puppet(file)
+		os.Exit(0)
+	}
+	if word := os.Getenv("ARK_TEST_SPEAKER"); word != "" {
+		buffer, err := time.ParseDuration(word)
+		if err == nil {
+			err = Speak(os.Stdin, os.Stdout, buffer)
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

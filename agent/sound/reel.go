@@ -20,6 +20,7 @@ type piece struct {
 	segment int
 	samples []byte
 	why     string // not empty: there are no samples
+	unread  bool   // the card could not give some of them
 	gap     int64  // frames of silence after it
 	start   int64  // its first frame in the reel
 }
@@ -53,7 +54,11 @@ func (r *reel) read(b []byte) (n int) {
 	for n < len(b) && r.at < len(r.pieces) {
 		p := r.pieces[r.at]
 		if r.off < len(p.samples) {
-			m := copy(b[n:], p.samples[r.off:])
+			m := min(len(b)-n, len(p.samples)-r.off)
+			if !reading(func() { copy(b[n:n+m], p.samples[r.off:]) }) {
+				clear(b[n : n+m]) // silence keeps the count true
+				r.pieces[r.at].unread = true
+			}
 			n, r.off = n+m, r.off+m
 			continue
 		}

@@ -19,10 +19,11 @@ type show struct {
 	moved    time.Time
 }
 
-// lead is how far the device is kept ahead: enough for three buffers or 60
-// ms, so that a busy processor is not heard, and a hush is quick.
+// lead is how far the device is kept ahead: three buffers or a quarter of a
+// second, so that a busy processor is not heard. It costs nothing at either
+// end: the first frame does not wait for the others, and a hush drops them.
 func (s *stage) lead() int64 {
-	return int64(max(3*s.c.Buffer, 60*time.Millisecond).Seconds() * ark.SampleRate)
+	return int64(max(3*s.c.Buffer, 250*time.Millisecond).Seconds() * ark.SampleRate)
 }
 
 func (s *stage) command(c command) {
@@ -39,14 +40,23 @@ func (s *stage) command(c command) {
 		if s.now != nil {
 			s.hush(ark.WhyReplaced)
 		}
-		s.next = &c.play // begins once the present one has ended
+		s.next, s.hold = &c.play, time.Now().Add(holdFor)
 	}
 }
 
-// holding tells that a device is just being opened. A program waits for it
-// instead of being sounded where nobody hears it: a press right after the
-// start is heard a moment later.
-func (s *stage) holding() bool { return s.child == nil && s.opening != nil }
+// drop tells of all that sounds or waits that it came to an end.
+func (s *stage) drop(why string) {
+	s.abort(why)
+	if s.next != nil {
+		s.refuse(*s.next, why)
+		s.next = nil
+	}
+	for _, c := range s.taken() {
+		if c.why == "" {
+			s.refuse(c.play, why)
+		}
+	}
+}
 
 // refuse tells of a program that never began.
 func (s *stage) refuse(p agent.Program, why string) {
@@ -58,6 +68,12 @@ func (s *stage) refuse(p agent.Program, why string) {
 
 func (s *stage) begin(p agent.Program) {
 	s.now = &show{reel: newReel(p, s.c.Library.samples), moved: time.Now()}
+	for i, piece := range s.now.reel.pieces {
+		if piece.why != "" {
+			s.c.Log.Warn("a recording cannot be played; the others are", "broadcast", p.Broadcast, "language", p.Segments[i].Language,
+				"recording", p.Segments[i].Content, "why", piece.why)
+		}
+	}
 	if s.now.reel.total == 0 {
 		s.over()
 		return
@@ -141,6 +157,10 @@ func (s *stage) tellProgress(at time.Duration) {
 func (s *stage) endPiece(i int, why string) {
 	n, p := s.now, s.now.reel.pieces[i]
 	n.told = i + 1
+	if why == "" && p.unread {
+		why = ark.WhyDamaged
+		s.c.Log.Error("the card could not give all of a recording", "broadcast", n.reel.broadcast, "segment", i)
+	}
 	s.tell(agent.SegmentEnded{Broadcast: n.reel.broadcast, Segment: i, Frames: p.frames(),
 		Consumed: min(max(n.consumed-p.start, 0), p.frames()), Why: why})
 }

@@ -1,0 +1,89 @@
+package sound
+
+import (
+	"io"
+	"log/slog"
+	"testing"
+	"time"
+
+	"ark"
+	"ark/agent"
+)
+
+// deafDevice takes everything and says only what a test lets it say.
+type deafDevice struct {
+	said   chan report
+	closed bool
+}
+
+func (d *deafDevice) write([]byte) error     { return nil }
+func (d *deafDevice) end() error             { return nil }
+func (d *deafDevice) hush() error            { return nil }
+func (d *deafDevice) reports() <-chan report { return d.said }
+func (d *deafDevice) close()                 { d.closed = true }
+
+// newStage is a player's loop that a test turns by hand, with a program on.
+func newStage(t *testing.T) (*stage, *deafDevice) {
+	t.Helper()
+	l, prog, _ := library(t, 100*time.Millisecond)
+	d := &deafDevice{said: make(chan report, 1)}
+	p := New(Config{Library: l, Buffer: 20 * time.Millisecond, Mono: mono, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	s := &stage{Player: p, device: d, retry: firstRetry, ticked: time.Now(), adopted: time.Now()}
+	t.Cleanup(func() { s.device.close() })
+	s.begin(prog)
+	return s, d
+}
+
+func ending(t *testing.T, s *stage) agent.SegmentEnded {
+	t.Helper()
+	for {
+		select {
+		case e := <-s.events:
+			if e, ok := e.(agent.SegmentEnded); ok {
+				return e
+			}
+		default:
+			t.Fatal("no segment ended")
+		}
+	}
+}
+
+func TestAStallIsTheDevices(t *testing.T) {
+	s, d := newStage(t)
+	old := time.Now().Add(-2 * stallAfter)
+	s.ticked, s.now.moved = old, old // the loop itself was kept from turning
+	s.tick()
+	if d.closed {
+		t.Fatal("the device was blamed for the loop's own rest")
+	}
+	s.ticked, s.now.moved = time.Now(), old
+	s.tick()
+	if !d.closed || ending(t, s).Why != ark.WhyStalled {
+		t.Fatal("a stall was not noticed")
+	}
+}
+
+// A device that consumed all and then never says that it is over was heard;
+// the next program gets another.
+func TestADeviceThatNeverEnds(t *testing.T) {
+	s, d := newStage(t)
+	s.report(report{consumed: s.now.reel.total})
+	s.now.moved = time.Now().Add(-2 * stallAfter)
+	s.tick()
+	if e := ending(t, s); e.Why != "" || e.Consumed != e.Frames {
+		t.Errorf("it ended %+v", e)
+	}
+	if !d.closed {
+		t.Error("the stuck device is kept for the next program")
+	}
+}
+
+// A device never makes us say that more was heard than it was given.
+func TestABoastingDevice(t *testing.T) {
+	s, _ := newStage(t)
+	s.now.sent = 10
+	s.report(report{consumed: 1 << 40, ended: true})
+	if e := ending(t, s); e.Consumed != 10 || e.Why != ark.WhyDeviceLost {
+		t.Errorf("it ended %+v", e)
+	}
+}
