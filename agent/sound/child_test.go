@@ -176,10 +176,16 @@ func TestTheEndIsTold(t *testing.T) {
 	p, stop := startStoppable(t, Config{Library: l})
 	p.Play(prog)
 	next[agent.SegmentStarted](t, p)
+	waits := prog
+	waits.Broadcast = ark.ID{2}
+	p.Play(waits)
 	stop()
 	_, ended := all(t, p)
-	if len(ended) != 1 || ended[0].Why != ark.WhyRestarted || ended[0].Consumed == 0 || ended[0].Consumed >= ended[0].Frames {
+	if len(ended) != 1 || (ended[0].Why != ark.WhyRestarted && ended[0].Why != ark.WhyReplaced) || ended[0].Consumed == 0 || ended[0].Consumed >= ended[0].Frames {
 		t.Fatalf("%+v", ended)
+	}
+	if _, ended = all(t, p); len(ended) != 1 || ended[0].Broadcast != waits.Broadcast || ended[0].Why != ark.WhyRestarted || ended[0].Consumed != 0 {
+		t.Fatalf("what waited: %+v", ended)
 	}
 	if e, more := <-p.Events(); more {
 		t.Fatalf("then came %+v", e)
@@ -191,6 +197,13 @@ func TestACardThatFailsUnderARecording(t *testing.T) {
 	l, prog, _ := library(t, 200*time.Millisecond, 100*time.Millisecond)
 	if err := os.Truncate(filepath.Join(l.dir, prog.Segments[0].Content.String()+".wav"), 4096); err != nil {
 		t.Fatal(err)
+	}
+	r, buf := newReel(prog, l.samples), bytes.Repeat([]byte{0x55}, 9600)
+	for r.at == 0 {
+		r.read(buf)
+	}
+	if buf[0] != 0 {
+		t.Error("what cannot be read is not silence")
 	}
 	p := start(t, Config{Library: l})
 	p.Play(prog)

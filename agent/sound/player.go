@@ -288,10 +288,7 @@ func (s *stage) tick() {
 		s.feed()
 	}
 	if n := s.now; n != nil && n.stalled(now) {
-		if n.consumed >= n.reel.total {
-			s.over() // it was heard; but a device that does not say so is stuck
-		}
-		s.lost(ark.WhyStalled)
+		s.lost(ark.WhyStalled) // also if all was consumed: a device that does not say that it is over is stuck
 	}
 	switch {
 	case s.opening != nil && time.Now().After(s.openBy):
