@@ -17,11 +17,15 @@ var parts = []struct {
 	measure func(*bench) []figure
 }{
 	{"ingest", ingest},
+	{"save", save},
+	{"wire", wire},
+	{"crowd", crowd},
 }
 
 // helpers are what a measurement runs in a process of its own.
 var helpers = map[string]func(args []string) error{
-	"vans": runVans,
+	"vans":  runVans,
+	"crowd": runCrowd,
 }
 
 func main() {
