@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -14,7 +13,7 @@ import (
 type Speaker interface {
 	Play(Program)
 	Hush(broadcast ark.ID, why string)
-	Events() <-chan Event
+	Events() <-chan Event // closed once it has ended and told all
 }
 
 // Panel is the buttons and lamps as the shell uses them.
@@ -42,10 +41,11 @@ type Parts struct {
 // Shell carries out what the brain decides.
 type Shell struct {
 	Parts
-	orders    chan OrderArrived
+	keeper    *keeper
+	ordered   chan struct{} // orders are there to be taken
 	told      chan Event
-	records   chan []Record
 	mu        sync.Mutex
+	orders    []OrderArrived
 	status    Status
 	latencies []time.Duration // newest last
 	turn      time.Duration   // monotonic time of the loop's last tick
@@ -56,20 +56,28 @@ const keptLatencies = 100
 
 // NewShell joins the parts; Run runs.
 func NewShell(p Parts) *Shell {
-	return &Shell{Parts: p, orders: make(chan OrderArrived, 256), told: make(chan Event, 256),
-		records: make(chan []Record, 1024), status: p.Brain.Status()}
+	return &Shell{Parts: p, keeper: newKeeper(p.Recorder, p.Log), ordered: make(chan struct{}, 1), told: make(chan Event, 256),
+		status: p.Brain.Status()}
 }
 
-// Give hands committed orders over. It never waits: what does not fit is
-// given again by the store at the next start.
+// Give hands committed orders over. It never waits and drops none: the hub
+// was told that they are kept, so each must be told of.
 func (s *Shell) Give(orders []OrderArrived) {
-	for _, o := range orders {
-		select {
-		case s.orders <- o:
-		default:
-			s.Log.Error("too many orders at once; the rest waits for the next start", "order", o.ID)
-		}
+	s.mu.Lock()
+	s.orders = append(s.orders, orders...)
+	s.mu.Unlock()
+	select {
+	case s.ordered <- struct{}{}:
+	default: // Run knows already
 	}
+}
+
+func (s *Shell) given() []OrderArrived {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.orders
+	s.orders = nil
+	return all
 }
 
 // Tell hands over an event of no panel and no loudspeaker. It never waits;
@@ -103,24 +111,33 @@ func (s *Shell) Status() (Status, []time.Duration) {
 func (s *Shell) Run(ctx context.Context, resumed Resumed) error {
 	var parts sync.WaitGroup
 	defer parts.Wait()
-	parts.Go(func() { s.keep() })
-	defer close(s.records)
+	keeping := make(chan struct{})
+	parts.Go(func() { s.keeper.run(keeping) })
+	defer close(keeping)
 	for _, p := range s.Panels {
 		parts.Go(func() { s.listen(ctx, p) })
 	}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	s.handle(resumed)
+	sound := s.Speaker.Events()
 	for ticks := 0; ; {
 		select {
 		case <-ctx.Done():
+			s.hearOut(sound)
 			return nil
 		case e := <-s.told: // presses and sound come as events; select is fair enough: nothing here waits
 			s.handle(e)
-		case e := <-s.Speaker.Events():
+		case e, more := <-sound:
+			if !more {
+				sound = nil // it ends with us, and was the first to notice
+				continue
+			}
 			s.handle(e)
-		case o := <-s.orders:
-			s.handle(o)
+		case <-s.ordered:
+			for _, o := range s.given() {
+				s.handle(o)
+			}
 		case <-tick.C:
 			if ticks++; ticks%30 == 1 && s.DiskFree != nil {
 				s.handle(DiskChanged{s.DiskFree()})
@@ -129,6 +146,29 @@ func (s *Shell) Run(ctx context.Context, resumed Resumed) error {
 			s.mu.Lock()
 			s.turn = s.Now().Mono
 			s.mu.Unlock()
+		}
+	}
+}
+
+// lastWords is how long the loudspeaker may take to tell what it did until
+// the end.
+const lastWords = 3 * time.Second
+
+// hearOut handles what the loudspeaker still tells: a broadcast that the end
+// cuts is recorded with what was heard of it.
+func (s *Shell) hearOut(sound <-chan Event) {
+	enough := time.NewTimer(lastWords)
+	defer enough.Stop()
+	for sound != nil {
+		select {
+		case e, more := <-sound:
+			if !more {
+				return
+			}
+			s.handle(e)
+		case <-enough.C:
+			s.Log.Warn("the loudspeaker does not tell how it ended")
+			return
 		}
 	}
 }
@@ -180,54 +220,5 @@ func (s *Shell) handle(e Event) {
 		}
 	}
 	s.mu.Unlock()
-	if len(records) > 0 {
-		select {
-		case s.records <- records:
-		default:
-			s.Log.Error("the card is too slow: records are lost", "records", len(records))
-		}
-	}
-}
-
-// keep appends records until the channel closes. While the card does not take
-// them they wait in memory, in order.
-func (s *Shell) keep() {
-	var waiting []Record
-	const most = 10_000
-	retry := time.NewTimer(time.Hour)
-	defer retry.Stop()
-	for open := true; open; {
-		select {
-		case more, ok := <-s.records:
-			open = ok
-			if waiting = append(waiting, more...); len(waiting) > most {
-				s.Log.Error("the card takes nothing: the oldest records are lost", "records", len(waiting)-most)
-				waiting = waiting[len(waiting)-most:]
-			}
-		case <-retry.C:
-		}
-		if len(waiting) == 0 {
-			continue
-		}
-		if err := s.Recorder.Append(context.Background(), waiting...); err != nil {
-			if cardTrouble(err) {
-				s.Log.Error("records wait for the card", "records", len(waiting), "err", err)
-				retry.Reset(5 * time.Second)
-				continue
-			}
-			s.Log.Error("records cannot be written at all and are lost", "records", len(waiting), "err", err)
-		}
-		waiting = nil
-	}
-}
-
-// cardTrouble tells trouble that may pass from a record that can never be
-// written.
-func cardTrouble(err error) bool {
-	for _, known := range []error{ErrDiskFull, ErrReadOnly, ErrBroken, ErrInUse, ErrClosed} {
-		if errors.Is(err, known) {
-			return true
-		}
-	}
-	return false
+	s.keeper.add(records)
 }

@@ -1,0 +1,227 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ark"
+)
+
+// card is a recorder that a test can break.
+type card struct {
+	kept   []Record
+	tries  int
+	broken func(records []Record) error // nil: it takes all
+}
+
+func (c *card) Append(_ context.Context, records ...Record) error {
+	c.tries++
+	if c.broken != nil {
+		if err := c.broken(records); err != nil {
+			return err
+		}
+	}
+	c.kept = append(c.kept, records...)
+	return nil
+}
+
+func numbered(from, to int) (all []Record) {
+	for n := from; n < to; n++ {
+		all = append(all, Record{Kind: ark.KindOrderState, Body: n})
+	}
+	return all
+}
+
+func (c *card) wants(t *testing.T, from, to int) {
+	t.Helper()
+	if len(c.kept) != to-from {
+		t.Fatalf("kept %d records, want %d", len(c.kept), to-from)
+	}
+	for i, r := range c.kept {
+		if r.Body != from+i {
+			t.Fatalf("record %d is %v, want %d", i, r.Body, from+i)
+		}
+	}
+}
+
+// keeping runs a keeper in a bubble of its own time until the test's function
+// ends.
+func keeping(t *testing.T, c *card, f func(*keeper)) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newKeeper(c, slog.New(slog.NewTextHandler(io.Discard, nil)))
+		end, ended := make(chan struct{}), make(chan struct{})
+		go func() { k.run(end); close(ended) }()
+		f(k)
+		close(end)
+		<-ended
+	})
+}
+
+func TestRecordsWaitForTheCard(t *testing.T) {
+	c := &card{broken: func([]Record) error { return fmt.Errorf("append: %w", ErrDiskFull) }}
+	keeping(t, c, func(k *keeper) {
+		for n := range 30 {
+			k.add(numbered(10*n, 10*n+10))
+			time.Sleep(time.Hour / 60) // of the bubble's time
+		}
+		synctest.Wait()
+		c.broken = nil
+		time.Sleep(2 * retryCard)
+		synctest.Wait()
+		c.wants(t, 0, 300)
+	})
+}
+
+func TestRecordsAreWrittenAtTheEnd(t *testing.T) {
+	c := &card{}
+	keeping(t, c, func(k *keeper) { k.add(numbered(0, 1000)) })
+	c.wants(t, 0, 1000)
+}
+
+func TestWhatWaitsIsBounded(t *testing.T) {
+	c := &card{broken: func([]Record) error { return ErrBroken }}
+	keeping(t, c, func(k *keeper) {
+		for n := range 150 {
+			k.add(numbered(100*n, 100*n+100))
+		}
+		synctest.Wait()
+		c.broken = nil
+	})
+	c.wants(t, 15_000-mostWaiting, 15_000)
+}
+
+// A record that can never be written takes no other along.
+func TestABadRecordIsAlone(t *testing.T) {
+	c := &card{broken: func(records []Record) error {
+		for _, r := range records {
+			if r.Body == 7 {
+				return fmt.Errorf("append: %w", ErrTaken)
+			}
+		}
+		return nil
+	}}
+	keeping(t, c, func(k *keeper) { k.add(numbered(0, 20)) })
+	if len(c.kept) != 19 {
+		t.Fatalf("kept %d records, want 19", len(c.kept))
+	}
+}
+
+// Trouble that nobody foresaw may pass; if it stays, what it hits is let go
+// and the rest is kept.
+func TestUnknownTrouble(t *testing.T) {
+	c := &card{}
+	c.broken = func(records []Record) error {
+		if c.tries < 5 || records[0].Body == 0 {
+			return errors.New("the database is locked")
+		}
+		return nil
+	}
+	keeping(t, c, func(k *keeper) {
+		k.add(numbered(1, 5))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		c.wants(t, 1, 5)
+		c.kept = nil
+		k.add(numbered(0, 5))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if len(c.kept) != 0 {
+			t.Error("let go too soon")
+		}
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		c.wants(t, 1, 5)
+	})
+}
+
+// voice is a loudspeaker that a test speaks for.
+type voice struct {
+	events chan Event
+	played chan Program
+}
+
+func (v *voice) Play(p Program)       { v.played <- p }
+func (v *voice) Hush(ark.ID, string)  {}
+func (v *voice) Events() <-chan Event { return v.events }
+
+func newShell(c *card, v *voice) *Shell {
+	b := newBench()
+	return NewShell(Parts{Brain: b.Brain, Now: func() ark.Stamp { return b.now }, Speaker: v, Recorder: c, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+}
+
+// However many orders come at once, each is told of.
+func TestABurstOfOrders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, v := &card{}, &voice{make(chan Event), make(chan Program, 10)}
+		s := newShell(c, v)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		const n = 5000
+		for i := range n {
+			s.Give([]OrderArrived{{ark.ID{1, byte(i >> 8), byte(i)}, ark.KindStop, ark.Stop{}}})
+		}
+		go func() { s.Run(ctx, Resumed{}); close(done) }()
+		synctest.Wait()
+		cancel()
+		close(v.events)
+		<-done
+		told := map[ark.ID]bool{}
+		for _, r := range c.kept {
+			if o, ok := r.Body.(ark.OrderState); ok && o.State == ark.BroadcastFinished {
+				told[o.Order] = true
+			}
+		}
+		if len(told) != n {
+			t.Fatalf("%d orders told of, want %d", len(told), n)
+		}
+	})
+}
+
+// A broadcast that the end of the program cuts is recorded with what was heard
+// of it.
+func TestTheEndIsRecorded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, v := &card{}, &voice{make(chan Event), make(chan Program, 10)}
+		s := newShell(c, v)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { s.Run(ctx, Resumed{}); close(done) }()
+		s.Tell(Pressed{Button: "1"})
+		p := <-v.played
+		v.events <- SegmentStarted{Broadcast: p.Broadcast, Segment: 0}
+		v.events <- SegmentEnded{Broadcast: p.Broadcast, Segment: 0}
+		v.events <- SegmentStarted{Broadcast: p.Broadcast, Segment: 1}
+		cancel()
+		synctest.Wait()
+		for i := 1; i < 4; i++ {
+			v.events <- SegmentEnded{Broadcast: p.Broadcast, Segment: i, Frames: 100, Consumed: int64(80 / (i * i * i)), Why: ark.WhyRestarted}
+		}
+		v.events <- ProgramEnded{Broadcast: p.Broadcast}
+		close(v.events)
+		<-done
+		run, ok := c.kept[len(c.kept)-1].Body.(ark.AsRun)
+		if !ok || run.State != ark.BroadcastFailed || run.Why != ark.WhyRestarted || run.Recordings[0].Consumed != 80 {
+			t.Fatalf("the last record is %+v", c.kept[len(c.kept)-1])
+		}
+	})
+}
+
+// A loudspeaker that never ends keeps nobody.
+func TestTheEndDoesNotWaitForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShell(&card{}, &voice{make(chan Event), make(chan Program, 10)})
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		began := time.Now()
+		s.Run(ctx, Resumed{})
+		if took := time.Since(began); took > lastWords+time.Second {
+			t.Fatalf("ended after %v", took)
+		}
+	})
+}
