@@ -31,3 +31,15 @@ type Health struct {
 	Release   string    `cbor:"5,keyasint"`           // the agent's version
 	LastSound UnixMilli `cbor:"6,keyasint,omitempty"` // when a device last consumed speech
 }
+
+// What can be wrong with the buttons' wires. They cross the wire in Health;
+// pages translate them.
+const (
+	PanelNoChip  = "no-chip"       // no GPIO chip: not a Pi, or its kernel does not show one
+	PanelNoRight = "no-permission" // the agent's user may not open it
+	PanelNoLine  = "no-line"       // no chip has a line of the profile's name
+	PanelTaken   = "line-taken"    // another program has a line
+	PanelLost    = "line-lost"     // a line answers no more
+	PanelFailed  = "gpio-failed"   // another reason; the agent's log has it
+	PanelStuck   = "stuck"         // a button is down for longer than a hand would hold it
+)

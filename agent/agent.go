@@ -95,7 +95,8 @@ func (PanelChanged) event() {}
 // PanelState is what is known of the buttons' hardware.
 type PanelState struct {
 	Chip  string // the GPIO chip's label; empty: only the simulated panel
-	Fault string // what is wrong, for a technician; empty: nothing
+	Fault string // an ark.Panel… while the buttons cannot be used; empty: nothing
+	Line  string // which line it is about; empty: no one line
 }
 
 // Lamp is a lamp of the panel.

@@ -84,7 +84,7 @@ func (b *Brain) tellHealth(now ark.Stamp) []Action {
 	case b.panel.Fault != "":
 		h.Panel = b.panel.Fault
 	case len(b.stuck) > 0:
-		h.Panel = "stuck"
+		h.Panel = ark.PanelStuck
 	case b.panel.Chip == "":
 		h.Panel = "none"
 	}

@@ -98,6 +98,7 @@ func (c *Crew) funcs(l web.Lang) template.FuncMap {
 		"say":      func(t ark.Text) string { return say(l, t) },
 		"fault":    func(word string) string { return known(l, "fault.", word) },
 		"why":      func(word string) string { return known(l, "why.", word) },
+		"wires":    func(word string) string { return known(l, "wires.", word) },
 		"tongue":   func(tag ark.Language) string { return known(l, "tongue.", string(tag)) },
 		"service":  func(s ark.Service) string { return known(l, "service.", string(s)) },
 		"seconds":  func(d time.Duration) string { return d.Round(time.Millisecond).String() },

@@ -7,13 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
+	"syscall"
 	"time"
 
-	"periph.io/x/conn/v3/driver/driverreg"
 	"periph.io/x/conn/v3/gpio"
 	"periph.io/x/host/v3/gpioioctl"
 
+	"ark"
 	"ark/agent"
 )
 
@@ -44,8 +46,10 @@ type LampLine struct {
 
 // GPIO is the panel on real lines.
 type GPIO struct {
-	c      Config
-	events chan agent.Event
+	c       Config
+	devices string // where the kernel shows GPIO chips
+	events  chan agent.Event
+	state   agent.PanelState // as it was last told
 
 	mu    sync.Mutex
 	want  map[agent.Lamp]bool
@@ -59,7 +63,7 @@ type lampPin struct {
 
 // New makes a panel; Run opens the lines.
 func New(c Config) *GPIO {
-	return &GPIO{c: c, events: make(chan agent.Event, 256), want: map[agent.Lamp]bool{}, lamps: map[agent.Lamp]lampPin{}}
+	return &GPIO{c: c, devices: "/dev/gpiochip*", events: make(chan agent.Event, 256), want: map[agent.Lamp]bool{}, lamps: map[agent.Lamp]lampPin{}}
 }
 
 // Events are the presses, and what becomes of the hardware.
@@ -88,27 +92,49 @@ func (g *GPIO) set(p lampPin, on bool) {
 	}
 }
 
-// initOnce opens the kernel's GPIO chips; periph does it once for a process.
-var initOnce = sync.OnceValue(func() error {
-	_, err := driverreg.Init()
-	return err
-})
+// fault is why the buttons cannot be used.
+type fault struct {
+	word string // an ark.Panel…
+	line string
+	err  error
+}
+
+func (f fault) Error() string { return strings.TrimSpace(f.word + " " + f.line) }
+func (f fault) Unwrap() error { return f.err }
+
+// lineFault names what happened to a line.
+func lineFault(line string, err error) error {
+	word := ark.PanelFailed
+	switch {
+	case errors.Is(err, syscall.EBUSY):
+		word = ark.PanelTaken
+	case errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EACCES):
+		word = ark.PanelNoRight
+	case errors.Is(err, syscall.ENODEV):
+		word = ark.PanelLost
+	}
+	return fault{word, line, err}
+}
 
 // Run watches the buttons until ctx ends. Without a chip, or with a line that
 // is missing or taken, it says what is wrong and tries again: the van does
 // without buttons meanwhile.
 func (g *GPIO) Run(ctx context.Context) error {
-	said := ""
-	for pause := time.Second; ; pause = min(2*pause, time.Minute) {
-		chip, err := g.watch(ctx)
+	const first, most = time.Second, time.Minute
+	for pause := first; ; pause = min(2*pause, most) {
+		label, worked, err := g.watch(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
-		if text := fmt.Sprint(err); text != said {
-			said = text
-			g.c.Log.Warn("the buttons cannot be used", "chip", chip, "err", err)
-			g.tell(ctx, agent.PanelChanged{State: agent.PanelState{Chip: chip, Fault: text}})
+		if worked {
+			pause = first
 		}
+		state := agent.PanelState{Chip: label, Fault: ark.PanelFailed}
+		var f fault
+		if errors.As(err, &f) {
+			state.Fault, state.Line = f.word, f.line
+		}
+		g.become(ctx, state, err)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -117,19 +143,24 @@ func (g *GPIO) Run(ctx context.Context) error {
 	}
 }
 
-var (
-	errNoChip = errors.New("no GPIO chip: is this a Pi, and is the user in group gpio?")
-	errNoLine = errors.New("no GPIO chip has all the lines of the profile")
-)
-
-// watch opens all lines and serves them; it returns on trouble.
-func (g *GPIO) watch(ctx context.Context) (label string, err error) {
-	if err := initOnce(); err != nil {
-		return "", fmt.Errorf("open GPIO: %w", err)
+// become tells of a state, once. Only Run's goroutine calls it.
+func (g *GPIO) become(ctx context.Context, s agent.PanelState, err error) {
+	if s == g.state {
+		return
 	}
+	g.state = s
+	if s.Fault != "" {
+		g.c.Log.Warn("the buttons cannot be used; trying again from time to time", "why", s.Fault, "line", s.Line, "chip", s.Chip, "err", errors.Unwrap(err))
+	}
+	g.tell(ctx, agent.PanelChanged{State: s})
+}
+
+// watch opens all lines and serves them; it returns on trouble. worked tells
+// that they could be used for a while.
+func (g *GPIO) watch(ctx context.Context) (label string, worked bool, err error) {
 	chip, err := g.find()
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	label = chip.Label()
 	ctx, cancel := context.WithCancel(ctx)
@@ -141,27 +172,26 @@ func (g *GPIO) watch(ctx context.Context) (label string, err error) {
 		watching.Wait()
 		g.closeLamps()
 		for _, p := range pins {
-			p.Halt()
 			p.Close()
 		}
 	}()
 	for _, b := range g.c.Buttons {
 		pin := chip.ByName(b.Line)
 		if err := open(pin, b); err != nil {
-			return label, fmt.Errorf("line %s: %w", b.Line, err)
+			return label, false, lineFault(b.Line, err)
 		}
 		pins = append(pins, pin)
 		watching.Go(func() { g.serve(ctx, pin, b, failed) })
 	}
 	if err := g.openLamps(chip); err != nil {
-		return label, err
+		return label, false, err
 	}
-	g.tell(ctx, agent.PanelChanged{State: agent.PanelState{Chip: label}})
+	g.become(ctx, agent.PanelState{Chip: label}, nil)
 	select {
 	case <-ctx.Done():
-		return label, nil
+		return label, true, nil
 	case err := <-failed:
-		return label, err
+		return label, true, err
 	}
 }
 
@@ -176,32 +206,42 @@ func open(pin *gpioioctl.GPIOLine, b ButtonLine) error {
 // find is the chip with the label, or the first that has every line. A Pi's
 // own chips are looked at first.
 func (g *GPIO) find() (*gpioioctl.GPIOChip, error) {
-	if len(gpioioctl.Chips) == 0 {
-		return nil, errNoChip
+	chips, err := openChips(g.devices)
+	if err != nil {
+		return nil, err
 	}
-	for _, chip := range gpioioctl.Chips {
+	missing := ""
+	for _, chip := range chips {
 		if g.c.Chip != "" && chip.Label() != g.c.Chip {
 			continue
 		}
-		if g.has(chip) {
+		lacks := g.lacks(chip)
+		if lacks == "" {
 			return chip, nil
 		}
+		if missing == "" {
+			missing = lacks
+		}
 	}
-	return nil, errNoLine
+	if missing == "" {
+		return nil, fault{ark.PanelNoChip, "", fmt.Errorf("no chip with the label %q", g.c.Chip)}
+	}
+	return nil, fault{ark.PanelNoLine, missing, errors.New("no GPIO chip has all the lines of the profile")}
 }
 
-func (g *GPIO) has(chip *gpioioctl.GPIOChip) bool {
+// lacks is the first line of the profile that a chip does not have.
+func (g *GPIO) lacks(chip *gpioioctl.GPIOChip) string {
 	for _, b := range g.c.Buttons {
 		if chip.ByName(b.Line) == nil {
-			return false
+			return b.Line
 		}
 	}
 	for _, l := range g.c.Lamps {
 		if chip.ByName(l.Line) == nil {
-			return false
+			return l.Line
 		}
 	}
-	return true
+	return ""
 }
 
 func (g *GPIO) openLamps(chip *gpioioctl.GPIOChip) error {
@@ -210,7 +250,7 @@ func (g *GPIO) openLamps(chip *gpioioctl.GPIOChip) error {
 	for _, l := range g.c.Lamps {
 		pin := chip.ByName(l.Line)
 		if err := pin.Out(gpio.Level(g.want[l.Lamp] != l.ActiveLow)); err != nil {
-			return fmt.Errorf("line %s: %w", l.Line, err)
+			return lineFault(l.Line, err)
 		}
 		g.lamps[l.Lamp] = lampPin{pin, l.ActiveLow}
 	}
@@ -239,7 +279,7 @@ func (g *GPIO) serve(ctx context.Context, pin *gpioioctl.GPIOLine, line ButtonLi
 		now := g.c.Mono()
 		if !edge && now-began < wait/2 { // it did not wait: the line is gone
 			if quick++; quick > 20 {
-				failed <- fmt.Errorf("line %s: it answers no more", line.Line)
+				failed <- fault{ark.PanelLost, line.Line, errors.New("the line answers no more")}
 				return
 			}
 			select {
