@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,12 +16,15 @@ import (
 
 // card is a recorder that a test can break.
 type card struct {
+	mu     sync.Mutex
 	kept   []Record
 	tries  int
 	broken func(records []Record) error // nil: it takes all
 }
 
 func (c *card) Append(_ context.Context, records ...Record) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.tries++
 	if c.broken != nil {
 		if err := c.broken(records); err != nil {
@@ -29,6 +33,19 @@ func (c *card) Append(_ context.Context, records ...Record) error {
 	}
 	c.kept = append(c.kept, records...)
 	return nil
+}
+
+// repair lets the card take all, and empties it.
+func (c *card) repair() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.broken, c.kept = nil, nil
+}
+
+func (c *card) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.kept)
 }
 
 func numbered(from, to int) (all []Record) {
@@ -40,6 +57,8 @@ func numbered(from, to int) (all []Record) {
 
 func (c *card) wants(t *testing.T, from, to int) {
 	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if len(c.kept) != to-from {
 		t.Fatalf("kept %d records, want %d", len(c.kept), to-from)
 	}
@@ -71,7 +90,7 @@ func TestRecordsWaitForTheCard(t *testing.T) {
 			time.Sleep(time.Hour / 60) // of the bubble's time
 		}
 		synctest.Wait()
-		c.broken = nil
+		c.repair()
 		time.Sleep(2 * retryCard)
 		synctest.Wait()
 		c.wants(t, 0, 300)
@@ -91,7 +110,7 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 			k.add(numbered(100*n, 100*n+100))
 		}
 		synctest.Wait()
-		c.broken = nil
+		c.repair()
 	})
 	c.wants(t, 15_000-mostWaiting, 15_000)
 }
@@ -127,11 +146,13 @@ func TestUnknownTrouble(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		c.wants(t, 1, 5)
+		c.mu.Lock()
 		c.kept = nil
+		c.mu.Unlock()
 		k.add(numbered(0, 5))
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if len(c.kept) != 0 {
+		if c.count() != 0 {
 			t.Error("let go too soon")
 		}
 		time.Sleep(5 * time.Minute)
