@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/crypto/argon2"
@@ -22,13 +21,16 @@ import (
 // Accounts are the people who may use the console, in a file.
 type Accounts struct {
 	path  string
+	queue chan struct{} // bounds who waits for a slot
 	slots chan struct{} // bounds the memory that verifying takes
+	cost  verifier      // parameters for new hashes
 	dummy verifier      // what an unknown name is compared with, so that it takes as long
 
 	mu    sync.Mutex
 	read  os.FileInfo // the file as it was read; nil: there was none
 	list  map[string]verifier
 	tries Tries
+	homes homes
 	now   func() time.Time
 }
 
@@ -49,10 +51,16 @@ const (
 	argonThreads = 2
 )
 
+const (
+	maxName     = 64  // bytes
+	maxPassword = 256 // bytes
+)
+
 // OpenAccounts reads the accounts in a folder; there may be none yet.
 func OpenAccounts(dir string, now func() time.Time) (*Accounts, error) {
-	a := &Accounts{path: filepath.Join(dir, "accounts.json"), slots: make(chan struct{}, 2), list: map[string]verifier{}, tries: Tries{}, now: now}
-	a.dummy = newVerifier("")
+	a := &Accounts{path: filepath.Join(dir, "accounts.json"), queue: make(chan struct{}, 32), slots: make(chan struct{}, 2), homes: homes{}, list: map[string]verifier{}, tries: Tries{}, now: now}
+	a.cost = verifier{Time: argonTime, Memory: argonMemory, Threads: argonThreads}
+	a.dummy = newVerifier("", a.cost)
 	if err := a.reload(); err != nil {
 		return nil, err
 	}
@@ -103,10 +111,10 @@ func (a *Accounts) Empty() bool {
 
 // Set makes or changes an account, durably.
 func (a *Accounts) Set(name, password string) error {
-	if name == "" || len(name) > 64 || len(password) < 8 || len(password) > 256 {
+	if name == "" || len(name) > maxName || len(password) < 8 || len(password) > maxPassword {
 		return fmt.Errorf("set account: %w", hub.ErrPassword)
 	}
-	v := newVerifier(password)
+	v := newVerifier(password, a.cost)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err := a.reload(); err != nil {
@@ -118,14 +126,14 @@ func (a *Accounts) Set(name, password string) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(a.path, data); err != nil {
+	if err := replaceFile(a.path, data, 0o600); err != nil {
 		return fmt.Errorf("set account: %w", err)
 	}
 	return a.reload()
 }
 
-func newVerifier(password string) verifier {
-	v := verifier{Salt: make([]byte, 16), Time: argonTime, Memory: argonMemory, Threads: argonThreads}
+func newVerifier(password string, v verifier) verifier {
+	v.Salt = make([]byte, 16)
 	rand.Read(v.Salt)
 	v.Hash = v.hash(password)
 	return v
@@ -136,31 +144,58 @@ func (v verifier) hash(password string) []byte {
 }
 
 // Verify answers whether the password is the account's. from is the address
-// that asks; wrong tries count against it and against the name.
+// that asks; wrong tries count against it and against the name, save where
+// the name has signed in before: nobody keeps people out of their own desk by
+// trying their names elsewhere.
 func (a *Accounts) Verify(name, password, from string) error {
+	select {
+	case a.queue <- struct{}{}:
+		defer func() { <-a.queue }()
+	default:
+		return hub.ErrTooManyTries // each who waits costs us; nobody honest is that many
+	}
 	a.slots <- struct{}{} // first, so that many tries at once do not all pass the count
 	defer func() { <-a.slots }()
-	a.mu.Lock()
-	a.reload() // where the file cannot be read, what was read before holds
-	allowed := a.tries.Allowed(name, a.now()) && a.tries.Allowed(from, a.now())
-	v, known := a.list[name]
-	a.mu.Unlock()
-	if !allowed || len(password) > 256 {
+	v, known, keys := a.look(name, from)
+	if keys == nil {
 		return hub.ErrTooManyTries
 	}
-	if !known {
-		v = a.dummy
-	}
-	right := subtle.ConstantTimeCompare(v.hash(password), v.Hash) == 1 && known
+	right := len(password) <= maxPassword && subtle.ConstantTimeCompare(v.hash(password), v.Hash) == 1 && known
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !right {
-		a.tries.Failed(name, a.now())
-		a.tries.Failed(from, a.now())
+		for _, key := range keys {
+			a.tries.Failed(key, a.now())
+		}
 		return hub.ErrWrongPassword
 	}
-	a.tries.Succeeded(name)
+	a.tries.Succeeded(keys[0])
+	a.homes.add(name, from)
 	return nil
+}
+
+// look finds what to compare with, and the keys under which a wrong try
+// counts; none: it may not be made now.
+func (a *Accounts) look(name, from string) (v verifier, known bool, keys []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.reload() // where the file cannot be read, what was read before holds
+	if v, known = a.list[name]; !known {
+		v = a.dummy
+	}
+	keys = []string{"name " + name, "from " + from}
+	switch {
+	case len(name) > maxName: // it can be nobody's
+		keys = keys[1:]
+	case a.homes.has(name, from):
+		keys[0] = "home " + name + " " + from
+	}
+	for _, key := range keys {
+		if !a.tries.Allowed(key, a.now()) {
+			return v, known, nil
+		}
+	}
+	return v, known, keys
 }
 
 // NewPassword makes a password of 16 letters and digits in groups of four:
@@ -177,54 +212,4 @@ func NewPassword() string {
 		out = append(out, letters[int(c)%len(letters)])
 	}
 	return string(out)
-}
-
-// replaceFile writes a file so that after a power cut it is the old or the
-// new one.
-func replaceFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	if err := giveTo(f, filepath.Dir(path)); err != nil {
-		f.Close()
-		return err
-	}
-	if _, err := f.Write(data); err != nil {
-		f.Close()
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		f.Close()
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.Sync()
-}
-
-// giveTo makes a file of root's belong to its folder's owner: what root's
-// command writes, the hub's own user must read.
-func giveTo(f *os.File, dir string) error {
-	if os.Geteuid() != 0 {
-		return nil
-	}
-	st, err := os.Stat(dir)
-	if err != nil {
-		return err
-	}
-	if owner, ok := st.Sys().(*syscall.Stat_t); ok {
-		return f.Chown(int(owner.Uid), int(owner.Gid))
-	}
-	return nil
 }

@@ -58,8 +58,10 @@ type CA struct {
 // hub's certificate for the names (DNS names or IP addresses), the key that
 // signs words of time, and the keys of TLS session tickets.
 func InitCA(dir string, names []string, now time.Time) (*CA, error) {
-	if _, err := os.Stat(filepath.Join(dir, caCertFile)); err == nil {
-		return nil, fmt.Errorf("make authority in %s: %w", dir, ErrExists)
+	for _, name := range []string{caCertFile, deviceFile} {
+		if st, err := os.Stat(filepath.Join(dir, name)); err == nil && st.Size() > 0 {
+			return nil, fmt.Errorf("make authority in %s: %s: %w", dir, name, ErrExists)
+		}
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make authority: %w", err)
@@ -116,12 +118,12 @@ func (ca *CA) initFiles(names []string) error {
 	rand.Read(ticket)
 	for name, data := range map[string][]byte{hubCertFile: certPEM, hubKeyFile: keyPEM, timeKeyFile: timePEM, ticketFile: ticket,
 		caKeyFile: caKeyPEM, deviceFile: nil} {
-		if err := os.WriteFile(filepath.Join(ca.dir, name), data, 0o600); err != nil {
+		if err := replaceFile(filepath.Join(ca.dir, name), data, 0o600); err != nil {
 			return err
 		}
 	}
 	// the authority's certificate last: with it the folder counts as made
-	return os.WriteFile(filepath.Join(ca.dir, caCertFile), certToPEM(ca.Cert.Raw), 0o644)
+	return replaceFile(filepath.Join(ca.dir, caCertFile), certToPEM(ca.Cert.Raw), 0o644)
 }
 
 // OpenCA reads the authority in a folder.

@@ -1,11 +1,8 @@
 package identity
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,13 +15,14 @@ import (
 
 // Devices is the list of device certificates that are admitted. It is an
 // append-only file of JSON lines, so that arkctl can add to it while a hub
-// runs: the hub sees a change within a quarter of a second.
+// runs (devicefile.go): the hub sees a change within a quarter of a second.
 type Devices struct {
 	path string
 
-	mu   sync.Mutex
-	size int64
-	list map[string]DeviceRecord // by serial
+	mu     sync.Mutex
+	read   os.FileInfo             // the file as it was read
+	list   map[string]DeviceRecord // by serial
+	struck []ark.VanID             // lost a certificate; Watch has not told yet
 }
 
 // DeviceRecord is one certificate on the list.
@@ -38,7 +36,7 @@ type DeviceRecord struct {
 // OpenDevices reads the list in an authority's folder.
 func OpenDevices(dir string) (*Devices, error) {
 	d := &Devices{path: filepath.Join(dir, deviceFile), list: map[string]DeviceRecord{}}
-	if _, err := d.reload(); err != nil {
+	if err := d.reload(); err != nil {
 		return nil, fmt.Errorf("open list of devices: %w", err)
 	}
 	return d, nil
@@ -74,103 +72,51 @@ func (d *Devices) Has(van ark.VanID) bool {
 	return slices.ContainsFunc(d.List(), func(r DeviceRecord) bool { return r.Van == van && !r.Revoked })
 }
 
-// Add puts a certificate on the list, durably.
-func (d *Devices) Add(van ark.VanID, serial string, now time.Time) error {
-	return d.append(DeviceRecord{Van: van, Serial: serial, At: now.UTC()})
-}
-
-// ErrUnknownVan says that a van has no certificate to revoke.
-var ErrUnknownVan = errors.New("no such van, or all its certificates are revoked already")
-
-// Revoke strikes all certificates of a van off, durably.
-func (d *Devices) Revoke(van ark.VanID, now time.Time) error {
-	struck := false
-	for _, r := range d.List() {
-		if r.Van == van && !r.Revoked {
-			r.Revoked, r.At = true, now.UTC()
-			if err := d.append(r); err != nil {
-				return err
-			}
-			struck = true
-		}
-	}
-	if !struck {
-		return fmt.Errorf("revoke %s: %w", van, ErrUnknownVan)
-	}
-	return nil
-}
-
-func (d *Devices) append(r DeviceRecord) error {
-	line, err := json.Marshal(r)
+// reload reads the file if it is another one than before, and notes the vans
+// that have lost a certificate. If it cannot be read, the list stays as it was.
+func (d *Devices) reload() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	st, err := os.Stat(d.path)
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(d.path, os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o600)
-	if err != nil {
-		return fmt.Errorf("change list of devices: %w", err)
-	}
-	defer f.Close()
-	if _, err := f.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("change list of devices: %w", err)
-	}
-	if err := f.Sync(); err != nil {
-		return fmt.Errorf("change list of devices: %w", err)
-	}
-	_, err = d.reload()
-	return err
-}
-
-// reload reads the file if its size has changed, and names the vans that
-// have lost a certificate. A last line without an end is still being written.
-func (d *Devices) reload() (struck []ark.VanID, err error) {
-	st, err := os.Stat(d.path)
-	if err != nil {
-		return nil, err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if st.Size() == d.size {
-		return nil, nil
+	if d.read != nil && os.SameFile(st, d.read) && st.Size() == d.read.Size() && st.ModTime().Equal(d.read.ModTime()) {
+		return nil
 	}
 	data, err := os.ReadFile(d.path)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	list, err := parseDevices(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", d.path, err)
+	}
+	for serial, was := range d.list {
+		if now := list[serial]; !was.Revoked && (now.Revoked || now.Serial == "" || now.Van != was.Van) {
+			d.struck = append(d.struck, was.Van)
+		}
+	}
+	d.list, d.read = list, st
+	return nil
+}
+
+// parseDevices reads the lines; of one serial the last counts. A last line
+// without an end is still being written, or was cut off by a power cut: no
+// command has said yet that it holds.
+func parseDevices(data []byte) (map[string]DeviceRecord, error) {
 	list := map[string]DeviceRecord{}
-	lines := bufio.NewScanner(bytes.NewReader(data[:bytes.LastIndexByte(data, '\n')+1]))
-	for n := 1; lines.Scan(); n++ {
+	n := 0
+	for line := range bytes.Lines(data[:bytes.LastIndexByte(data, '\n')+1]) {
+		n++
 		var r DeviceRecord
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			return nil, fmt.Errorf("%s line %d: %w", d.path, n, err)
+		if err := json.Unmarshal(line, &r); err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		if r.Serial == "" {
+			return nil, fmt.Errorf("line %d: no serial number", n)
 		}
 		list[r.Serial] = r
 	}
-	for serial, was := range d.list {
-		if now := list[serial]; !was.Revoked && (now.Revoked || now.Serial == "") {
-			struck = append(struck, was.Van)
-		}
-	}
-	d.list, d.size = list, st.Size()
-	return struck, lines.Err()
-}
-
-// Watch calls revoked for each van that loses a certificate, until ctx ends.
-// By then Admit already refuses it.
-func (d *Devices) Watch(ctx context.Context, revoked func(ark.VanID), trouble func(error)) error {
-	tick := time.NewTicker(250 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			vans, err := d.reload()
-			if err != nil {
-				trouble(err)
-			}
-			for _, van := range vans {
-				revoked(van)
-			}
-		}
-	}
+	return list, nil
 }

@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -101,6 +103,50 @@ func TestAVanAndTheHubShakeHands(t *testing.T) {
 	}
 }
 
+// What is left of an authority is never overwritten.
+func TestAnAuthorityIsMadeOnce(t *testing.T) {
+	dir := t.TempDir()
+	_, err := InitCA(dir, []string{"hub.test"}, time.Now())
+	must(t, err)
+	d, err := OpenDevices(dir)
+	must(t, err)
+	must(t, d.Add("van-1", "ab01", time.Now()))
+	must(t, os.Remove(filepath.Join(dir, caCertFile))) // a slip of the hand
+	if _, err := InitCA(dir, []string{"hub.test"}, time.Now()); !errors.Is(err, ErrExists) {
+		t.Errorf("init over a list of devices: %v, want ErrExists", err)
+	}
+	for name, want := range map[string]os.FileMode{caKeyFile: 0o600, hubKeyFile: 0o600, timeKeyFile: 0o600, ticketFile: 0o600, deviceFile: 0o600} {
+		if st, err := os.Stat(filepath.Join(dir, name)); err != nil || st.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v", name, st.Mode(), err)
+		}
+	}
+}
+
+// A van resumes its TLS session with a hub that was started anew.
+func TestTicketsOutliveARestart(t *testing.T) {
+	dir := t.TempDir()
+	ca, err := InitCA(dir, []string{"hub.test"}, time.Now())
+	must(t, err)
+	device, err := ca.Issue("van-1", time.Now())
+	must(t, err)
+	pair, err := tls.X509KeyPair(device.CertPEM, device.KeyPEM)
+	must(t, err)
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(ca.CertPEM())
+	var resumed []bool
+	client := &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{pair}, ServerName: "hub.test", MinVersion: tls.VersionTLS13,
+		ClientSessionCache: tls.NewLRUClientSessionCache(1),
+		VerifyConnection:   func(s tls.ConnectionState) error { resumed = append(resumed, s.DidResume); return nil }}
+	for range 2 {
+		server, err := HubTLS(dir) // as each start does
+		must(t, err)
+		must(t, shake(t, server, client))
+	}
+	if len(resumed) != 2 || resumed[0] || !resumed[1] {
+		t.Errorf("resumed: %v", resumed)
+	}
+}
+
 func TestRevocationReachesARunningHub(t *testing.T) {
 	dir := t.TempDir()
 	_, err := InitCA(dir, []string{"hub.test"}, time.Now())
@@ -158,7 +204,7 @@ func TestAccounts(t *testing.T) {
 	must(t, err)
 	must(t, a.Verify("admin", password, "1.2.3.4"))
 	for range freeTries {
-		if err := a.Verify("admin", "wrong", "1.2.3.4"); !errors.Is(err, hub.ErrWrongPassword) {
+		if err := a.Verify("admin", "wrong", "4.3.2.1"); !errors.Is(err, hub.ErrWrongPassword) {
 			t.Fatal(err)
 		}
 	}
