@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -44,7 +45,11 @@ type bench struct {
 	presence *hub.Presence
 	ingest   *ingest.Ingest
 	console  *Console
+	handler  http.Handler
 	server   *httptest.Server
+	stop     func()      // what a signal does
+	down     atomic.Bool // every request breaks
+	deaf     atomic.Bool // live streams break
 	log      *lines
 
 	mu  sync.Mutex
@@ -75,31 +80,47 @@ func random(b []byte) { rand.Read(b) }
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
-	b := &bench{t: t, now: time.Date(2026, 11, 24, 6, 30, 0, 0, time.UTC), at: map[ark.VanID]ark.Cursor{}, inc: map[ark.VanID]ark.Incarnation{},
-		log: &lines{}}
-	log := slog.New(slog.NewTextHandler(io.MultiWriter(b.log, t.Output()), nil))
+	b := &bench{t: t, now: time.Date(2026, 11, 24, 6, 30, 0, 0, time.UTC), at: map[ark.VanID]ark.Cursor{}, inc: map[ark.VanID]ark.Incarnation{}}
 	var err error
 	b.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "hub.db"), random, b.clock)
 	must(t, err)
-	b.accounts, err = identity.OpenAccounts(t.TempDir(), b.clock)
-	must(t, err)
-	must(t, b.accounts.Set(staff, password))
-	b.ingest = ingest.New(ingest.Config{Journals: b.store, Orders: b.store, Now: b.clock, Round: func() uint32 { return 1 }, Log: log,
+	b.ingest = ingest.New(ingest.Config{Journals: b.store, Orders: b.store, Now: b.clock, Round: func() uint32 { return 1 }, Log: slog.New(slog.DiscardHandler),
 		Send: func(ark.VanID, ark.Channel, []byte) bool { return true }})
 	b.presence = hub.NewPresence(b.ingest, b.store, b.store, func() []ark.VanID { return []ark.VanID{"van-1", "van-2"} }, b.clock)
-	zone, err := time.LoadLocation("Asia/Shanghai")
-	must(t, err)
-	b.console, err = New(Config{Accounts: b.accounts, Views: b.presence, Watch: b.presence, Commander: b.ingest, Now: b.clock, Zone: zone, Log: log,
-		Announcements: func() []ark.Announcement {
-			return []ark.Announcement{{ID: "welcome", Title: ark.Text{Zh: "方舟到了", En: "The van is here"}}, {ID: "water", Title: ark.Text{Zh: "停水通知", En: "Water will be off"}}}
-		}})
-	must(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	b.server = httptest.NewUnstartedServer(b.console.Handler())
-	b.server.Config.BaseContext = func(net.Listener) context.Context { return ctx }
-	b.server.Start()
-	t.Cleanup(func() { cancel(); b.server.Close(); b.store.Close() })
+	b.serve()
+	t.Cleanup(func() { b.store.Close() })
 	return b
+}
+
+// serve serves the pages for staff.
+func (b *bench) serve() {
+	b.t.Helper()
+	b.log = &lines{}
+	var err error
+	b.accounts, err = identity.OpenAccounts(b.t.TempDir(), b.clock)
+	must(b.t, err)
+	must(b.t, b.accounts.Set(staff, password))
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	must(b.t, err)
+	b.console, err = New(Config{Accounts: b.accounts, Views: b.presence, Watch: b.presence, Commander: b.ingest, Now: b.clock, Zone: zone,
+		Log: slog.New(slog.NewTextHandler(io.MultiWriter(b.log, b.t.Output()), nil)),
+		Announcements: func() []ark.Announcement {
+			return []ark.Announcement{{ID: "welcome", Title: ark.Text{Zh: "方舟到了", En: "The van is here"}}, {ID: "services", Title: ark.Text{Zh: "今日便民服务", En: "Services today"}},
+				{ID: "water", Title: ark.Text{Zh: "停水通知", En: "Water will be off"}}}
+		}})
+	must(b.t, err)
+	b.handler = b.console.Handler()
+	ctx, cancel := context.WithCancel(context.Background())
+	b.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if b.down.Load() || b.deaf.Load() && r.URL.Path == "/events" {
+			panic(http.ErrAbortHandler) // the connection breaks
+		}
+		b.handler.ServeHTTP(w, r)
+	}))
+	b.server.Config.BaseContext = func(net.Listener) context.Context { return ctx } // as process.Serve has it
+	b.server.Start()
+	b.stop = cancel
+	b.t.Cleanup(func() { cancel(); b.server.Close() })
 }
 
 func (b *bench) clock() time.Time {

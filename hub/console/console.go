@@ -50,12 +50,14 @@ type Console struct {
 	site     *web.Site
 	sessions *scs.SessionManager
 	streams  chan struct{} // a place for each live page
+	beat     time.Duration // how often a stream shows that it lives
 	once     once          // forms that were posted
 }
 
 // New makes the pages.
 func New(c Config) (*Console, error) {
-	p := &Console{c: c, sessions: newSessions(c), streams: make(chan struct{}, maxStreams), once: once{seen: map[string]bool{}}}
+	p := &Console{c: c, sessions: newSessions(c), streams: make(chan struct{}, maxStreams), beat: beatEvery,
+		once: once{seen: map[string]bool{}}}
 	var err error
 	p.site, err = web.New(own, texts, p.funcs, c.Log)
 	return p, err

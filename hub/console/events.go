@@ -13,7 +13,7 @@ import (
 // Bounds of the live streams.
 const (
 	maxStreams = 200
-	beatEvery  = 15 * time.Second       // a page that hears nothing for longer than two of them asks anew
+	beatEvery  = 15 * time.Second       // a page that hears nothing for longer than two of them opens another stream
 	calm       = 400 * time.Millisecond // at most one message in this time for each page
 	writeLimit = 10 * time.Second
 )
@@ -45,9 +45,12 @@ func (c *changes) take() string {
 	c.sum = hub.Change{}
 	c.mu.Unlock()
 	var words []string
-	for word, changed := range map[string]bool{"visits": sum.Visits, "broadcasts": sum.Broadcasts, "vans": sum.Vans, "orders": sum.Orders} {
-		if changed {
-			words = append(words, word)
+	for _, w := range []struct {
+		word    string
+		changed bool
+	}{{"visits", sum.Visits}, {"broadcasts", sum.Broadcasts}, {"vans", sum.Vans}, {"orders", sum.Orders}} {
+		if w.changed {
+			words = append(words, w.word)
 		}
 	}
 	return strings.Join(words, " ")
@@ -90,7 +93,7 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request) {
 
 // stream sends what changes until it cannot.
 func (c *Console) stream(r *http.Request, told *changes, send func(event, data string) bool) {
-	beat := time.NewTicker(beatEvery)
+	beat := time.NewTicker(c.beat)
 	defer beat.Stop()
 	rest := time.NewTimer(0)
 	defer rest.Stop()

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 )
 
 // How long a session lasts: a working day, and a pause inside it. What pages
@@ -24,24 +23,22 @@ const (
 	keySaid = "said" // for the next page that a person sees
 )
 
+// newSessions does not use scs.New: that starts a goroutine for a store which
+// we do not use, and nobody would wait for it.
 func newSessions(c Config) *scs.SessionManager {
-	m := scs.New()
-	if unused, ok := m.Store.(*memstore.MemStore); ok {
-		unused.StopCleanup() // it has a goroutine that nobody would wait for
-	}
-	m.Store = &memory{now: time.Now, kept: map[string]kept{}} // scs counts by time.Now
-	m.IdleTimeout, m.Lifetime = sessionIdle, sessionLife
-	m.HashTokenInStore = true
-	m.Cookie.Name, m.Cookie.Secure = "ark-session", c.Secure
+	name := "ark-session"
 	if c.Secure {
-		m.Cookie.Name = "__Host-ark-session" // browsers then hold it to this host and to TLS
+		name = "__Host-ark-session" // browsers then hold it to this host and to TLS
 	}
-	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Persist = true, http.SameSiteLaxMode, false
-	m.ErrorFunc = func(w http.ResponseWriter, _ *http.Request, err error) {
-		c.Log.Error("a session cannot be kept", "err", err)
-		http.Error(w, "session", http.StatusInternalServerError)
+	return &scs.SessionManager{
+		IdleTimeout: sessionIdle, Lifetime: sessionLife, HashTokenInStore: true, Codec: scs.GobCodec{},
+		Store:  &memory{now: time.Now, kept: map[string]kept{}}, // scs counts by time.Now
+		Cookie: scs.SessionCookie{Name: name, Path: "/", HttpOnly: true, Secure: c.Secure, SameSite: http.SameSiteLaxMode},
+		ErrorFunc: func(w http.ResponseWriter, _ *http.Request, err error) {
+			c.Log.Error("a session cannot be kept", "err", err)
+			http.Error(w, "session", http.StatusInternalServerError)
+		},
 	}
-	return m
 }
 
 type nameKey struct{}

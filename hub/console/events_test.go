@@ -1,0 +1,119 @@
+package console
+
+import (
+	"bufio"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"ark"
+)
+
+// stream opens a live stream and returns its messages, "event data". The
+// channel closes when the stream ends.
+func (p *person) stream() <-chan string {
+	p.t.Helper()
+	r, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.b.server.URL+"/events", nil)
+	must(p.t, err)
+	res, err := p.client.Do(r)
+	must(p.t, err)
+	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/event-stream" {
+		p.t.Fatalf("got %d of %s", res.StatusCode, res.Header.Get("Content-Type"))
+	}
+	heard := make(chan string, 100)
+	go func() {
+		defer close(heard)
+		defer res.Body.Close()
+		event := ""
+		for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+			if name, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
+				event = name
+			}
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				heard <- strings.TrimSpace(event + " " + data)
+			}
+		}
+	}()
+	return heard
+}
+
+// next is the next message that is no beat, or "" when the stream has ended.
+func next(t *testing.T, heard <-chan string) string {
+	t.Helper()
+	limit := time.After(30 * time.Second)
+	for {
+		select {
+		case m := <-heard:
+			if m != "beat" {
+				return m
+			}
+		case <-limit:
+			t.Fatal("nothing was heard")
+		}
+	}
+}
+
+func TestAStreamTellsWhatChanged(t *testing.T) {
+	b := newBench(t)
+	heard := b.signedIn().stream()
+	if m := <-heard; m != "beat" {
+		t.Fatalf("got %q first, want a beat", m)
+	}
+	b.deliver("van-1", true, ark.Visit{Place: "1幢", Outcome: ark.Met})
+	if m := next(t, heard); m != "change visits vans" {
+		t.Errorf("after a visit: %q", m)
+	}
+	b.presence.Present("van-1", true)
+	if m := next(t, heard); m != "change vans" {
+		t.Errorf("after a van came: %q", m)
+	}
+	for range 50 { // a storm
+		b.deliver("van-1", true, ark.Visit{Place: "2幢", Outcome: ark.Met})
+	}
+	_, err := b.ingest.Order(t.Context(), []ark.VanID{"van-2"}, ark.KindStop, ark.Stop{})
+	must(t, err)
+	messages := 0
+	for m := ""; !strings.Contains(m, "orders"); messages++ {
+		m = next(t, heard)
+	}
+	if messages > 25 {
+		t.Errorf("51 changes made %d messages", messages)
+	}
+}
+
+func TestStreamsEndWithTheHub(t *testing.T) {
+	b := newBench(t)
+	heard := b.signedIn().stream()
+	<-heard
+	b.stop()
+	if m := next(t, heard); m != "" {
+		t.Errorf("got %q, want the end", m)
+	}
+	if n := len(b.console.streams); n > 1 {
+		t.Errorf("%d streams are counted", n)
+	}
+}
+
+func TestAStreamEndsWithItsSession(t *testing.T) {
+	b := newBench(t)
+	b.console.beat = 10 * time.Millisecond
+	p := b.signedIn()
+	heard := p.stream()
+	<-heard
+	if m := <-heard; m != "beat" {
+		t.Fatalf("got %q, want a beat", m)
+	}
+	p.post("/logout")
+	if m := next(t, heard); m != "" {
+		t.Errorf("got %q, want the end", m)
+	}
+}
+
+func TestStreamsAreBounded(t *testing.T) {
+	b := newBench(t)
+	b.console.streams = make(chan struct{}, 1)
+	p := b.signedIn()
+	<-p.stream()
+	p.get("/events").wants(t, http.StatusServiceUnavailable)
+}
