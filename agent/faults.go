@@ -5,6 +5,8 @@ package agent
 const (
 	FaultUnreachable    = "unreachable"             // no network, or nobody answers
 	FaultExpired        = "certificate-expired"     // the van's certificate
+	FaultUnreadable     = "certificate-unreadable"  // the files on the van: missing, damaged, not a pair
+	FaultCard           = "card-out"                // the van's own card: there is no journal to send from
 	FaultForeign        = "certificate-foreign"     // of another authority
 	FaultNotAdmitted    = "not-admitted"            // revoked, or never added
 	FaultHubForeign     = "hub-foreign"             // the hub's certificate is of another authority

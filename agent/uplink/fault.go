@@ -11,6 +11,12 @@ import (
 	"ark/agent"
 )
 
+// What cannot be mended by the network.
+var (
+	errCard  = errors.New("the journal cannot be read")
+	errFiles = errors.New("certificate, key or authority cannot be used")
+)
+
 // faultOf names why there is no connection; the names are agent.Fault….
 func faultOf(err error) string {
 	var unknown x509.UnknownAuthorityError
@@ -19,6 +25,10 @@ func faultOf(err error) string {
 	switch {
 	case err == nil:
 		return agent.FaultUnreachable
+	case errors.Is(err, errCard):
+		return agent.FaultCard
+	case errors.Is(err, errFiles):
+		return agent.FaultUnreadable
 	case errors.As(err, &unknown):
 		return agent.FaultHubForeign
 	case errors.As(err, &host):

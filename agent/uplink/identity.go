@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"os"
 )
@@ -24,23 +23,23 @@ type Identity struct {
 func (i *Identity) TLS() (*tls.Config, error) {
 	ca, err := os.ReadFile(i.CAFile)
 	if err != nil {
-		return nil, fmt.Errorf("read certificate authority: %w", err)
+		return nil, fmt.Errorf("read certificate authority: %w: %w", errFiles, err)
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(ca) {
-		return nil, fmt.Errorf("read certificate authority: no certificate in %s", i.CAFile)
+		return nil, fmt.Errorf("read certificate authority: %w: no certificate in %s", errFiles, i.CAFile)
 	}
 	cert, err := os.ReadFile(i.CertFile)
 	if err != nil {
-		return nil, fmt.Errorf("read certificate: %w", err)
+		return nil, fmt.Errorf("read certificate: %w: %w", errFiles, err)
 	}
 	key, err := os.ReadFile(i.KeyFile)
 	if err != nil {
-		return nil, fmt.Errorf("read key: %w", err)
+		return nil, fmt.Errorf("read key: %w: %w", errFiles, err)
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		return nil, fmt.Errorf("read certificate: %w", errors.Join(errPair, err))
+		return nil, fmt.Errorf("read certificate and key: %w: %w", errFiles, err)
 	}
 	if state := append(bytes.Clone(cert), ca...); i.cache == nil || !bytes.Equal(state, i.last) {
 		i.cache, i.last = tls.NewLRUClientSessionCache(2), state
@@ -48,5 +47,3 @@ func (i *Identity) TLS() (*tls.Config, error) {
 	return &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{pair}, ServerName: i.ServerName,
 		MinVersion: tls.VersionTLS13, ClientSessionCache: i.cache}, nil
 }
-
-var errPair = errors.New("certificate and key do not belong together")

@@ -21,7 +21,7 @@ type journalLine struct {
 func (s *session) begin() error {
 	inc, base, acked, last, err := s.c.Journal.State()
 	if err != nil {
-		return fmt.Errorf("read journal: %w", err)
+		return fmt.Errorf("%w: %w", errCard, err)
 	}
 	s.journal.last = last
 	s.journal.sender = ark.NewSender(s.c.Tries.Policy, inc, base, acked, last)
@@ -34,7 +34,7 @@ func (s *session) begin() error {
 func (s *session) grown() error {
 	inc, base, _, last, err := s.c.Journal.State()
 	if err != nil {
-		return fmt.Errorf("read journal: %w", err)
+		return fmt.Errorf("%w: %w", errCard, err)
 	}
 	if inc != s.journal.sender.Incarnation() {
 		return s.begin()
@@ -56,7 +56,7 @@ func (s *session) send(ctx context.Context) error {
 		}
 		f, data, err := s.frame(ctx, ask)
 		if err != nil {
-			return fmt.Errorf("make frame: %w", err)
+			return fmt.Errorf("make frame: %w: %w", errCard, err)
 		}
 		s.publish(ark.Journal, data)
 		to := ark.Seq(0)

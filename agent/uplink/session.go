@@ -38,6 +38,9 @@ type message struct {
 // session connects, and serves until the connection or ctx ends.
 func (c *Client) session(ctx context.Context, failures *int) error {
 	s := &session{Client: c, lost: make(chan error, 1), messages: make(chan message, 64), orders: map[ark.Incarnation]*ark.Receiver{}}
+	if _, _, _, _, err := c.c.Journal.State(); err != nil {
+		return fmt.Errorf("%w: %w", errCard, err) // the hub could do nothing for us
+	}
 	if err := s.connect(ctx); err != nil {
 		return err
 	}

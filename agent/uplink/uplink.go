@@ -124,8 +124,13 @@ func (c *Client) Run(ctx context.Context) error {
 		c.setFault(fault)
 		pause := c.pause(failures)
 		c.c.Log.Info("not connected to the hub", "why", fault, "err", err, "again_in", pause)
+		var mended <-chan struct{} // a card that works again is worth a try at once
+		if fault == agent.FaultCard {
+			mended = c.c.Journal.Changed()
+		}
 		select {
 		case <-ctx.Done():
+		case <-mended:
 		case <-time.After(pause):
 		}
 	}

@@ -154,7 +154,7 @@ func TestCertificateFaultsAreTold(t *testing.T) {
 	stranger.RootCAs = other.Pool
 	misnamed := o.CA.Van(t, "van-3")
 	misnamed.ServerName = "elsewhere.test"
-	for want, cfg := range map[string]*tls.Config{agent.FaultForeign: foreign, agent.FaultHubForeign: stranger, agent.FaultHubName: misnamed} {
+	for want, cfg := range map[string]*tls.Config{agent.FaultExpired: o.CA.Expired(t, "van-4"), agent.FaultForeign: foreign, agent.FaultHubForeign: stranger, agent.FaultHubName: misnamed} {
 		id := ark.VanID(cfg.Certificates[0].Leaf.Subject.CommonName)
 		v := o.StartVan(t, id, dir, rig.VanOptions{TLS: cfg})
 		rig.Await(t, want, func() bool { return v.Uplink.Sync().Fault == want })

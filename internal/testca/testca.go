@@ -52,6 +52,15 @@ func (ca *CA) Van(t testing.TB, name string) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{cert}, RootCAs: ca.Pool, ServerName: "localhost", MinVersion: tls.VersionTLS13}
 }
 
+// Expired is a van's configuration whose certificate ended an hour ago.
+func (ca *CA) Expired(t testing.TB, name string) *tls.Config {
+	t.Helper()
+	cfg := ca.Van(t, name)
+	cfg.Certificates[0] = ca.sign(t, &x509.Certificate{Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-48 * time.Hour),
+		NotAfter: time.Now().Add(-time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}, ca.cert, ca.key)
+	return cfg
+}
+
 // Serial is the serial number of a configuration's certificate, as gates see
 // it.
 func Serial(c *tls.Config) string { return c.Certificates[0].Leaf.SerialNumber.Text(16) }
@@ -65,7 +74,9 @@ func (ca *CA) sign(t testing.TB, template, parent *x509.Certificate, signer cryp
 	if template.SerialNumber, err = rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)); err != nil {
 		t.Fatal(err)
 	}
-	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(24*time.Hour)
+	if template.NotAfter.IsZero() {
+		template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(24*time.Hour)
+	}
 	if parent == nil {
 		parent, signer = template, key
 	}
