@@ -153,6 +153,12 @@ func (o *office) run(ctx context.Context) error {
 	g.Go(func() error {
 		return o.devices.Watch(ctx, o.link.Disconnect, func(err error) { o.log.Error("the list of devices cannot be read", "err", err) })
 	})
+	g.Go(func() error {
+		if err := o.store.Check(ctx); err != nil && ctx.Err() == nil {
+			o.log.Error("the database is damaged: stop the hub and put a backup in its place; the vans send again what it lacks", "err", err)
+		}
+		return nil
+	})
 	g.Go(func() error { return process.Alive(ctx, o.log, func() error { return o.store.Ping(ctx) }) })
 	o.log.Info("the hub runs", "vans", o.link.Addr().String(), "console", o.pages.Addr().String())
 	return g.Wait()

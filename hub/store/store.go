@@ -56,7 +56,7 @@ func Open(ctx context.Context, path string, random func([]byte), now func() time
 	if err != nil {
 		return nil, err
 	}
-	db, err := sqlite.Open(ctx, path, sqlite.Options{Migrations: files, Readers: 4, CacheKiB: 16 << 10})
+	db, err := sqlite.Open(ctx, path, sqlite.Options{Migrations: files, Readers: 4, CacheKiB: 16 << 10, LaterFrom: 256 << 20})
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +102,10 @@ func (s *Store) Close() error { return s.db.Close() }
 
 // Backup writes a copy to a file that must not exist.
 func (s *Store) Backup(ctx context.Context, to string) error { return s.db.Backup(ctx, to) }
+
+// Check looks for damage beside all other work, if the file is too large to
+// have been checked when it was opened.
+func (s *Store) Check(ctx context.Context) error { return s.db.Check(ctx) }
 
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {

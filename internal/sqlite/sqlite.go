@@ -24,9 +24,10 @@ const (
 
 // DB is an open database: one writing connection, several reading ones.
 type DB struct {
-	w, r *sql.DB
-	path string
-	lock *os.File
+	w, r    *sql.DB
+	path    string
+	lock    *os.File
+	checked bool
 }
 
 // Options are the few things in which databases differ.
@@ -34,6 +35,7 @@ type Options struct {
 	Migrations fs.FS // numbered goose files at its top
 	Readers    int   // reading connections, each about 4 MB once warm; 0: 2
 	CacheKiB   int   // page cache of each connection; 0: SQLite's default of 2 MB
+	LaterFrom  int64 // a file of so many bytes or more is not checked by Open, but by Check; 0: always by Open
 }
 
 // Open opens or creates the database at path, checks it and brings it up to
@@ -66,8 +68,13 @@ func (db *DB) open(ctx context.Context, o Options) (err error) {
 	if err := db.readBack(ctx); err != nil {
 		return err
 	}
-	if err := db.check(ctx); err != nil {
+	if st, err := os.Stat(db.path); err != nil {
 		return err
+	} else if o.LaterFrom == 0 || st.Size() < o.LaterFrom {
+		if err := check(ctx, db.w); err != nil {
+			return err
+		}
+		db.checked = true
 	}
 	if err := db.migrate(ctx, o.Migrations); err != nil {
 		return err
@@ -97,10 +104,20 @@ func (db *DB) readBack(ctx context.Context) error {
 	return nil
 }
 
-// check looks for damage: quick_check reads every page once.
-func (db *DB) check(ctx context.Context) error {
+// Check looks for damage beside all other work, where Open left it out
+// because the file is large. Damage is ErrCorrupt.
+func (db *DB) Check(ctx context.Context) error {
+	if db.checked {
+		return nil
+	}
+	return check(ctx, db.r)
+}
+
+// check has quick_check read every page once: about 3 s for each GB where the
+// file is in memory, far more from a slow disk.
+func check(ctx context.Context, db *sql.DB) error {
 	var verdict string
-	if err := db.w.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
 		return fmt.Errorf("check: %w", err)
 	}
 	if verdict != "ok" {
@@ -127,18 +144,18 @@ func (db *DB) Read() *sql.DB { return db.r }
 func (db *DB) Path() string { return db.path }
 
 // Write runs f in one transaction and commits it durably. When it returns
-// nil the rows are on the disk; after any error none of them is.
+// nil the rows are on the disk; after any error none of them is. A panic in f
+// goes on to the caller, and leaves the one writing connection free.
 func (db *DB) Write(ctx context.Context, f func(*sql.Tx) error) error {
 	tx, err := db.w.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
+	defer tx.Rollback() // after a commit it does nothing
 	if err := f(tx); err != nil {
-		tx.Rollback() // the first error says more
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		tx.Rollback()
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil

@@ -1,13 +1,16 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"ark/internal/tmpfs"
 )
@@ -125,5 +128,84 @@ func TestBackup(t *testing.T) {
 	}
 	if got := count(t, open(t, filepath.Join(dir, "b.db"))); got != 1 {
 		t.Fatalf("the backup has %d rows, want 1", got)
+	}
+}
+
+// A panic in one caller's work is not the end of writing for all others.
+func TestAPanicFreesTheWriter(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "a.db"))
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		db.Write(t.Context(), func(tx *sql.Tx) error {
+			if err := insert(1)(tx); err != nil {
+				t.Error(err)
+			}
+			panic("planted")
+		})
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := db.Write(ctx, insert(1)); err != nil || count(t, db) != 1 {
+		t.Fatalf("after a panic: %v, %d rows", err, count(t, db))
+	}
+}
+
+// A statement that is cancelled inside a transaction takes all of it back.
+func TestACancelledWriteIsNoWrite(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "a.db"))
+	ctx, cancel := context.WithCancel(t.Context())
+	err := db.Write(ctx, func(tx *sql.Tx) error {
+		if err := insert(1)(tx); err != nil {
+			return err
+		}
+		cancel()
+		tx.Exec("INSERT INTO rows SELECT value, 'x' FROM generate_series(2, 9)")
+		return insert(10)(tx)
+	})
+	if err == nil || count(t, db) != 0 {
+		t.Fatalf("got %v and %d rows", err, count(t, db))
+	}
+}
+
+// A large file is checked later, and its damage is found all the same.
+func TestALargeFileIsCheckedLater(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	db := open(t, path)
+	if err := db.Write(t.Context(), func(tx *sql.Tx) error {
+		for n := range 2000 {
+			if _, err := tx.Exec("INSERT INTO rows VALUES ($1, $2)", n, strings.Repeat("x", 500)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt(bytes.Repeat([]byte{0xff}, 4096), 20*4096); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	if _, err := Open(t.Context(), path, Options{Migrations: migrations}); !IsCorrupt(err) {
+		t.Errorf("opened with damage: %v", err)
+	}
+	db, err = Open(t.Context(), path, Options{Migrations: migrations, LaterFrom: 1 << 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Check(t.Context()); !IsCorrupt(err) {
+		t.Errorf("checked later: %v", err)
 	}
 }
