@@ -21,8 +21,13 @@ type Rules struct {
 	Release string
 }
 
-// healthEvery is how often a health entry is written without a reason.
-const healthEvery = 10 * time.Minute
+// healthEvery is how often a health entry is written without a reason;
+// mostChanges is how many more are written between because something changed:
+// a loose plug must not fill the card.
+const (
+	healthEvery = 10 * time.Minute
+	mostChanges = 12
+)
 
 // Brain decides. It is a pure function over its own state: no I/O, no clock,
 // no goroutine.
@@ -38,7 +43,8 @@ type Brain struct {
 	stuck    []Button
 	disk     int64
 	last     ark.UnixMilli // when a device last consumed speech
-	healthAt time.Duration // when health was last written
+	healthAt time.Duration // when health was last written as a matter of course
+	changes  int           // health written since then
 	health   ark.Health
 }
 

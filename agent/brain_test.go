@@ -22,6 +22,7 @@ type bench struct {
 	log     []string
 	records []ark.AsRun
 	states  []ark.OrderState
+	health  []ark.Health
 	played  []Program
 	nextID  byte
 }
@@ -56,6 +57,8 @@ func (b *bench) do(e Event) {
 			case ark.AsRun:
 				b.records = append(b.records, body)
 				b.log = append(b.log, strings.TrimSpace(body.State.String()+" "+body.Why))
+			case ark.Health:
+				b.health = append(b.health, body)
 			case ark.OrderState:
 				b.states = append(b.states, body)
 				b.log = append(b.log, "order "+strings.TrimSpace(body.State.String()+" "+body.Why))
@@ -184,6 +187,31 @@ func TestRules(t *testing.T) {
 			row.do(b)
 			b.want(t, row.want...)
 		})
+	}
+}
+
+// A device that is being opened is no fault yet; one that comes and goes is
+// told of, and does not fill the card.
+func TestHealthIsTold(t *testing.T) {
+	b := newBench()
+	b.Brain = NewBrain(b.rules)
+	b.do(SoundChanged{SoundState{Silent: true}})
+	if len(b.health) != 0 || b.Status().Lamps[LampFault] {
+		t.Errorf("before the device has told of itself: health %+v, lamps %v", b.health, b.Status().Lamps)
+	}
+	for i := range 2000 {
+		silent := i%2 == 0
+		b.do(SoundChanged{SoundState{Device: "x", Silent: silent}})
+		b.now.Mono += 250 * time.Millisecond
+	}
+	if n := len(b.health); n > 1+mostChanges || b.health[0].Sound != "silent" || b.health[1].Sound != "ok" {
+		t.Errorf("%d health entries in 500 s, the first %+v", n, b.health)
+	}
+	b.do(SoundChanged{SoundState{Device: "x", Fault: ark.WhyStalled}})
+	b.now.Mono += healthEvery
+	b.do(Tick{})
+	if last := b.health[len(b.health)-1]; last.Sound != ark.WhyStalled {
+		t.Errorf("what it came to is not told: %+v", last)
 	}
 }
 

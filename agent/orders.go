@@ -57,7 +57,7 @@ func (b *Brain) reconsider(now ark.Stamp) []Action {
 // light sets the lamps that must change.
 func (b *Brain) light() []Action {
 	_, playing := b.runs[b.current]
-	fault := b.sound.Fault != "" || b.sound.Silent || b.panel.Fault != "" || len(b.stuck) > 0
+	fault := b.sound.Fault != "" || b.sound.Silent && b.sound.Device != "" || b.panel.Fault != "" || len(b.stuck) > 0
 	want := map[Lamp]bool{LampReady: !playing && b.sound.Fault == "", LampPlaying: playing, LampFault: fault}
 	var out []Action
 	for _, l := range []Lamp{LampReady, LampPlaying, LampFault} {
@@ -75,10 +75,10 @@ func (b *Brain) tellHealth(now ark.Stamp) []Action {
 	switch {
 	case b.sound.Fault != "":
 		h.Sound = b.sound.Fault
-	case b.sound.Silent:
-		h.Sound = "silent"
 	case b.sound.Device == "":
 		return nil // the loudspeaker has not told of itself yet
+	case b.sound.Silent:
+		h.Sound = "silent"
 	}
 	switch {
 	case b.panel.Fault != "":
@@ -90,9 +90,14 @@ func (b *Brain) tellHealth(now ark.Stamp) []Action {
 	}
 	was := b.health
 	was.DiskFree, was.LastSound = h.DiskFree, h.LastSound
-	if h == was && now.Mono-b.healthAt < healthEvery {
+	regular := now.Mono-b.healthAt >= healthEvery
+	if !regular && (h == was || b.changes >= mostChanges) {
 		return nil
 	}
-	b.health, b.healthAt = h, now.Mono
+	b.changes++
+	if regular {
+		b.healthAt, b.changes = now.Mono, 0
+	}
+	b.health = h
 	return []Action{Record{Kind: ark.KindHealth, Body: h}}
 }

@@ -66,7 +66,7 @@ func (SoundChanged) event()   {}
 
 // SoundState is what is known of the loudspeaker, for pages, lamp and health.
 type SoundState struct {
-	Device   string        // what plays: "pulse or alsa default", "silent"
+	Device   string        // what plays: "default", "silent"; empty: the first device is being opened
 	Silent   bool          // no device: a paced silent one stands in, and nothing is heard
 	Fault    string        // an ark.Why… while something is wrong; empty: nothing
 	Restarts int           // of the loudspeaker process since the agent started

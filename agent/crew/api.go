@@ -98,7 +98,7 @@ type state struct {
 	Backlog   uint64    `json:"backlog"` // entries that the hub has not confirmed
 	HubFault  string    `json:"hub_fault,omitempty"`
 	CardFault string    `json:"card_fault,omitempty"`
-	Sound     string    `json:"sound"` // "ok", "silent" or why there is none
+	Sound     string    `json:"sound"` // "ok", "opening", "silent" or why there is none
 	Device    string    `json:"device,omitempty"`
 	Panel     string    `json:"panel,omitempty"` // what is wrong with the buttons
 	Playing   ark.ID    `json:"playing,omitzero"`
@@ -113,6 +113,8 @@ func (c *Crew) tellState(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case f.Status.Sound.Fault != "":
 		s.Sound = f.Status.Sound.Fault
+	case f.Status.Sound.Device == "":
+		s.Sound = "opening"
 	case f.Status.Sound.Silent:
 		s.Sound = "silent"
 	}

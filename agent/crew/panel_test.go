@@ -35,10 +35,12 @@ func TestThePanelPageTells(t *testing.T) {
 		Playing: &ark.AsRun{Title: ark.Text{Zh: "服务方舟到了"}, Recordings: []ark.AsRunRecording{
 			{Language: "cmn-Hans-CN", State: ark.BroadcastFinished}, {Language: "yue-Hant-HK", State: ark.BroadcastStarted}, {Language: "en"}}}}
 	b.shows(b.open("/panel").page, "正在播放", "服务方舟到了 · 粤语", "lamp playing on", "已接好（pinctrl-bcm2711）")
-	b.status = agent.Status{Sound: agent.SoundState{Fault: ark.WhyStalled}, Panel: agent.PanelState{Fault: ark.PanelNoLine, Line: "GPIO99"}, Stuck: []agent.Button{"2"}}
+	b.status = agent.Status{Sound: agent.SoundState{Device: "default", Fault: ark.WhyStalled}, Panel: agent.PanelState{Fault: ark.PanelNoLine, Line: "GPIO99"}, Stuck: []agent.Button{"2"}}
 	b.shows(b.open("/panel").page, "没有在播放", "有故障：声卡卡住了", "用不了：接线表里的引脚名不存在", "GPIO99", "一直按着", " 2")
-	b.status = agent.Status{Sound: agent.SoundState{Silent: true}}
+	b.status = agent.Status{Sound: agent.SoundState{Device: "silent", Silent: true}}
 	b.shows(b.open("/panel").page, "听不到声音")
+	b.status = agent.Status{Sound: agent.SoundState{Silent: true}}
+	b.shows(b.open("/panel").page, "正在打开声卡")
 }
 
 func TestNoSuchPage(t *testing.T) {

@@ -82,6 +82,7 @@ var texts = web.Texts{
 
 	"sound.label":         {"喇叭", "Loudspeaker"},
 	"sound.ok":            {"正常", "Working"},
+	"sound.opening":       {"正在打开声卡……", "The device is being opened …"},
 	"sound.silent":        {"没有声卡：播放只计时，听不到声音。请检查声卡是否插好。", "No sound device: announcements run in silence and nobody hears them. Check that the sound card is plugged in."},
 	"sound.fault":         {"有故障：%s", "Trouble: %s"},
 	"wires.label":         {"按钮", "Buttons"},

@@ -87,7 +87,9 @@ func TestAPressWaitsForTheDevice(t *testing.T) {
 	command, pull, _ := puppets(t)
 	l, prog, _ := library(t, 100*time.Millisecond)
 	p := start(t, Config{Library: l, Command: command})
-	next[agent.SoundChanged](t, p)
+	if e := next[agent.SoundChanged](t, p); e.State.Device != "" {
+		t.Errorf("before the device is open: %+v", e.State)
+	}
 	p.Play(prog)
 	pull("play")
 	started, ended := all(t, p)

@@ -58,8 +58,11 @@ type command struct {
 
 // New makes a player; Run sounds.
 func New(c Config) *Player {
-	return &Player{c: c, given: make(chan struct{}, 1), events: make(chan agent.Event, 1024),
-		state: agent.SoundState{Silent: true, Device: "silent"}}
+	p := &Player{c: c, given: make(chan struct{}, 1), events: make(chan agent.Event, 1024), state: agent.SoundState{Silent: true}}
+	if c.Command == nil {
+		p.state.Device = silent
+	}
+	return p
 }
 
 // Play sounds a program, ending whatever sounds now.
@@ -147,7 +150,7 @@ func (p *Player) Run(ctx context.Context) error {
 	s := &stage{Player: p, retry: firstRetry, ticked: time.Now()}
 	p.ended = ctx.Done()
 	defer close(p.events)
-	s.silence()
+	s.device = newSilentDevice()
 	p.tell(agent.SoundChanged{State: p.State()})
 	if p.c.Command != nil {
 		s.open()
@@ -207,10 +210,13 @@ func (s *stage) failed() <-chan struct{} {
 	return s.opening.gone
 }
 
+// silent is the paced silent device's name.
+const silent = "silent"
+
 // silence makes the paced silent device the one in use.
 func (s *stage) silence() {
 	s.device, s.child = newSilentDevice(), nil
-	s.change(func(st *agent.SoundState) { st.Silent, st.Device = true, "silent" })
+	s.change(func(st *agent.SoundState) { st.Silent, st.Device = true, silent })
 }
 
 // open starts a child; it is used once its device is open.
@@ -236,6 +242,7 @@ func (s *stage) openFailed() {
 	}
 	s.opening.close()
 	s.opening = nil
+	s.change(func(st *agent.SoundState) { st.Device = silent })
 	s.later()
 }
 

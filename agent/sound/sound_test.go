@@ -195,6 +195,9 @@ func TestAPressWithoutADeviceStillEnds(t *testing.T) {
 	l, prog, recs := library(t, 100*time.Millisecond)
 	p := start(t, Config{Library: l, Command: func() *exec.Cmd { return exec.Command("/bin/false") }})
 	p.Play(prog)
+	for p.State().Device != "silent" {
+		next[agent.SoundChanged](t, p)
+	}
 	started, ended := all(t, p)
 	if len(started) != 1 || !started[0].Silent || len(ended) != 1 || ended[0].Consumed != int64(len(recs[0])) {
 		t.Fatalf("%+v %+v; want all of it on the silent device", started, ended)
