@@ -194,7 +194,7 @@ func TestRules(t *testing.T) {
 // told of, and does not fill the card.
 func TestHealthIsTold(t *testing.T) {
 	b := newBench()
-	b.Brain = NewBrain(b.rules)
+	b.Brain, b.health = NewBrain(b.rules), nil
 	b.do(SoundChanged{SoundState{Silent: true}})
 	if len(b.health) != 0 || b.Status().Lamps[LampFault] {
 		t.Errorf("before the device has told of itself: health %+v, lamps %v", b.health, b.Status().Lamps)
