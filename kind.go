@@ -51,6 +51,7 @@ type Begun struct {
 	Receipted  Seq         `cbor:"5,keyasint,omitempty"` // up to where the receiver had confirmed it
 	Unreadable int64       `cbor:"6,keyasint,omitempty"` // entries known to have been there and lost
 	Release    string      `cbor:"7,keyasint,omitempty"` // the program that began it
+	Pruned     Seq         `cbor:"8,keyasint,omitempty"` // entries of Previous up to here were no longer kept and do not go along
 }
 
 // Reasons to begin an incarnation.

@@ -131,7 +131,8 @@ func (r *Receiver) hold(f Frame) bool {
 	for _, raw := range f.Entries {
 		size += len(raw)
 	}
-	early := f.First > r.taken.Seq+1
+	next := r.taken.Seq + 1
+	early := f.First > next && (f.LostFrom == 0 || f.LostFrom > next) // what continues always has room
 	if early && (len(r.held) >= maxHeldFrames || r.heldBytes+size > maxHeldBytes) {
 		mark("receiver-full")
 		return false

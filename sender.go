@@ -42,6 +42,7 @@ type Sender struct {
 	attempt  int
 	deadline time.Duration // when silence has lasted too long; only while something is out
 	same     int           // equal receipts in a row
+	recover  Seq           // after sending again: what must be receipted before equal receipts mean anything
 	lost     Seq           // first entry that the receiver lacks and we no longer have; 0: none
 	plain    bool
 	refused  Refusal
@@ -77,10 +78,14 @@ func (s *Sender) Disconnected() { s.up = false }
 func (s *Sender) begin(round uint32) {
 	s.round, s.heard = max(round, 1), false // 0 is what a receiver answers that could not read the round
 	s.rewind()
+	s.recover = 0 // answers to what was sent before are of another round
 }
 
-// rewind forgets what is in flight: all after acked is sent again.
+// rewind forgets what is in flight: all after acked is sent again. What was
+// not lost is then answered twice, with equal receipts; were those taken for
+// signs of a loss, each repeat would breed the next (RFC 6582, 3.2).
 func (s *Sender) rewind() {
+	s.recover = max(s.recover, s.sent+1)
 	s.sent = max(s.acked.Seq, s.base.Seq)
 	s.flights, s.same, s.probed = s.flights[:0], 0, false
 }
@@ -234,11 +239,7 @@ func (s *Sender) accept(c Cursor, now time.Duration) Heard {
 	s.heard = true
 	before := s.acked
 	s.acked = c
-	s.lost = 0
-	if c.Seq < s.base.Seq {
-		mark("sender-lost")
-		s.lost = c.Seq + 1
-	}
+	s.miss(c)
 	if c.Seq < before.Seq {
 		mark("sender-regress")
 		s.attempt = 0
@@ -249,11 +250,25 @@ func (s *Sender) accept(c Cursor, now time.Duration) Heard {
 		s.landed(now)
 		return HeardProgress
 	}
-	if s.same++; !first && len(s.flights) > 0 && s.same >= s.policy.Duplicates {
+	if s.same++; !first && len(s.flights) > 0 && s.same >= s.policy.Duplicates && s.acked.Seq >= s.recover {
 		mark("sender-hurries")
 		s.rewind()
 	}
 	return HeardNothing
+}
+
+// miss sees whether the receiver lacks what we no longer have. What was sent
+// without saying so is sent again.
+func (s *Sender) miss(c Cursor) {
+	if c.Seq >= s.base.Seq {
+		s.lost = 0
+		return
+	}
+	if lost := c.Seq + 1; lost != s.lost {
+		mark("sender-lost")
+		s.lost = lost
+		s.rewind()
+	}
 }
 
 // landed drops the flights that were committed.

@@ -101,7 +101,8 @@ func (s *Store) Rebegin(ctx context.Context) error {
 		return fmt.Errorf("begin anew: %w", told(err))
 	}
 	rows.Close()
-	why := ark.Begun{Why: ark.BegunFork, Previous: s.inc, Ended: s.last.Seq, Digest: s.last.Digest, Receipted: s.acked.Seq, Release: s.c.Release}
+	why := ark.Begun{Why: ark.BegunFork, Previous: s.inc, Ended: s.last.Seq, Digest: s.last.Digest, Receipted: s.acked.Seq, Release: s.c.Release,
+		Pruned: s.base.Seq}
 	if err := s.begin(ctx, why, entries); err != nil {
 		return fmt.Errorf("begin anew: %w", err)
 	}
