@@ -20,12 +20,15 @@ var parts = []struct {
 	{"save", save},
 	{"wire", wire},
 	{"crowd", crowd},
+	{"press", press},
+	{"idle", idle},
 }
 
 // helpers are what a measurement runs in a process of its own.
 var helpers = map[string]func(args []string) error{
-	"vans":  runVans,
-	"crowd": runCrowd,
+	"vans":    runVans,
+	"crowd":   runCrowd,
+	"speaker": runSpeaker,
 }
 
 func main() {

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"encoding/binary"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"ark"
+)
+
+// pulse is a sound server of the bench's own with a null sink.
+type pulse struct{ server string }
+
+func startPulse(t *bench) *pulse {
+	dir, err := os.MkdirTemp("", "pulse") // a short path: it becomes a socket
+	t.check(err)
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	p := &pulse{server: "unix:" + filepath.Join(dir, "s")}
+	cmd := exec.Command("pulseaudio", "-n", "--daemonize=no", "--system=no", "--disallow-exit=yes", "--exit-idle-time=-1", "--use-pid-file=no",
+		"--load=module-native-protocol-unix auth-anonymous=1 socket="+filepath.Join(dir, "s"),
+		"--load=module-null-sink sink_name=null rate=48000 channels=1")
+	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_RUNTIME_DIR="+dir)
+	start(t, cmd)
+	for deadline := time.Now().Add(10 * time.Second); p.tool("pactl", "info").Run() != nil; {
+		if time.Now().After(deadline) {
+			t.Fatal("the sound server does not start")
+		}
+	}
+	return p
+}
+
+// start starts a process that ends with the measurement.
+func start(t *bench, cmd *exec.Cmd) {
+	t.check(cmd.Start())
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+}
+
+func (p *pulse) tool(name string, args ...string) *exec.Cmd {
+	c := exec.Command(name, args...)
+	c.Env = append(os.Environ(), "PULSE_SERVER="+p.server)
+	return c
+}
+
+// listen tells when something begins to sound at the sink's monitor after a
+// tenth of a second of silence. The time is that of the sample: when the
+// samples that came with it were read, less those after it. How long the
+// monitor kept them is in it.
+func (p *pulse) listen(t *bench) <-chan time.Time {
+	c := p.tool("parec", "-d", "null.monitor", "--format=s16le", "--rate=48000", "--channels=1", "--latency-msec=5", "--raw")
+	out, err := c.StdoutPipe()
+	t.check(err)
+	start(t, c)
+	heard := make(chan time.Time, 16)
+	go listen(out, heard)
+	return heard
+}
+
+func listen(out io.Reader, heard chan<- time.Time) {
+	const rest, loud = ark.SampleRate / 10, 16
+	quiet := 0
+	buf := make([]byte, 1<<16)
+	for odd := 0; ; {
+		n, err := out.Read(buf[odd:])
+		if err != nil {
+			return
+		}
+		at := time.Now()
+		n += odd
+		for i := 0; i+1 < n; i += 2 {
+			v := int16(binary.LittleEndian.Uint16(buf[i:]))
+			if v < loud && v > -loud {
+				quiet++
+				continue
+			}
+			if quiet >= rest {
+				heard <- at.Add(-time.Duration((n-i)/2) * time.Second / ark.SampleRate)
+			}
+			quiet = 0
+		}
+		odd = n & 1
+		buf[0] = buf[n-odd]
+	}
+}
