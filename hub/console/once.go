@@ -35,3 +35,10 @@ func (o *once) first(key string) bool {
 	o.seen[key] = true
 	return true
 }
+
+// forget lets a form come again: what it asked for was not done.
+func (o *once) forget(key string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.seen, key)
+}

@@ -81,7 +81,7 @@ func (c *Console) play(w http.ResponseWriter, r *http.Request) {
 	}
 	order := ark.PlayNow{Announcement: p.Chosen, NotAfter: ark.Milli(c.c.Now().Add(p.Span)), By: nameOf(r)}
 	if !c.order(r, p.Key, to, ark.KindPlayNow, order, "play.done") {
-		p.Key, p.Trouble = c.once.key(), "play.ours"
+		p.Trouble = "play.ours"
 		c.playPage(w, r, http.StatusServiceUnavailable, p)
 		return
 	}
@@ -105,6 +105,7 @@ func (c *Console) order(r *http.Request, key string, to []ark.VanID, kind ark.Ki
 		return true
 	}
 	if _, err := c.c.Commander.Order(r.Context(), to, kind, body); err != nil {
+		c.once.forget(key)
 		c.c.Log.Error("an order was not made", "kind", kind.String(), "err", err)
 		return false
 	}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	firmwareconfig "ark/firmware-config"
+	"ark/hub/identity"
+)
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// newHub makes an authority and a hub.toml in a folder.
+func newHub(t *testing.T) (config string) {
+	t.Helper()
+	dir := t.TempDir()
+	_, err := identity.InitCA(filepath.Join(dir, "ca"), []string{"127.0.0.1"}, time.Now())
+	must(t, err)
+	config = filepath.Join(dir, "hub.toml")
+	must(t, os.WriteFile(config, []byte("mqtt = \"127.0.0.1:0\"\nconsole = \"127.0.0.1:0\"\ndata = \"hub\"\nca = \"ca\"\n"), 0o600))
+	return config
+}
+
+// A hub with all its parts: machines are answered, people are asked to sign
+// in, and it ends at once although a page listens.
+func TestAWholeHub(t *testing.T) {
+	config, err := firmwareconfig.LoadHub(newHub(t))
+	must(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	o, err := openOffice(ctx, config, slog.New(slog.DiscardHandler))
+	must(t, err)
+	var said bytes.Buffer
+	must(t, o.firstAccount(&said))
+	password := strings.TrimSuffix(strings.Fields(said.String()[strings.Index(said.String(), "password ")+9:])[0], ",")
+	ended := make(chan error, 1)
+	go func() { ended <- o.run(ctx) }()
+	base := "http://" + o.pages.Addr().String()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	get := func(path, cookie string) *http.Response {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)
+		must(t, err)
+		r.Header.Set("Cookie", cookie)
+		res, err := client.Do(r)
+		must(t, err)
+		t.Cleanup(func() { res.Body.Close() })
+		return res
+	}
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/metrics": 200, "/vans": 303, "/login": 200, "/api/1/vans": 401} {
+		if got := get(path, "").StatusCode; got != want {
+			t.Errorf("%s: got %d, want %d", path, got, want)
+		}
+	}
+	in, err := client.PostForm(base+"/login", map[string][]string{"name": {"admin"}, "password": {password}})
+	must(t, err)
+	in.Body.Close()
+	if in.StatusCode != http.StatusSeeOther {
+		t.Fatalf("signing in with the first password %q: %d", password, in.StatusCode)
+	}
+	cookie := strings.SplitN(in.Header.Get("Set-Cookie"), ";", 2)[0]
+	stream := get("/events", cookie)
+	if stream.StatusCode != http.StatusOK {
+		t.Fatalf("a live page: %d", stream.StatusCode)
+	}
+	began := time.Now()
+	cancel()
+	must(t, <-ended)
+	if _, err := io.Copy(io.Discard, stream.Body); err != nil {
+		t.Errorf("the live page's stream was broken off: %v", err)
+	}
+	if took := time.Since(began); took > 2500*time.Millisecond { // requests get three seconds
+		t.Errorf("with a live page the hub took %v to end", took)
+	}
+}
+
+func TestALostPasswordIsSetAnew(t *testing.T) {
+	config := newHub(t)
+	accounts := func() *identity.Accounts {
+		c, err := firmwareconfig.LoadHub(config)
+		must(t, err)
+		a, err := identity.OpenAccounts(c.Data, time.Now)
+		must(t, err)
+		return a
+	}
+	var out bytes.Buffer
+	must(t, (&passwdCmd{Account: "admin", Config: config}).set(nil, &out))
+	if a := accounts(); a.Empty() || a.Mark("admin") == "" {
+		t.Fatal("there is no account admin")
+	}
+	out.Reset()
+	must(t, (&passwdCmd{Account: "lin", Config: config, Stdin: true}).set(strings.NewReader("typed by hand\r\n"), &out))
+	if strings.Contains(out.String(), "typed") {
+		t.Errorf("a typed password is repeated: %s", out.String())
+	}
+	must(t, accounts().Verify("lin", "typed by hand", "console"))
+	if err := (&passwdCmd{Account: "lin", Config: config, Stdin: true}).set(strings.NewReader("short"), &out); err == nil {
+		t.Error("a short password was taken")
+	}
+}
