@@ -46,6 +46,11 @@ func TestHistories(t *testing.T) {
 		w.end()
 		ran, steps, messages = ran+1, steps+len(h), messages+w.sent
 	})
+	for _, name := range marksOf(t) {
+		if marks()[name] == 0 {
+			t.Errorf("no history took the branch marked %q", name)
+		}
+	}
 	t.Logf("%d histories, %d steps, %d messages; marks: %v", ran, steps, messages, marks())
 	if !t.Failed() && ran < want {
 		t.Errorf("%d histories were run, want %d", ran, want)

@@ -15,6 +15,8 @@ type checker struct {
 	places   map[ID][]place            // where it stands in journals
 	pruned   map[place]bool            // no longer kept by one who had a receipt for it
 	begun    map[Incarnation][]rebegun // what followed an incarnation
+	hubOlder bool                      // the hub's disk was replaced by an older image
+	vanOlder bool                      // the van's was, or another card was put in
 }
 
 // fact is a place in a journal, with all that stands before it.
@@ -57,6 +59,7 @@ func (c *checker) replaced(e *end, by disk) {
 	for _, r := range by.out.records {
 		have[r.id] = true
 	}
+	c.hubOlder, c.vanOlder = c.hubOlder || e == c.w.hub, c.vanOlder || e != c.w.hub
 	old := e.disk.out
 	for id, places := range c.places {
 		for _, p := range places {
@@ -131,6 +134,16 @@ func (c *checker) receipt(e *end, r Receipt) {
 	}
 }
 
+// heard sees that nobody cries wolf: only an older disk is a regress.
+func (c *checker) heard(e *end, h Heard) {
+	if h != HeardRegress {
+		return
+	}
+	if e != c.w.hub && !c.hubOlder || e == c.w.hub && !c.vanOlder && len(c.w.vans) == 1 {
+		c.w.fatalf("%s: believes the other's disk replaced by an older one, and it never was", e.name)
+	}
+}
+
 // always is checked after every step.
 func (c *checker) always() {
 	for _, e := range []*end{c.w.van(), c.w.hub} {
@@ -155,6 +168,9 @@ func (c *checker) sender(e *end) {
 	}
 	if a := s.Acked(); a.Seq > 0 && !c.promised[fact{o.inc, a}] && a != o.acked {
 		c.w.fatalf("%s: takes %d for receipted, and nobody ever committed that", e.name, a.Seq)
+	}
+	if peer := c.w.peer(e); s.Settled() && peer.disk.in.cursor(o.inc).Seq < o.last().Seq {
+		c.w.fatalf("%s: settled at %d, and %s has only %d", e.name, o.last().Seq, peer.name, peer.disk.in.cursor(o.inc).Seq)
 	}
 	if n := len(s.flights); n > s.policy.Window {
 		c.w.fatalf("%s: %d frames in flight, at most %d", e.name, n, s.policy.Window)

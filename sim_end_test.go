@@ -143,7 +143,9 @@ func (e *end) heard(r Receipt, note bool) {
 	if e.sender == nil {
 		return
 	}
-	switch heard, err := e.sender.Received(r, e.now, e.disk.out.digest); {
+	heard, err := e.sender.Received(r, e.now, e.disk.out.digest)
+	e.w.checker.heard(e, heard)
+	switch {
 	case err != nil:
 		e.w.fatalf("%s: a receipt %v cannot be compared: %v", e.name, r.Cursor, err)
 	case heard == HeardProgress && note, heard == HeardRegress:
@@ -179,7 +181,7 @@ func (e *end) rebegin() {
 	}
 	e.sender = nil
 	e.commit()
-	e.connect(e.w.newRound(), true)
+	e.connect(e.w.newRound(e), true)
 }
 
 // take hands a frame to its receiver, as agent/uplink and hub/ingest do. With
@@ -196,6 +198,10 @@ func (e *end) take(f Frame, later bool) {
 	})
 	if err != nil {
 		e.w.fatalf("%s: take: %v", e.name, err)
+	}
+	if len(taken.Entries)+len(taken.Gaps) == 0 && taken.Fork == nil {
+		e.reply(r) // nothing to commit: the receipt speaks of what is, whatever is open
+		return
 	}
 	e.open = append(e.open, taking{r, f, taken, r.Taken()})
 	if !later {
@@ -221,10 +227,14 @@ func (e *end) flush() {
 		t.r.Commit()
 	}
 	for _, t := range open {
-		r := t.r.Receipt()
-		e.w.checker.receipt(e, r)
-		e.w.answer(e, r)
+		e.reply(t.r)
 	}
+}
+
+func (e *end) reply(r *Receiver) {
+	receipt := r.Receipt()
+	e.w.checker.receipt(e, receipt)
+	e.w.answer(e, receipt)
 }
 
 // keepOpen is the transaction itself.

@@ -44,6 +44,7 @@ var ops = []struct {
 	{"restore", 5, func(w *world, r *rand.Rand) { w.restore(r) }},
 	{"clone", 4, func(w *world, r *rand.Rand) { w.clone(r) }},
 	{"swap cards", 6, func(w *world, r *rand.Rand) { w.swap(r) }},
+	{"two cards at once", 4, func(w *world, r *rand.Rand) { w.race(r) }},
 	{"release", 1, func(w *world, r *rand.Rand) { e := w.some(r); e.release = 2; e.disk.in.release(2) }},
 	{"old or not", 1, func(w *world, r *rand.Rand) { e := w.some(r); e.old = !e.old }},
 }
@@ -191,4 +192,21 @@ func (w *world) swap(r *rand.Rand) {
 	w.clearAir(r)
 	w.active = r.IntN(len(w.vans))
 	w.connect(true)
+}
+
+// race has two copies of a card speak at once: what the one sent is still in
+// the air when the other is in the van.
+func (w *world) race(r *rand.Rand) {
+	w.clone(r)
+	for range 2 {
+		w.van().append(1+r.IntN(3), KindHealth, healthBody)
+		w.van().commit()
+		if w.conn == 0 {
+			w.connect(true)
+		}
+		w.pump()
+		w.van().stop()
+		w.active = (w.active + 1) % len(w.vans)
+		w.connect(true)
+	}
 }

@@ -19,6 +19,7 @@ type world struct {
 	images  []image   // of disks
 	checker *checker
 	ids     uint64
+	rounds  map[Incarnation]uint32
 	sent    int // messages ever
 	fatalf  func(format string, args ...any)
 	report  func(format string, args ...any)
@@ -41,7 +42,7 @@ type image struct {
 }
 
 func newWorld(policy Policy, fatalf func(string, ...any)) *world {
-	w := &world{fatalf: fatalf, report: func(string, ...any) {}, batch: func() int { return 2 }}
+	w := &world{fatalf: fatalf, report: func(string, ...any) {}, batch: func() int { return 2 }, rounds: map[Incarnation]uint32{}}
 	w.checker = newChecker(w)
 	w.hub = newEnd(w, "hub", policy)
 	w.vans = []*end{newEnd(w, "van", policy)}
@@ -72,18 +73,19 @@ func (w *world) newID(wall UnixMilli) ID {
 	return NewID(wall, r)
 }
 
-// newRound is a number as rarely used twice as a random one of 32 bits.
-func (w *world) newRound() uint32 {
-	w.ids++
-	return uint32(w.ids) * 2654435761
+// newRound is never the same twice in one incarnation, as a random number of
+// 32 bits hardly ever is. It is the same in others, to make it hard.
+func (w *world) newRound(e *end) uint32 {
+	w.rounds[e.disk.out.inc] += 1000
+	return w.rounds[e.disk.out.inc]
 }
 
 // connect makes a connection; what flew in an earlier one may still arrive.
 func (w *world) connect(anew bool) {
 	w.conns++
 	w.conn = w.conns
-	w.van().connect(w.newRound(), anew)
-	w.hub.connect(w.newRound(), anew)
+	w.van().connect(w.newRound(w.van()), anew)
+	w.hub.connect(w.newRound(w.hub), anew)
 }
 
 // cut ends the connection.
