@@ -13,8 +13,8 @@ import (
 type journalLine struct {
 	sender *ark.Sender
 	last   ark.Cursor
-	nonce  [8]byte       // the question for the time that is out; zero: none
-	asked  time.Duration // when
+	nonce  [8]byte       // the question for the time; zero: it was answered
+	asked  time.Duration // when it first went out; zero: it has not
 }
 
 // begin makes the sender of the live incarnation.
@@ -27,6 +27,7 @@ func (s *session) begin() error {
 	s.journal.sender = ark.NewSender(s.c.Tries.Policy, inc, base, acked, last)
 	s.journal.sender.Connected(s.round(), s.c.Clock.Mono())
 	s.c.Random(s.journal.nonce[:])
+	s.journal.asked = 0
 	return nil
 }
 
@@ -83,9 +84,7 @@ func (s *session) frame(ctx context.Context, ask ark.Ask) (f ark.Frame, data []b
 	if ask.LostFrom > 0 {
 		f.LostFrom, f.Lost = ask.LostFrom, prev
 	}
-	if s.journal.nonce != [8]byte{} && s.c.TimeKey != nil {
-		f.AskTime, s.journal.asked = s.journal.nonce, s.c.Clock.Mono()
-	}
+	f.AskTime = s.question()
 	for {
 		f.Ahead = uint64(max(last.Seq, f.Last()) - f.Last())
 		data, err = ark.EncodeFrame(f, ask.Plain)
@@ -128,6 +127,24 @@ func (s *session) heard(ctx context.Context, r ark.Receipt) error {
 		}
 	}
 	return nil
+}
+
+// question is the one for the time that a frame carries. A frame that is sent
+// again carries the same one, and the answer may be to the first of them: one
+// that was out for too long is put anew.
+func (s *session) question() (nonce [8]byte) {
+	j, now := &s.journal, s.c.Clock.Mono()
+	if j.nonce == [8]byte{} || s.c.TimeKey == nil {
+		return nonce
+	}
+	if j.asked != 0 && now-j.asked > maxTrip {
+		s.c.Random(j.nonce[:])
+		j.asked = 0
+	}
+	if j.asked == 0 {
+		j.asked = now
+	}
+	return j.nonce
 }
 
 // maxTrip is the longest round trip after which a word of time still counts.

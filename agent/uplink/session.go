@@ -95,7 +95,7 @@ func (s *session) connect(ctx context.Context) error {
 	cfg.Time = s.c.Clock.Time
 	o := mqtt.NewClientOptions().AddBroker("ssl://" + s.c.Hub).SetClientID(string(s.c.Van)).SetProtocolVersion(4).
 		SetCleanSession(true).SetAutoReconnect(false).SetConnectRetry(false).SetKeepAlive(s.c.Tries.KeepAlive).
-		SetPingTimeout(10 * time.Second).SetWriteTimeout(10 * time.Second).SetConnectTimeout(connectTimeout).
+		SetPingTimeout(s.c.Tries.PingTimeout).SetWriteTimeout(10 * time.Second).SetConnectTimeout(connectTimeout).
 		SetDialer(&net.Dialer{Timeout: connectTimeout, Control: userTimeout}).SetTLSConfig(cfg).
 		SetConnectionLostHandler(func(_ mqtt.Client, err error) { s.lose(err) })
 	s.conn = mqtt.NewClient(o)

@@ -54,16 +54,23 @@ type Config struct {
 // thousand vans do not come back together).
 type Tries struct {
 	First, Most time.Duration
-	KeepAlive   time.Duration
+	KeepAlive   time.Duration // silence after which the hub is asked whether it is there; whole seconds
+	PingTimeout time.Duration // how long it may take to answer; a half-open link is noticed after both
 	Policy      ark.Policy
 }
 
 func (t Tries) withDefaults() Tries {
-	if t.First == 0 {
-		t.First, t.Most = time.Second, 2*time.Minute
+	if t.First <= 0 {
+		t.First = time.Second
+	}
+	if t.Most <= 0 {
+		t.Most = 2 * time.Minute
 	}
 	if t.KeepAlive == 0 {
 		t.KeepAlive = time.Minute
+	}
+	if t.PingTimeout == 0 {
+		t.PingTimeout = 10 * time.Second
 	}
 	if t.Policy.Window == 0 {
 		t.Policy = ark.DefaultPolicy
