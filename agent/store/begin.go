@@ -78,10 +78,26 @@ func (s *Store) Rebegin(ctx context.Context) error {
 	if s.db == nil {
 		return s.fault
 	}
-	var entries []kept
+	entries, unreadable, err := s.all(ctx)
+	if err != nil {
+		s.giveUp(err)
+		return fmt.Errorf("begin anew: %w", told(err))
+	}
+	why := ark.Begun{Why: ark.BegunFork, Previous: s.inc, Ended: s.last.Seq, Digest: s.last.Digest, Receipted: s.acked.Seq,
+		Unreadable: unreadable, Release: s.c.Release}
+	if err := s.begin(ctx, why, entries); err != nil {
+		return fmt.Errorf("begin anew: %w", err)
+	}
+	s.notify()
+	return nil
+}
+
+// all reads every entry that goes over into a new incarnation. One that is
+// damaged in itself is counted and passed over: it must not hold the others.
+func (s *Store) all(ctx context.Context) (entries []kept, unreadable int64, err error) {
 	rows, err := s.db.Read().QueryContext(ctx, "SELECT seq, raw, held FROM entries ORDER BY seq")
 	if err != nil {
-		return fmt.Errorf("begin anew: %w", told(err))
+		return nil, 0, err
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -89,23 +105,15 @@ func (s *Store) Rebegin(ctx context.Context) error {
 		var raw []byte
 		var held bool
 		if err := rows.Scan(&seq, &raw, &held); err != nil {
-			return fmt.Errorf("begin anew: %w", told(err))
+			return nil, 0, err
 		}
 		e, err := ark.DecodeEntry(raw)
 		if err != nil {
-			return fmt.Errorf("begin anew: %w", err)
+			s.c.Log.Error("an entry on the card is damaged and does not go along", "seq", seq, "err", err)
+			unreadable++
+			continue
 		}
 		entries = append(entries, kept{e, held || seq <= s.acked.Seq})
 	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("begin anew: %w", told(err))
-	}
-	rows.Close()
-	why := ark.Begun{Why: ark.BegunFork, Previous: s.inc, Ended: s.last.Seq, Digest: s.last.Digest, Receipted: s.acked.Seq, Release: s.c.Release,
-		Pruned: s.base.Seq}
-	if err := s.begin(ctx, why, entries); err != nil {
-		return fmt.Errorf("begin anew: %w", err)
-	}
-	s.notify()
-	return nil
+	return entries, unreadable, rows.Err()
 }

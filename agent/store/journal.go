@@ -139,13 +139,13 @@ func (s *Store) Entries(ctx context.Context, from ark.Seq, n, size int) (prev ar
 	}
 	rows, err := read.entries.QueryContext(ctx, from, n)
 	if err != nil {
-		return prev, nil, fmt.Errorf("read entries: %w", told(err))
+		return prev, nil, fmt.Errorf("read entries: %w", s.readFailed(err))
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var raw []byte
 		if err := rows.Scan(&raw); err != nil {
-			return prev, nil, fmt.Errorf("read entries: %w", told(err))
+			return prev, nil, fmt.Errorf("read entries: %w", s.readFailed(err))
 		}
 		if size -= len(raw); size < 0 && len(raws) > 0 {
 			break
@@ -153,7 +153,7 @@ func (s *Store) Entries(ctx context.Context, from ark.Seq, n, size int) (prev ar
 		raws = append(raws, raw)
 	}
 	if err := rows.Err(); err != nil {
-		return prev, nil, fmt.Errorf("read entries: %w", told(err))
+		return prev, nil, fmt.Errorf("read entries: %w", s.readFailed(err))
 	}
 	return prev, raws, nil
 }
@@ -192,7 +192,7 @@ func (s *Store) Digest(at ark.Seq) (d ark.Digest, err error) {
 	}
 	var b []byte
 	if err := db.digest.QueryRow(at).Scan(&b); err != nil {
-		return d, fmt.Errorf("read digest at %d: %w", at, told(err))
+		return d, fmt.Errorf("read digest at %d: %w", at, s.readFailed(err))
 	}
 	copy(d[:], b)
 	return d, nil
@@ -206,14 +206,14 @@ func (s *Store) Unfinished(ctx context.Context) ([]ark.AsRun, error) {
 	}
 	rows, err := db.QueryContext(ctx, "SELECT body FROM unfinished ORDER BY broadcast")
 	if err != nil {
-		return nil, fmt.Errorf("read unfinished broadcasts: %w", told(err))
+		return nil, fmt.Errorf("read unfinished broadcasts: %w", s.readFailed(err))
 	}
 	defer rows.Close()
 	var all []ark.AsRun
 	for rows.Next() {
 		var raw []byte
 		if err := rows.Scan(&raw); err != nil {
-			return nil, fmt.Errorf("read unfinished broadcasts: %w", told(err))
+			return nil, fmt.Errorf("read unfinished broadcasts: %w", s.readFailed(err))
 		}
 		body, err := ark.DecodeBody(ark.KindBroadcast, raw)
 		if err != nil {
@@ -221,7 +221,7 @@ func (s *Store) Unfinished(ctx context.Context) ([]ark.AsRun, error) {
 		}
 		all = append(all, body.(ark.AsRun))
 	}
-	return all, rows.Err()
+	return all, s.readFailed(rows.Err())
 }
 
 var _ agent.Visits = (*Store)(nil)

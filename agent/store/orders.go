@@ -23,7 +23,7 @@ func (s *Store) Hearing(ctx context.Context, inc ark.Incarnation) (ark.Cursor, e
 		return c, nil
 	}
 	copy(c.Digest[:], digest)
-	return c, told(err)
+	return c, s.readFailed(err)
 }
 
 // Heard is the digest of an order journal at a place, if it is known.
@@ -38,7 +38,7 @@ func (s *Store) Heard(ctx context.Context, inc ark.Incarnation, at ark.Seq) (d a
 		return d, false, nil
 	}
 	copy(d[:], digest)
-	return d, err == nil, told(err)
+	return d, err == nil, s.readFailed(err)
 }
 
 // The states of an order.

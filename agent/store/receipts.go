@@ -61,6 +61,11 @@ func (s *Store) keepHouse(ctx context.Context) error {
 	if s.db == nil {
 		return nil
 	}
+	if s.trouble != nil {
+		if err := s.probe(ctx); err != nil {
+			return err
+		}
+	}
 	if err := s.saveAcked(ctx); err != nil {
 		return err
 	}
@@ -129,5 +134,5 @@ func (s *Store) Trusted(ctx context.Context) (ark.UnixMilli, error) {
 	}
 	var at ark.UnixMilli
 	err = db.QueryRowContext(ctx, "SELECT coalesce(max(value), 0) FROM memory WHERE name = 'trusted'").Scan(&at)
-	return at, told(err)
+	return at, s.readFailed(err)
 }

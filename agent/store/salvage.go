@@ -20,31 +20,72 @@ type wreck struct {
 	trusted  int64
 }
 
-// salvage sets a damaged database aside, reads of it what can be read, and
-// begins a new incarnation with that. It never needs a person.
-func (s *Store) salvage(ctx context.Context) (*sqlite.DB, error) {
-	aside := s.path() + ".damaged-" + strconv.FormatInt(int64(s.c.Clock.Now().Wall), 10)
-	s.c.Log.Error("the database is damaged: set aside, what can be read is salvaged", "aside", aside)
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Rename(s.path()+suffix, aside+suffix); err != nil && !os.IsNotExist(err) {
-			return nil, fmt.Errorf("set damaged database aside: %w", err)
+// The three files of a database.
+var suffixes = []string{"", "-wal", "-shm"}
+
+// salvage reads of a damaged database what can be read, and makes a new one
+// of it with a new incarnation. Only when that is whole and on the card does
+// it take the place of the damaged one, which is kept aside; a power cut or a
+// full card before leaves everything as it was. It never needs a person.
+func (s *Store) salvage(ctx context.Context) error {
+	making := s.path() + ".salvaging"
+	for _, suffix := range append(suffixes, ".lock") {
+		if err := os.Remove(making + suffix); err != nil && !os.IsNotExist(err) { // of an attempt that was broken off
+			return fmt.Errorf("salvage: %w", err)
 		}
 	}
-	w := readWreck(ctx, aside, s.c.Release)
-	db, err := sqlite.Open(ctx, s.path(), sqlite.Options{Migrations: files(), CacheKiB: 1024})
+	s.c.Log.Error("the database is damaged: what can be read is salvaged")
+	w := readWreck(ctx, s.path(), s.c.Release)
+	db, err := sqlite.Open(ctx, making, options())
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("salvage: %w", err)
 	}
-	s.db, s.fault = db, nil
-	if s.often, err = prepare(ctx, db); err == nil {
-		err = s.restore(ctx, w)
+	if err := s.use(ctx, db); err != nil {
+		return fmt.Errorf("salvage: %w", err)
 	}
+	err = s.restore(ctx, w)
+	if s.db == nil { // restore gave it up
+		return fmt.Errorf("salvage: %w", err)
+	}
+	s.db = nil
+	if cerr := db.Close(); err == nil { // it writes the log into the file
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(making, s.path()+salvaged)
+	}
+	os.Remove(making + ".lock")
 	if err != nil {
-		db.Close()
-		s.db = nil
-		return nil, err
+		return fmt.Errorf("salvage: %w", err)
 	}
-	return db, nil
+	return s.adopt()
+}
+
+// salvaged is the end of the name of a salvaged database that is whole.
+const salvaged = ".salvaged"
+
+// adopt puts a salvaged database in its place. It may be broken off at any
+// point and is then done again.
+func (s *Store) adopt() error {
+	if _, err := os.Stat(s.path() + salvaged); err != nil {
+		return nil // the usual case
+	}
+	aside := s.path() + ".damaged-" + strconv.FormatInt(int64(s.c.Clock.Now().Wall), 10)
+	for _, suffix := range suffixes {
+		if err := os.Rename(s.path()+suffix, aside+suffix); err != nil && !os.IsNotExist(err) {
+			return fmt.Errorf("set damaged database aside: %w", err)
+		}
+	}
+	if err := os.Rename(s.path()+salvaged, s.path()); err != nil {
+		return fmt.Errorf("adopt salvaged database: %w", err)
+	}
+	s.c.Log.Error("the damaged database is kept aside", "aside", aside)
+	dir, err := os.Open(s.c.Dir)
+	if err != nil {
+		return fmt.Errorf("adopt salvaged database: %w", err)
+	}
+	defer dir.Close()
+	return dir.Sync()
 }
 
 func (s *Store) restore(ctx context.Context, w wreck) error {

@@ -39,11 +39,15 @@ type Config struct {
 type Store struct {
 	c       Config
 	changed chan struct{}
+	ill     chan struct{} // yields after db was given up
 
 	mu          sync.Mutex // one writer at a time; also guards what follows
 	db          *sqlite.DB // nil while the card cannot be used
 	often       often
 	fault       error // why db is nil
+	trouble     error // why the last write was refused, though db is open: a full card
+	damaged     bool  // found while it was in use: to be salvaged, whatever a check says
+	failures    int   // openings in a row that the card answered with an error
 	inc         ark.Incarnation
 	base        ark.Cursor
 	acked       ark.Cursor
@@ -56,7 +60,7 @@ func New(c Config) *Store {
 	if c.Horizon == 0 {
 		c.Horizon = 30 * 24 * time.Hour
 	}
-	return &Store{c: c, changed: make(chan struct{}, 1), fault: agent.ErrClosed}
+	return &Store{c: c, changed: make(chan struct{}, 1), ill: make(chan struct{}, 1), fault: agent.ErrClosed}
 }
 
 // Open opens the database, salvaging a damaged one. It fails only with
@@ -65,11 +69,11 @@ func (s *Store) Open(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	err := s.open(ctx)
-	if errors.Is(err, agent.ErrInUse) {
-		return fmt.Errorf("open store: %w", err)
-	}
 	s.fault = err
-	if err != nil {
+	switch {
+	case errors.Is(err, agent.ErrInUse):
+		return fmt.Errorf("open store: %w", err)
+	case err != nil:
 		s.c.Log.Error("the card cannot be used", "err", err)
 	}
 	return nil
@@ -84,18 +88,25 @@ func (s *Store) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return s.close()
+		case <-s.ill:
 		case <-tick.C:
-			if s.Fault() != nil {
-				if err := s.Open(ctx); err != nil {
-					return err
-				}
-				continue
+		}
+		if !s.isOpen() {
+			if err := s.Open(ctx); err != nil {
+				s.c.Log.Error("another agent has taken the card meanwhile", "err", err)
 			}
-			if err := s.keepHouse(ctx); err != nil {
-				s.c.Log.Warn("housekeeping of the card", "err", err)
-			}
+			continue
+		}
+		if err := s.keepHouse(ctx); err != nil {
+			s.c.Log.Warn("housekeeping of the card", "err", err)
 		}
 	}
+}
+
+func (s *Store) isOpen() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.db != nil
 }
 
 func (s *Store) close() error {
@@ -114,7 +125,10 @@ func (s *Store) close() error {
 func (s *Store) Fault() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.fault
+	if s.fault != nil {
+		return s.fault
+	}
+	return s.trouble
 }
 
 // Changed yields after the journal has grown or begun anew; one listener.
@@ -144,25 +158,43 @@ func (s *Store) open(ctx context.Context) error {
 	if err := os.MkdirAll(s.c.Dir, 0o700); err != nil {
 		return told(err)
 	}
-	db, err := sqlite.Open(ctx, s.path(), sqlite.Options{Migrations: files(), CacheKiB: 1024})
-	switch {
-	case sqlite.IsCorrupt(err):
-		if db, err = s.salvage(ctx); err != nil {
-			return told(err)
-		}
-	case err != nil:
+	if err := s.adopt(); err != nil {
 		return told(err)
 	}
-	s.db, s.fault = db, nil
-	if s.often, err = prepare(ctx, db); err == nil {
-		err = s.load(ctx)
+	db, err := sqlite.Open(ctx, s.path(), options())
+	if err == nil && s.damaged {
+		db.Close()
+		err = sqlite.ErrCorrupt
+	}
+	if s.beyondRepair(err) {
+		if err = s.salvage(ctx); err == nil {
+			db, err = sqlite.Open(ctx, s.path(), options())
+		}
 	}
 	if err != nil {
-		db.Close()
-		s.db = nil
 		return told(err)
 	}
+	if err := s.use(ctx, db); err != nil {
+		return told(err)
+	}
+	if err := s.load(ctx); err != nil {
+		s.letGo(nil)
+		return told(err)
+	}
+	s.damaged, s.failures = false, 0
 	s.notify()
+	return nil
+}
+
+func options() sqlite.Options { return sqlite.Options{Migrations: files(), CacheKiB: 1024} }
+
+// use makes an open database the one in use.
+func (s *Store) use(ctx context.Context, db *sqlite.DB) (err error) {
+	if s.often, err = prepare(ctx, db); err != nil {
+		db.Close()
+		return err
+	}
+	s.db, s.fault, s.trouble = db, nil, nil
 	return nil
 }
 
@@ -235,10 +267,13 @@ func (s *Store) write(ctx context.Context, f func(tx) error) error {
 		return s.fault
 	}
 	err := s.db.Write(ctx, f)
-	if sqlite.IsIO(err) || sqlite.IsCorrupt(err) {
-		s.c.Log.Error("the card failed; it will be checked", "err", err)
-		s.db.Close()
-		s.db, s.fault = nil, told(err)
+	s.giveUp(err)
+	err = told(err)
+	switch {
+	case err == nil:
+		s.trouble = nil
+	case errors.Is(err, agent.ErrDiskFull), errors.Is(err, agent.ErrReadOnly):
+		s.trouble = err
 	}
-	return told(err)
+	return err
 }

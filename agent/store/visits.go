@@ -30,7 +30,7 @@ func (s *Store) Recent(ctx context.Context, limit int) ([]agent.Visit, error) {
 	s.mu.Unlock()
 	rows, err := db.QueryContext(ctx, "SELECT seq, raw, held FROM entries WHERE kind = 2 ORDER BY seq DESC LIMIT $1", limit)
 	if err != nil {
-		return nil, fmt.Errorf("read visits: %w", told(err))
+		return nil, fmt.Errorf("read visits: %w", s.readFailed(err))
 	}
 	defer rows.Close()
 	var all []agent.Visit
@@ -39,17 +39,31 @@ func (s *Store) Recent(ctx context.Context, limit int) ([]agent.Visit, error) {
 		var raw []byte
 		var held bool
 		if err := rows.Scan(&seq, &raw, &held); err != nil {
-			return nil, fmt.Errorf("read visits: %w", told(err))
+			return nil, fmt.Errorf("read visits: %w", s.readFailed(err))
 		}
-		e, err := ark.DecodeEntry(raw)
+		v, err := decodeVisit(raw)
 		if err != nil {
-			return nil, fmt.Errorf("read visits: %w", err)
+			s.c.Log.Error("a visit on the card is damaged; the others are shown", "seq", seq, "err", err)
+			continue
 		}
-		body, err := ark.DecodeBody(e.Kind, e.Body)
-		if err != nil {
-			return nil, fmt.Errorf("read visits: %w", err)
-		}
-		all = append(all, agent.Visit{Visit: body.(ark.Visit), ID: e.ID, At: e.At, AtHub: held || seq <= acked})
+		v.AtHub = held || seq <= acked
+		all = append(all, v)
 	}
-	return all, rows.Err()
+	return all, s.readFailed(rows.Err())
+}
+
+func decodeVisit(raw []byte) (agent.Visit, error) {
+	e, err := ark.DecodeEntry(raw)
+	if err != nil {
+		return agent.Visit{}, err
+	}
+	body, err := ark.DecodeBody(e.Kind, e.Body)
+	if err != nil {
+		return agent.Visit{}, err
+	}
+	v, ok := body.(ark.Visit)
+	if !ok {
+		return agent.Visit{}, fmt.Errorf("the entry is a %v", e.Kind)
+	}
+	return agent.Visit{Visit: v, ID: e.ID, At: e.At}, nil
 }

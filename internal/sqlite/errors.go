@@ -25,16 +25,24 @@ const (
 	codeNotADB   = 26
 )
 
-func code(err error) int {
+// codeShmSize is the extended code for "the shared memory file could not be
+// made larger", which is what a full disk answers when a database is opened.
+const codeShmSize = codeIO | 19<<8
+
+func extended(err error) int {
 	var e *driver.Error
 	if errors.As(err, &e) {
-		return e.Code() & 0xff
+		return e.Code()
 	}
 	return 0
 }
 
+func code(err error) int { return extended(err) & 0xff }
+
 // IsFull tells that the disk is full.
-func IsFull(err error) bool { return code(err) == codeFull || errors.Is(err, syscall.ENOSPC) }
+func IsFull(err error) bool {
+	return code(err) == codeFull || extended(err) == codeShmSize || errors.Is(err, syscall.ENOSPC)
+}
 
 // IsReadOnly tells that the disk or the file cannot be written.
 func IsReadOnly(err error) bool {
@@ -42,7 +50,9 @@ func IsReadOnly(err error) bool {
 }
 
 // IsIO tells that the disk answered with an error.
-func IsIO(err error) bool { return code(err) == codeIO || errors.Is(err, syscall.EIO) }
+func IsIO(err error) bool {
+	return code(err) == codeIO && !IsFull(err) || errors.Is(err, syscall.EIO)
+}
 
 // IsCorrupt tells that the file is damaged or no database at all.
 func IsCorrupt(err error) bool {

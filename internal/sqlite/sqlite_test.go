@@ -117,6 +117,27 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// A database that is opened on a full disk says that the disk is full, and not
+// that it is broken.
+func TestOpenOnAFullDisk(t *testing.T) {
+	dir := tmpfs.Mount(t, "1m")
+	path := filepath.Join(dir, "a.db")
+	if err := open(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(filepath.Join(dir, "filler"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		_, err = f.Write(make([]byte, 4096))
+	}
+	f.Close()
+	if _, err := Open(t.Context(), path, Options{Migrations: migrations}); !IsFull(err) || IsIO(err) {
+		t.Fatalf("got %v, want a full disk", err)
+	}
+}
+
 func TestBackup(t *testing.T) {
 	dir := t.TempDir()
 	db := open(t, filepath.Join(dir, "a.db"))
