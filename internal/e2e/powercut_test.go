@@ -43,9 +43,9 @@ func TestChaosPowerCutOfTheVan(t *testing.T) {
 		[2]string{"way to backlog 0", took.Round(time.Millisecond).String()})
 }
 
-// TestPowerCutOverALyingDiskIsSeen holds the harness to account: over a disk
+// TestChaosOverALyingDiskIsSeen holds the harness to account: over a disk
 // whose fsync keeps nothing, the same test must see losses.
-func TestPowerCutOverALyingDiskIsSeen(t *testing.T) {
+func TestChaosOverALyingDiskIsSeen(t *testing.T) {
 	slow(t)
 	rng, d := random(t), newDisk(t)
 	h, b := newHouse(t, 0, ""), newBook()

@@ -245,3 +245,31 @@ func TestADamagedCardNeedsNobody(t *testing.T) {
 	}
 	v.agent.stop()
 }
+
+// TestCardReadOnly starts a van on a card that cannot be written: it says so,
+// and keeps visits once the card lets it.
+func TestCardReadOnly(t *testing.T) {
+	slow(t)
+	disk := tmpfs.Mount(t, "64m")
+	v := newHouse(t, 0, "").addVan("van-1", filepath.Join(disk, "data"))
+	remount := func(flags uintptr) {
+		t.Helper()
+		if err := syscall.Mount("", disk, "", syscall.MS_REMOUNT|flags, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remount(syscall.MS_RDONLY)
+	v.start()
+	v.awaitPage()
+	if s, _ := v.state(); s.CardFault != "card-readonly" {
+		t.Errorf("the card's fault is %q", s.CardFault)
+	}
+	s := note{van: v.id}
+	if code := v.post(t.Context(), newID(), s); code != http.StatusInsufficientStorage {
+		t.Errorf("with a card that cannot be written, a visit is answered with %d", code)
+	}
+	remount(0)
+	rig.Await(t, "the card in use again", func() bool { s, ok := v.state(); return ok && s.CardFault == "" })
+	v.log(newBook(), 0)
+	v.agent.stop()
+}
