@@ -11,6 +11,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -92,14 +93,34 @@ func newBench(t testing.TB) *bench {
 	return b
 }
 
+var accountsOnce struct {
+	sync.Once
+	file []byte
+}
+
+// accountsFile holds the account of staff, hashed once for all tests.
+func accountsFile(t testing.TB) []byte {
+	t.Helper()
+	accountsOnce.Do(func() {
+		dir := t.TempDir()
+		a, err := identity.OpenAccounts(dir, time.Now)
+		must(t, err)
+		must(t, a.Set(staff, password))
+		accountsOnce.file, err = os.ReadFile(filepath.Join(dir, "accounts.json"))
+		must(t, err)
+	})
+	return accountsOnce.file
+}
+
 // serve serves the pages for staff.
 func (b *bench) serve() {
 	b.t.Helper()
 	b.log = &lines{}
 	var err error
-	b.accounts, err = identity.OpenAccounts(b.t.TempDir(), b.clock)
+	dir := b.t.TempDir()
+	must(b.t, os.WriteFile(filepath.Join(dir, "accounts.json"), accountsFile(b.t), 0o600))
+	b.accounts, err = identity.OpenAccounts(dir, b.clock)
 	must(b.t, err)
-	must(b.t, b.accounts.Set(staff, password))
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	must(b.t, err)
 	b.console, err = New(Config{Accounts: b.accounts, Views: b.presence, Watch: b.presence, Commander: b.ingest, Now: b.clock, Zone: zone,
