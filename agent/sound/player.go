@@ -33,6 +33,7 @@ const (
 	holdFor    = 2 * time.Second        // a press waits so long for a device that is being opened
 	lastedFor  = 10 * time.Second       // a device that failed sooner is not opened again at once
 	tickEvery  = 10 * time.Millisecond
+	idleEvery  = 500 * time.Millisecond // nothing sounds and nothing is awaited
 	firstRetry = time.Second
 	mostRetry  = time.Minute
 )
@@ -143,6 +144,7 @@ type stage struct {
 	next    *agent.Program // waits for the present one to have ended, or for the device
 	hold    time.Time      // until when next may wait for the device
 	ticked  time.Time
+	tempo   time.Duration // how often ticks come now
 }
 
 // Run sounds programs until ctx ends.
@@ -185,6 +187,19 @@ func (p *Player) Run(ctx context.Context) error {
 			s.next = nil
 			s.begin(next)
 		}
+		s.hasten(tick)
+	}
+}
+
+// hasten lets ticks come as often as there is something to look after.
+func (s *stage) hasten(tick *time.Ticker) {
+	every := tickEvery
+	if s.now == nil && s.next == nil && s.opening == nil {
+		every = idleEvery
+	}
+	if every != s.tempo {
+		s.tempo, s.ticked = every, time.Now()
+		tick.Reset(every)
 	}
 }
 

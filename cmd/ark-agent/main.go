@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"time"
 	_ "time/tzdata" // a Pi may have none
 
@@ -46,6 +47,7 @@ func (c *runCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // opening used more than running does, most of all on a new card
 	return v.run(ctx)
 }
 
