@@ -1,0 +1,126 @@
+package ark
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"testing"
+)
+
+// newGoldens makes one of everything that is stored or sent.
+func newGoldens(t *testing.T) map[string][]byte {
+	t.Helper()
+	all := map[string][]byte{}
+	var raws [][]byte
+	for k, body := range goldenBodies {
+		raw := goldenEntry(t, k, body)
+		all["entry-"+k.String()] = raw
+	}
+	untrusted := Entry{ID: goldenID(9), Kind: KindVisit, Body: encoded(t, KindVisit, Visit{Place: "1幢101", Outcome: NoAnswer}),
+		At: Stamp{Wall: 12_345, Mono: 6_000_000_000, Boot: BootID{9, 8, 7}}}
+	all["entry-visit-in-1970"] = encodedEntry(t, untrusted)
+	unknown := Entry{ID: goldenID(10), Kind: 77, Body: []byte{0xa1, 0x01, 0x63, 'n', 'e', 'w'}, At: Stamp{Wall: goldenID(10).Time(), Trusted: true}}
+	all["entry-of-tomorrow"] = encodedEntry(t, unknown)
+	for i := range 50 {
+		raws = append(raws, goldenEntry(t, KindVisit, Visit{Place: fmt.Sprintf("翠苑一区%d幢2单元%d01室", 1+i/10, 1+i%10), Person: "王阿姨",
+			Outcome: Outcomes[i%4], Services: []Service{Services[i%6]}, Need: "老人82岁独居，需要助餐，中午送饭", By: "李敏"}))
+	}
+	goldenFrames(t, all, raws)
+	goldenReceipts(t, all)
+	return all
+}
+
+var goldenInc = NewIncarnation([16]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
+
+func goldenFrames(t *testing.T, all map[string][]byte, raws [][]byte) {
+	at := []Cursor{goldenInc.Start()}
+	for i, raw := range raws {
+		at = append(at, at[i].Next(raw))
+	}
+	frame := func(name string, plain bool, f Frame) {
+		f.Incarnation, f.Round = goldenInc, 0x0a0b0c0d
+		f.Prev = at[f.First-1].Digest.Key()
+		data, err := EncodeFrame(f, plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all["frame-"+name] = data
+	}
+	frame("plain", true, Frame{First: 1, Entries: raws[:1]})
+	frame("packed", false, Frame{First: 1, Entries: raws[:1], Ahead: 49})
+	frame("packed-50", false, Frame{First: 1, Entries: raws})
+	frame("question", false, Frame{First: 51, AskTime: [8]byte{1, 2, 3, 4, 5, 6, 7, 8}})
+	frame("lost", false, Frame{First: 11, LostFrom: 4, Lost: at[10].Digest, Entries: raws[10:12]})
+	frame("lost-all", true, Frame{First: 51, LostFrom: 1, Lost: at[50].Digest})
+	frame("of-tomorrow", false, Frame{First: 1, Entries: [][]byte{all["entry-of-tomorrow"], all["entry-visit"], all["entry-health"]}})
+}
+
+func goldenReceipts(t *testing.T, all map[string][]byte) {
+	receipt := func(name string, r Receipt) {
+		data, err := EncodeReceipt(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all["receipt-"+name] = data
+	}
+	good := Receipt{Incarnation: goldenInc, Cursor: Cursor{300, Digest{1, 2, 3, 15: 16}}, Round: 77}
+	for r := RefusedNot; r.String() != "unknown"; r++ {
+		refusal := good
+		refusal.Refusal = r
+		receipt(goldenRefusal(r), refusal)
+	}
+	receipt("unread", Receipt{Refusal: RefusedGarbage})
+	word := SignTime(ed25519.NewKeyFromSeed(make([]byte, 32)), "van-1", [8]byte{1, 2, 3}, 1_790_000_000_000)
+	good.Time = &word
+	receipt("time", good)
+}
+
+func goldenRefusal(r Refusal) string {
+	if r == RefusedNot {
+		return "good"
+	}
+	return r.String()
+}
+
+func goldenID(n byte) ID { return NewID(1_790_000_000_000+UnixMilli(n), [10]byte{1, 2, 3, 9: n}) }
+
+func goldenEntry(t *testing.T, k Kind, body any) []byte {
+	id := goldenID(byte(k))
+	return encodedEntry(t, Entry{ID: id, Kind: k, Body: encoded(t, k, body),
+		At: Stamp{Wall: id.Time(), Mono: 3_600_000_000_000, Boot: BootID{1, 2, 3, 4, 5, 6, 7, 8}, Trusted: true}})
+}
+
+func encoded(t testing.TB, k Kind, body any) []byte {
+	t.Helper()
+	b, err := EncodeBody(k, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func encodedEntry(t testing.TB, e Entry) []byte {
+	t.Helper()
+	raw, err := EncodeEntry(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// goldenBodies has a body of each kind with every field set.
+var goldenBodies = map[Kind]any{
+	KindBegun: Begun{Why: BegunFork, Previous: goldenInc, Ended: 12, Digest: Digest{1, 2}, Receipted: 10, Unreadable: 3, Release: "0.1.0", Pruned: 4},
+	KindVisit: Visit{Place: "3幢2单元501室", Person: "张大爷", Outcome: Met, Services: []Service{"knives", "haircut"},
+		Need: "轮椅坏了，需要修", Note: "家里有狗", By: "陈静"},
+	KindBroadcast: AsRun{Broadcast: goldenID(1), Announcement: "welcome", Version: 2, Title: Text{"服务方舟来了", "The service ark is here"},
+		Trigger: Trigger{Button: "1", Order: goldenID(2)}, State: BroadcastCut, Why: WhyStopped, LatencyMS: 43,
+		Recordings: []AsRunRecording{
+			{Language: "cmn-Hans-CN", Content: HashOf([]byte("a")), Frames: 480_000, Consumed: 480_000, State: BroadcastFinished},
+			{Language: "yue-Hant-HK", Content: HashOf([]byte("b")), Frames: 480_000, Consumed: 4_800, State: BroadcastCut, Why: WhyStopped}},
+		Silent: true, StartedAt: 1_790_000_000_000, EndedAt: 1_790_000_010_100},
+	KindOrderState: OrderState{Order: goldenID(3), State: BroadcastExpired, Why: WhyBusy},
+	KindHealth:     Health{Sound: WhyStalled, Device: "USB Audio", Panel: "ok", DiskFree: 12 << 30, Release: "0.1.0", LastSound: 1_790_000_000_000},
+	KindClock:      Clock{Wall: 1_790_000_000_000, Source: "hub", Step: -1_500},
+	KindPlayNow:    PlayNow{Announcement: "welcome", NotAfter: 1_790_000_600_000, By: "office"},
+	KindStop:       Stop{NotAfter: 1_790_000_600_000, By: "office"},
+}
