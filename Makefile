@@ -41,8 +41,9 @@ cross:
 bench: build
 	@scripts/bench
 
-## chaos: the long form of the SIGKILL loop and of the disk that forgets
+## chaos: the long form of the SIGKILL loop, of the disk that forgets and of the hostile clients
 chaos: build
+	CGO_ENABLED=1 ARK_CHAOS=long $(GO) test -race -count=1 -timeout 30m -v -run 'Hostile' ./hub/endpoint
 	CGO_ENABLED=1 ARK_CHAOS=long $(GO) test -race -count=1 -timeout 2h -v -run 'Chaos' ./internal/e2e
 
 ## mutants: planted bugs, and which test finds each

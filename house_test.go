@@ -62,7 +62,7 @@ var doors = map[string][]string{
 	"github.com/chromedp":                 {"ark/internal/browser"},
 	"github.com/coreos/go-systemd/v22":    {"ark/internal/process"},
 	"github.com/ebitengine/oto/v3":        {"ark/agent/sound"},
-	"github.com/eclipse/paho.mqtt.golang": {"ark/agent/uplink"},
+	"github.com/eclipse/paho.mqtt.golang": {"ark/agent/uplink", "ark/internal/hostile"},
 	"github.com/fxamacker/cbor/v2":        {"ark"},
 	"github.com/google/uuid":              {"ark"},
 	"github.com/hanwen/go-fuse/v2":        {"ark/internal/forgetfs"},

@@ -126,6 +126,9 @@ func (s *session) publish(ctx context.Context, p packet) error {
 	if m.qos > 1 {
 		return broken("QoS 2")
 	}
+	if !s.e.c.Gate.Admit(s.van, s.serial) { // revoked, and not killed yet
+		return errEnded
+	}
 	s.e.stats.Messages.Add(1)
 	if err := s.e.c.Arrivals.Arrived(ctx, s.van, channel, m.payload); err != nil {
 		return fmt.Errorf("refused by the hub: %w", err)

@@ -38,6 +38,7 @@ func (e *Endpoint) welcome(ctx context.Context, g *guard) {
 		return
 	}
 	defer e.leave(s)
+	e.c.Arrivals.Present(s.van, true)
 	err = e.serve(ctx, s)
 	if errors.Is(err, errProtocol) {
 		e.stats.Violations.Add(1)
@@ -137,7 +138,6 @@ func (e *Endpoint) enter(s *session) bool {
 		case stale:
 			return false
 		case old == nil:
-			e.c.Arrivals.Present(s.van, true)
 			return true
 		}
 		old.raw.kill()
@@ -150,16 +150,19 @@ func (e *Endpoint) enter(s *session) bool {
 	}
 }
 
-// leave frees the place after everything of the session has ended.
+// leave frees the place after everything of the session has ended, even if
+// who is told of it panics: else the van would be locked out for good.
 func (e *Endpoint) leave(s *session) {
+	defer func() {
+		e.mu.Lock()
+		delete(e.sessions, s.van)
+		e.mu.Unlock()
+		close(s.ended)
+	}()
 	s.raw.kill()
 	s.queue.close()
 	s.queue.done.Wait()
 	e.c.Arrivals.Present(s.van, false)
-	e.mu.Lock()
-	delete(e.sessions, s.van)
-	e.mu.Unlock()
-	close(s.ended)
 }
 
 // serve asks once more whether the certificate is admitted, now that whoever
