@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"ark"
@@ -188,6 +189,9 @@ func (h atHub) compare(t testing.TB, b *book) {
 func copyDB(t testing.TB, path string) string {
 	t.Helper()
 	to := filepath.Join(t.TempDir(), filepath.Base(path))
+	if strings.ContainsAny(to, "?#%") {
+		t.Fatalf("%s cannot be said in a URI", to)
+	}
 	for _, suffix := range []string{"", "-wal"} {
 		data, err := os.ReadFile(path + suffix)
 		if os.IsNotExist(err) {
