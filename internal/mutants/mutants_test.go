@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-var header = regexp.MustCompile(`^Bug: .+\n(Test: \./?\S* \S+\n)+\n--- a/`)
+var header = regexp.MustCompile(`^Bug: .+\n(Test: \./?\S* \S+( -\S+)*\n)+\n--- a/`)
 
 // TestPlantedBugsCanBePlanted keeps the patches from rotting: each must apply
 // to the source as it is, and the tests that it names must exist.
@@ -37,8 +37,8 @@ func TestPlantedBugsCanBePlanted(t *testing.T) {
 		}
 		for _, line := range strings.Split(string(data), "\n") {
 			if test, ok := strings.CutPrefix(line, "Test: "); ok {
-				pkg, name, _ := strings.Cut(test, " ")
-				wantTest(t, filepath.Join(root, pkg), name)
+				words := strings.Fields(test)
+				wantTest(t, filepath.Join(root, words[0]), words[1])
 			}
 		}
 	}
