@@ -89,7 +89,7 @@ func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o 
 		return o, fmt.Errorf("zone: %w", err)
 	}
 	o.console, err = console.New(console.Config{Accounts: o.accounts, Views: o.presence, Watch: o.presence, Commander: o.ingest,
-		Announcements: demo.List, Secure: c.ConsoleCert != "", Now: time.Now, Zone: zone, Log: log})
+		Announcements: demo.List, Sessions: filepath.Join(c.Data, "sessions.json"), Now: time.Now, Zone: zone, Log: log})
 	if err != nil {
 		return o, err
 	}
@@ -138,10 +138,17 @@ func (o *office) firstAccount(out io.Writer) error {
 	return err
 }
 
+func (o *office) keepSessions() {
+	if err := o.console.Close(); err != nil {
+		o.log.Warn("staff must sign in again", "err", err)
+	}
+}
+
 // run runs all parts until ctx ends: first the vans go, whose frames wait for
 // commits, then ingest, and the database last.
 func (o *office) run(ctx context.Context) error {
 	defer o.store.Close()
+	defer o.keepSessions()
 	committing, stopCommitting := context.WithCancel(context.WithoutCancel(ctx))
 	var committer sync.WaitGroup
 	committer.Go(func() { o.ingest.Run(committing) }) // it ends only with its context

@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
-
 	"ark"
 	"ark/hub"
 	"ark/internal/web"
@@ -38,7 +36,7 @@ type Config struct {
 	Watch         hub.Watch
 	Commander     hub.Commander
 	Announcements func() []ark.Announcement // what there is to play
-	Secure        bool                      // pages go over TLS, so cookies never go without
+	Sessions      string                    // file that carries sessions over a restart; empty: none does
 	Now           func() time.Time
 	Zone          *time.Location
 	Log           *slog.Logger
@@ -48,7 +46,8 @@ type Config struct {
 type Console struct {
 	c        Config
 	site     *web.Site
-	sessions *scs.SessionManager
+	memory   *memory
+	sessions sessions
 	streams  chan struct{} // a place for each live page
 	beat     time.Duration // how often a stream shows that it lives
 	once     once          // forms that were posted
@@ -56,11 +55,22 @@ type Console struct {
 
 // New makes the pages.
 func New(c Config) (*Console, error) {
-	p := &Console{c: c, sessions: newSessions(c), streams: make(chan struct{}, maxStreams), beat: beatEvery,
+	m, err := openMemory(c.Sessions)
+	if err != nil {
+		return nil, err
+	}
+	p := &Console{c: c, memory: m, sessions: newSessions(m, c.Log), streams: make(chan struct{}, maxStreams), beat: beatEvery,
 		once: once{seen: map[string]bool{}}}
-	var err error
 	p.site, err = web.New(own, texts, p.funcs, c.Log)
 	return p, err
+}
+
+// Close keeps the sessions for the next start.
+func (c *Console) Close() error {
+	if c.c.Sessions == "" {
+		return nil
+	}
+	return c.memory.save(c.c.Sessions)
 }
 
 // Handler is all routes. Those through in need a session.

@@ -94,14 +94,15 @@ func onwards(next string) string {
 // client is the address that asks; behind a proxy on this machine, the one
 // that the proxy names.
 func client(r *http.Request) string {
+	if proxied(r) {
+		hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+		if hop := strings.TrimSpace(hops[len(hops)-1]); hop != "" {
+			return hop
+		}
+	}
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
-	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
-		if hops := strings.Split(r.Header.Get("X-Forwarded-For"), ","); strings.TrimSpace(hops[len(hops)-1]) != "" {
-			return strings.TrimSpace(hops[len(hops)-1])
-		}
 	}
 	return host
 }

@@ -2,7 +2,9 @@ package console
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -23,22 +25,42 @@ const (
 	keySaid = "said" // for the next page that a person sees
 )
 
+// sessions are one memory of sessions with two managers: where a request came
+// over TLS its cookie never goes without.
+type sessions struct {
+	*scs.SessionManager // for plain HTTP
+	tls                 *scs.SessionManager
+}
+
 // newSessions does not use scs.New: that starts a goroutine for a store which
 // we do not use, and nobody would wait for it.
-func newSessions(c Config) *scs.SessionManager {
-	name := "ark-session"
-	if c.Secure {
-		name = "__Host-ark-session" // browsers then hold it to this host and to TLS
-	}
-	return &scs.SessionManager{
-		IdleTimeout: sessionIdle, Lifetime: sessionLife, HashTokenInStore: true, Codec: scs.GobCodec{},
-		Store:  &memory{now: time.Now, kept: map[string]kept{}}, // scs counts by time.Now
-		Cookie: scs.SessionCookie{Name: name, Path: "/", HttpOnly: true, Secure: c.Secure, SameSite: http.SameSiteLaxMode},
+func newSessions(m *memory, log *slog.Logger) sessions {
+	plain := scs.SessionManager{
+		IdleTimeout: sessionIdle, Lifetime: sessionLife, HashTokenInStore: true, Codec: scs.GobCodec{}, Store: m,
+		Cookie: scs.SessionCookie{Name: "ark-session", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode},
 		ErrorFunc: func(w http.ResponseWriter, _ *http.Request, err error) {
-			c.Log.Error("a session cannot be kept", "err", err)
+			log.Error("a session cannot be kept", "err", err)
 			http.Error(w, "session", http.StatusInternalServerError)
 		},
 	}
+	tls := plain
+	tls.Cookie.Secure, tls.Cookie.Name = true, "__Host-ark-session" // browsers then hold it to this host and to TLS
+	return sessions{&plain, &tls}
+}
+
+// of is the manager for a request.
+func (s sessions) of(r *http.Request) *scs.SessionManager {
+	if r.TLS != nil || proxied(r) && r.Header.Get("X-Forwarded-Proto") == "https" {
+		return s.tls
+	}
+	return s.SessionManager
+}
+
+// proxied tells whether a request comes from this machine, where a proxy may
+// say whose it is.
+func proxied(r *http.Request) bool {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && at.Addr().Unmap().IsLoopback()
 }
 
 type nameKey struct{}
@@ -53,7 +75,7 @@ func nameOf(r *http.Request) string {
 // password changes.
 func (c *Console) load(r *http.Request) (*http.Request, error) {
 	token := ""
-	if cookie, err := r.Cookie(c.sessions.Cookie.Name); err == nil {
+	if cookie, err := r.Cookie(c.sessions.of(r).Cookie.Name); err == nil {
 		token = cookie.Value
 	}
 	ctx, err := c.sessions.Load(r.Context(), token)
@@ -81,10 +103,14 @@ func (c *Console) session(h http.HandlerFunc) http.Handler {
 		}
 		h(w, r)
 	}
-	keep := c.sessions.LoadAndSave(http.HandlerFunc(load))
+	keep, keepTLS := c.sessions.LoadAndSave(http.HandlerFunc(load)), c.sessions.tls.LoadAndSave(http.HandlerFunc(load))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if byItself(r) && r.Method == http.MethodGet {
 			load(w, r)
+			return
+		}
+		if c.sessions.of(r) == c.sessions.tls {
+			keepTLS.ServeHTTP(w, r)
 			return
 		}
 		keep.ServeHTTP(w, r)

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -167,11 +169,67 @@ func TestChangingThePasswordEndsOtherSessions(t *testing.T) {
 	}
 }
 
-func TestSecureCookies(t *testing.T) {
-	m := newSessions(Config{Secure: true, Now: time.Now})
-	if !m.Cookie.Secure || !strings.HasPrefix(m.Cookie.Name, "__Host-") {
-		t.Errorf("over TLS: %+v", m.Cookie)
+func TestCookiesOverTLSNeverGoWithout(t *testing.T) {
+	b := newBench(t)
+	p := b.person()
+	signIn := func(heads ...string) string {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.server.URL+"/login", strings.NewReader(url.Values{"name": {staff}, "password": {password}}.Encode()))
+		must(t, err)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		for i := 0; i+1 < len(heads); i += 2 {
+			r.Header.Set(heads[i], heads[i+1])
+		}
+		return p.do(r).head.Get("Set-Cookie")
 	}
+	if cookie := signIn(); strings.Contains(cookie, "Secure") {
+		t.Errorf("over plain HTTP: %q", cookie)
+	}
+	cookie := signIn("X-Forwarded-Proto", "https")
+	if !strings.HasPrefix(cookie, "__Host-ark-session=") || !strings.Contains(cookie, "; Secure") {
+		t.Errorf("through a proxy that speaks TLS: %q", cookie)
+	}
+	session := strings.SplitN(cookie, ";", 2)[0]
+	b.person().get("/password", "Cookie", session, "X-Forwarded-Proto", "https").wants(t, http.StatusOK)
+	if a := b.person().get("/password", "Cookie", session); a.status != http.StatusSeeOther {
+		t.Errorf("the cookie is taken without TLS: %d", a.status)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.RemoteAddr = "192.0.2.7:4000"
+	r.Header.Set("X-Forwarded-For", "198.51.100.1")
+	if got := client(r); got != "192.0.2.7" {
+		t.Errorf("a stranger is taken for %s", got)
+	}
+	r.RemoteAddr = "127.0.0.1:4000"
+	if got := client(r); got != "198.51.100.1" {
+		t.Errorf("a proxy's client is taken for %s", got)
+	}
+}
+
+func TestSessionsOutliveAnOrderlyRestart(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	c := b.console.c
+	c.Sessions = filepath.Join(t.TempDir(), "sessions.json")
+	b.console.c = c
+	must(t, b.console.Close())
+	again := func() {
+		t.Helper()
+		next, err := New(c)
+		must(t, err)
+		b.handler = next.Handler()
+	}
+	again()
+	p.get("/password").wants(t, http.StatusOK, staff)
+	if _, err := os.Stat(c.Sessions); err == nil {
+		t.Error("the file stays, and after a crash old sessions come back")
+	}
+	again()
+	if a := p.get("/password"); a.status != http.StatusSeeOther {
+		t.Errorf("after a crash: %d", a.status)
+	}
+	must(t, os.WriteFile(c.Sessions, []byte("rubbish"), 0o600))
+	again()
+	p.get("/login").wants(t, http.StatusOK)
 }
 
 func TestMemoryIsBounded(t *testing.T) {
