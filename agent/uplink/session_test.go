@@ -180,7 +180,9 @@ func TestOnlyAFreshWordOfTimeIsBelieved(t *testing.T) {
 	if at := wait(t, "the time", v.learned); at < noon || at > noon+10_000 {
 		t.Fatalf("learnt %d, want %d", at, noon)
 	}
-	answer(c, f, word)
+	if answer(c, f, ark.SignTime(h.key, "van-1", f.AskTime, noon+60_000)); len(v.learned) != 0 {
+		t.Error("a question was answered twice")
+	}
 	c = h.drop(c)
 	g := c.entries()
 	if g.AskTime == f.AskTime {
