@@ -174,7 +174,7 @@ func TestRules(t *testing.T) {
 			b.do(Pressed{Button: "1"})
 			b.do(order(ark.KindStop, ark.Stop{NotAfter: soon}))
 		}, []string{"play 4", "ready false", "playing true", "hush stopped", "order finished"}},
-		{"no sound device", func(b *bench) { b.do(SoundChanged{SoundState{Device: "silent", Silent: true}}) }, []string{"fault true"}},
+		{"no sound device", func(b *bench) { b.do(SoundChanged{SoundState{Device: "silent", Silent: true}}) }, []string{"ready false", "fault true"}},
 		{"stuck button", func(b *bench) { b.do(Stuck{"1", true}); b.do(Stuck{"1", false}) }, []string{"fault true", "fault false"}},
 		{"after a crash", func(b *bench) {
 			b.do(Resumed{Unfinished: []ark.AsRun{{Broadcast: ark.ID{7}, State: ark.BroadcastStarted, Trigger: ark.Trigger{Order: ark.ID{1}}}},

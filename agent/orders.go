@@ -57,8 +57,9 @@ func (b *Brain) reconsider(now ark.Stamp) []Action {
 // light sets the lamps that must change.
 func (b *Brain) light() []Action {
 	_, playing := b.runs[b.current]
-	fault := b.sound.Fault != "" || b.sound.Silent && b.sound.Device != "" || b.panel.Fault != "" || len(b.stuck) > 0
-	want := map[Lamp]bool{LampReady: !playing && b.sound.Fault == "", LampPlaying: playing, LampFault: fault}
+	unheard := b.sound.Fault != "" || b.sound.Silent && b.sound.Device != ""
+	fault := unheard || b.panel.Fault != "" || len(b.stuck) > 0
+	want := map[Lamp]bool{LampReady: !playing && !unheard, LampPlaying: playing, LampFault: fault}
 	var out []Action
 	for _, l := range []Lamp{LampReady, LampPlaying, LampFault} {
 		if on, known := b.lamps[l]; !known || on != want[l] {

@@ -131,7 +131,7 @@ func TestAVisitByKeyboard(t *testing.T) {
 	browser.Value[bool](p, "window.same = true") // a page that is loaded anew would forget it
 	tabTo(t, p, "#note, #place")
 	o.StartHub(t, filepath.Join(t.TempDir(), "hub.db"))
-	p.AwaitText("已到中心")
+	p.AwaitText("已保存，并已到中心")
 	p.AwaitText("全部已送到中心")
 	if !browser.Value[bool](p, "window.same && document.activeElement.matches('#note, #place')") {
 		t.Error("the page was loaded anew, or took the reader's place away")
@@ -154,7 +154,8 @@ func TestAPanelButtonInABrowser(t *testing.T) {
 	p.Shot("panel-playing")
 	p.Click(".key.stop")
 	p.AwaitText("Nothing is playing")
-	p.Await("document.querySelector('.lamp.ready.on')")
+	p.Await("!document.querySelector('.lamp.playing.on, .lamp.ready.on')") // nobody would hear the next press
+	p.AwaitText("a press will not be heard")
 	if !browser.Value[bool](p, "window.same") {
 		t.Error("a press loaded the page anew")
 	}

@@ -99,9 +99,10 @@ func (c *Crew) funcs(l web.Lang) template.FuncMap {
 		"fault":    func(word string) string { return known(l, "fault.", word) },
 		"why":      func(word string) string { return known(l, "why.", word) },
 		"wires":    func(word string) string { return known(l, "wires.", word) },
+		"label":    func(field string) string { return known(l, "visit.", field) },
 		"tongue":   func(tag ark.Language) string { return known(l, "tongue.", string(tag)) },
 		"service":  func(s ark.Service) string { return known(l, "service.", string(s)) },
-		"seconds":  func(d time.Duration) string { return d.Round(time.Millisecond).String() },
+		"millis":   func(d time.Duration) int64 { return d.Milliseconds() },
 	}
 }
 

@@ -14,7 +14,7 @@ var texts = web.Texts{
 
 	"sync.up":      {"已连上中心", "Connected to the hub"},
 	"sync.down":    {"未连上中心", "Not connected"},
-	"sync.waiting": {"%d 条待送到中心", "%d waiting for the hub"},
+	"sync.waiting": {"%d 条记录待送到中心", "%d records waiting for the hub"},
 	"sync.all":     {"全部已送到中心", "Everything is at the hub"},
 	"sync.calm":    {"数据安全保存在车上，连上后会自动送出。", "Records are safe on the van and go out by themselves."},
 
@@ -31,7 +31,9 @@ var texts = web.Texts{
 	"visit.optional": {"可不填", "optional"},
 	"visit.more":     {"需求、备注", "Need and note"},
 	"visit.save":     {"保存", "Save"},
-	"visit.saved":    {"已保存在车上", "Saved on the van"},
+	"visit.saved":    {"已保存在车上：%s", "Saved on the van: %s"},
+	"visit.savedHub": {"已保存，并已到中心：%s", "Saved, and at the hub: %s"},
+	"visit.needIs":   {"需求：%s", "Need: %s"},
 	"visit.recent":   {"最近的走访", "Latest visits"},
 	"visit.none":     {"还没有走访记录", "No visits yet"},
 	"visit.noneDo":   {"填好上面的表，按“保存”。", "Fill in the form and press Save."},
@@ -54,6 +56,7 @@ var texts = web.Texts{
 	"service.other":     {"其他", "Other"},
 
 	"trouble.title":    {"没有保存", "Not saved"},
+	"trouble.in":       {"：", ": "},
 	"trouble.place":    {"请填写地点，再按一次“保存”。", "Please fill in the place, then save again."},
 	"trouble.outcome":  {"请选择结果，再按一次“保存”。", "Please choose an outcome, then save again."},
 	"trouble.long":     {"文字太长了，请缩短后再保存。", "The text is too long. Please shorten it and save again."},
@@ -72,7 +75,7 @@ var texts = web.Texts{
 	"panel.lamps":   {"指示灯", "Lamps"},
 	"panel.state":   {"设备状态", "Equipment"},
 	"panel.press":   {"从按下到出声", "Press to sound"},
-	"panel.median":  {"最近 %d 次：一般 %s，最慢 %s", "last %d: usually %s, slowest %s"},
+	"panel.median":  {"最近 %d 次：一般 %d 毫秒，最慢 %d 毫秒", "last %d: usually %d ms, slowest %d ms"},
 
 	"lamp.ready":   {"就绪", "Ready"},
 	"lamp.playing": {"播放中", "Playing"},
@@ -84,6 +87,7 @@ var texts = web.Texts{
 	"sound.ok":            {"正常", "Working"},
 	"sound.opening":       {"正在打开声卡……", "The device is being opened …"},
 	"sound.silent":        {"没有声卡：播放只计时，听不到声音。请检查声卡是否插好。", "No sound device: announcements run in silence and nobody hears them. Check that the sound card is plugged in."},
+	"sound.unheard":       {"现在没有声卡，按了也听不到声音。", "There is no sound device: a press will not be heard."},
 	"sound.fault":         {"有故障：%s", "Trouble: %s"},
 	"wires.label":         {"按钮", "Buttons"},
 	"wires.none":          {"没有接线按钮，只用本页和键盘", "No wired buttons: only this page and the keyboard"},

@@ -20,20 +20,17 @@ const (
 // visitsPage is the page on which visits are logged and seen.
 type visitsPage struct {
 	frame
-	ID      ark.ID    // of the visit in the form: the same form sent twice is one visit
-	Draft   ark.Visit // what was typed
-	Trouble string    // key of why it was not saved; empty: nothing was tried
-	Field   string    // name of the field to mend, if one
-	Saved   ark.ID    // the visit that was just saved
+	ID      ark.ID       // of the visit in the form: the same form sent twice is one visit
+	Draft   ark.Visit    // what was typed
+	Trouble string       // key of why it was not saved; empty: nothing was tried
+	Field   string       // name of the field to mend, if one
+	Saved   *agent.Visit // the visit that was just saved; nil: none
 	Recent  []agent.Visit
 	Unread  bool // the last visits cannot be read just now
 }
 
 func (c *Crew) showVisits(w http.ResponseWriter, r *http.Request) {
 	p := visitsPage{ID: c.c.NewID(c.c.Now().Wall)}
-	if id, err := ark.ParseID(r.URL.Query().Get("saved")); err == nil {
-		p.Saved = id
-	}
 	if by, err := r.Cookie("by"); err == nil {
 		p.Draft.By = unescape(by.Value)
 	}
@@ -47,8 +44,11 @@ func (c *Crew) visitsPage(w http.ResponseWriter, r *http.Request, status int, p 
 		c.c.Log.Error("the last visits cannot be read", "err", err)
 		p.Unread = true
 	}
-	if !slices.ContainsFunc(p.Recent, func(v agent.Visit) bool { return v.ID == p.Saved }) {
-		p.Saved = ark.ID{} // an address from elsewhere proves nothing
+	if saved, err := ark.ParseID(r.URL.Query().Get("saved")); err == nil {
+		// The card is asked: an address by itself proves nothing.
+		if i := slices.IndexFunc(p.Recent, func(v agent.Visit) bool { return v.ID == saved }); i >= 0 {
+			p.Saved = &p.Recent[i]
+		}
 	}
 	c.site.Page(w, r, status, "visits.html", p)
 }
@@ -144,10 +144,15 @@ func trouble(err error) (status int, key, field string) {
 	return http.StatusServiceUnavailable, "trouble.card", ""
 }
 
-// fieldOf is the field that Visit.Check names at the end of its error.
+// fieldOf is the form's field that Visit.Check names at the end of its error.
 func fieldOf(err error) string {
 	text := err.Error()
-	return text[strings.LastIndex(text, " ")+1:]
+	switch name := text[strings.LastIndex(text, " ")+1:]; name {
+	case "service":
+		return "services"
+	default:
+		return name
+	}
 }
 
 // cardWord is a stable word for trouble with the card.

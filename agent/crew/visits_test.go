@@ -28,7 +28,7 @@ func TestAVisitIsLogged(t *testing.T) {
 	if got.status != http.StatusOK || got.at != "/" {
 		t.Fatalf("answered %d at %s", got.status, got.at)
 	}
-	b.shows(got.page, "已保存在车上", "3幢2单元501室", "王奶奶", "磨剪刀", "补鞋", "在车上", `value="小李"`)
+	b.shows(got.page, "已保存在车上：3幢2单元501室", "王奶奶", "磨剪刀", "补鞋", "在车上", `value="小李"`)
 	if again := b.formID(got.page); again == id {
 		t.Error("the next form would be taken for the same visit")
 	}
