@@ -111,8 +111,11 @@ func comeAndGo(t *testing.T, b *bench) {
 
 func (b *bench) comeAndGoOnce(cfgs []*tls.Config) {
 	var all sync.WaitGroup
+	door := make(chan struct{}, 100) // at once: more than that is a matter of the machine's speed
 	for n, cfg := range cfgs {
 		all.Go(func() {
+			door <- struct{}{}
+			defer func() { <-door }()
 			c := mqtt.NewClient(b.options(fmt.Sprintf("van-%d", n), cfg).SetConnectTimeout(time.Minute))
 			if token := c.Connect(); !token.WaitTimeout(2*time.Minute) || token.Error() != nil {
 				b.t.Error(token.Error())

@@ -63,7 +63,7 @@ func silentAndDripping(t *testing.T, b *bench) {
 	stop := make(chan struct{})
 	var drips sync.WaitGroup
 	drips.Go(func() { drip(drippedHello, first, 20*time.Millisecond, stop) })
-	drips.Go(func() { drip(dripped, connect, 60*time.Millisecond, stop) })
+	drips.Go(func() { drip(dripped, connect, 150*time.Millisecond, stop) })
 	for name, c := range map[string]net.Conn{"silent": silent, "half a ClientHello": half, "a dripped ClientHello": drippedHello,
 		"TLS without CONNECT": noConnect, "half a CONNECT": halfConnect, "a dripped CONNECT": dripped} {
 		t.Log(name)
@@ -74,7 +74,7 @@ func silentAndDripping(t *testing.T, b *bench) {
 	if len(b.hub.Changes) != 0 {
 		t.Error("one of them counted as present")
 	}
-	b.paho("van-3") // and everybody else gets in
+	b.joined("van-3", b.ca.Van(t, "van-3")) // and everybody else gets in
 }
 
 // stalledSlowsNoOther: a van that reads nothing is sent orders, small and
