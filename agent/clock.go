@@ -47,6 +47,14 @@ func NewClock(floor time.Time) *Clock {
 	return c
 }
 
+// NewClockOn is a clock on another wall clock than the system's, one that
+// nobody sets: a Pi's that wakes in 1970, for tests.
+func NewClockOn(wall func() time.Time, floor time.Time) *Clock {
+	c := NewClock(floor)
+	c.wall, c.synced = wall, func() bool { return false }
+	return c
+}
+
 // sinceBoot counts through suspends too (CLOCK_BOOTTIME).
 func sinceBoot() time.Duration {
 	var ts unix.Timespec

@@ -156,6 +156,8 @@ type VanOptions struct {
 	Policy ark.Policy
 	Addr   string // of a proxy before the hub; empty: the hub's
 	Clock  *agent.Clock
+	// Learned, if set, is told of the hub's word of time.
+	Learned func(v *Van, at ark.UnixMilli, step time.Duration)
 }
 
 // StartVan starts a van on the database in dir.
@@ -177,6 +179,11 @@ func (o *Office) StartVan(t testing.TB, id ark.VanID, dir string, opt VanOptions
 	}
 	v.Uplink = uplink.New(uplink.Config{Van: id, Hub: opt.Addr, TLS: func() (*tls.Config, error) { return opt.TLS.Clone(), nil },
 		Journal: v.Store, Orders: v.Store, Clock: opt.Clock, TimeKey: o.TimePub, Random: Random, Log: Log,
+		Learned: func(at ark.UnixMilli, step time.Duration) {
+			if opt.Learned != nil {
+				opt.Learned(v, at, step)
+			}
+		},
 		Arrived: func(os []agent.OrderArrived) {
 			for _, order := range os {
 				v.Orders <- order
