@@ -41,3 +41,4 @@ form?.addEventListener("submit", async (e) => {
   }
 });
 addEventListener("pageshow", () => { if (save) save.disabled = false; });
+document.documentElement.dataset.live = ""; // from here on nothing loads the page anew
