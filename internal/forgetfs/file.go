@@ -28,7 +28,7 @@ func (f *file) Read(ctx context.Context, buf []byte, off int64) (fuse.ReadResult
 }
 
 func (f *file) Write(_ context.Context, data []byte, off int64) (uint32, syscall.Errno) {
-	if f.fs.dead.Load() {
+	if f.fs.dead.Load() || f.fs.Failing.Load() {
 		return 0, syscall.EIO
 	}
 	if err := f.log.write(f.below, data, off); err != nil {
@@ -50,7 +50,7 @@ func (f *file) Writev(ctx context.Context, data [][]byte, off int64) (uint32, sy
 }
 
 func (f *file) Fsync(context.Context, uint32) syscall.Errno {
-	if f.fs.dead.Load() {
+	if f.fs.dead.Load() || f.fs.Failing.Load() {
 		return syscall.EIO
 	}
 	if !f.fs.Lying.Load() {
@@ -60,7 +60,7 @@ func (f *file) Fsync(context.Context, uint32) syscall.Errno {
 }
 
 func (f *file) Setattr(ctx context.Context, in *fuse.SetAttrIn, out *fuse.AttrOut) syscall.Errno {
-	if f.fs.dead.Load() {
+	if f.fs.dead.Load() || f.fs.Failing.Load() {
 		return syscall.EIO
 	}
 	if size, ok := in.GetSize(); ok {

@@ -28,6 +28,9 @@ type FS struct {
 	// Lying makes fsync a lie: it answers well and keeps nothing. A harness
 	// over a lying disk must see losses, or it proves nothing.
 	Lying atomic.Bool
+	// Failing makes every write and fsync an I/O error that keeps nothing;
+	// reading goes on.
+	Failing atomic.Bool
 
 	mu   sync.Mutex
 	logs map[string]*undoLog // by backing path

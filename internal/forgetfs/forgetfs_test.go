@@ -115,6 +115,28 @@ func TestFrozenDiskFails(t *testing.T) {
 	}
 }
 
+func TestFailingDiskReadsOn(t *testing.T) {
+	f, dir, _ := mount(t)
+	file, err := os.Create(filepath.Join(dir, "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	write(t, file, []byte("old"), 0)
+	f.Failing.Store(true)
+	if _, err := file.WriteAt([]byte("new"), 0); err == nil || file.Sync() == nil {
+		t.Fatal("a failing disk took a write, or kept it")
+	}
+	if got, err := os.ReadFile(file.Name()); err != nil || string(got) != "old" {
+		t.Fatalf("read %q, %v", got, err)
+	}
+	f.Failing.Store(false)
+	write(t, file, []byte("new"), 0)
+	if err := file.Sync(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func write(t *testing.T, f *os.File, data []byte, off int64) {
 	t.Helper()
 	if _, err := f.WriteAt(data, off); err != nil {

@@ -12,9 +12,14 @@ import (
 var header = regexp.MustCompile(`^Bug: .+\n(Test: \./?\S* \S+( -\S+)*\n)+\n--- a/`)
 
 // TestPlantedBugsCanBePlanted keeps the patches from rotting: each must apply
-// to the source as it is, and the tests that it names must exist.
+// to the source as it is, the tests that it names must exist, and
+// docs/RELIABILITY.md tells of it.
 func TestPlantedBugsCanBePlanted(t *testing.T) {
 	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := os.ReadFile("../../docs/RELIABILITY.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,6 +34,10 @@ func TestPlantedBugsCanBePlanted(t *testing.T) {
 		}
 		if !header.Match(data) {
 			t.Errorf("%s does not begin with Bug: and Test: lines", p)
+		}
+		bug, _, _ := strings.Cut(strings.TrimPrefix(string(data), "Bug: "), "\n")
+		if !strings.Contains(string(told), "| "+bug+" | `") {
+			t.Errorf("docs/RELIABILITY.md does not tell of %s", p)
 		}
 		apply := exec.Command("git", "apply", "--check", filepath.Join("internal/mutants", p))
 		apply.Dir = root
