@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -240,8 +241,28 @@ func (v *van) serveKeys(ctx context.Context) (restore func()) {
 	if !ok {
 		return func() {}
 	}
+	fmt.Println(v.tellKeys())
 	go v.sim.Keys(ctx, os.Stdin)
 	return restore
+}
+
+// tellKeys says which key does what.
+func (v *van) tellKeys() string {
+	line := "  按键 keys:"
+	for _, k := range v.sim.KeyList() {
+		i := slices.IndexFunc(v.profile.Buttons, func(b firmwareconfig.Button) bool { return agent.Button(b.Name) == k.Button })
+		b := v.profile.Buttons[i]
+		a, _ := v.library.Find(b.Announcement)
+		switch {
+		case b.Stop:
+			line += fmt.Sprintf("  %c = 停止 stop", k.Rune)
+		case a.Title.Zh != "":
+			line += fmt.Sprintf("  %c = %s %s", k.Rune, a.Title.Zh, a.Title.En)
+		default:
+			line += fmt.Sprintf("  %c = %s", k.Rune, b.Name)
+		}
+	}
+	return line + "  Ctrl-C = 退出 quit"
 }
 
 // healthy is whether the van's loop turns. That a card is broken is no reason
