@@ -16,7 +16,7 @@ import (
 //
 //	go test -run TestHistories -rapid.seed=N .
 //
-// A shrunk history is printed as steps: put it into regressions_test.go.
+// A history that fails is printed, shrunk, as steps for regressions_test.go.
 const (
 	histories      = 10_000
 	historiesQuick = 1_000

@@ -14,14 +14,18 @@ type step struct {
 	arg uint16
 }
 
-func (s step) String() string { return fmt.Sprintf("{%d, %d} /* %s */", s.op, s.arg, ops[s.op].name) }
+// String is a line of regressions_test.go.
+func (s step) String() string { return fmt.Sprintf("%d %s", s.arg, ops[s.op].name) }
 
-// ops are what can happen. A weight says how often, of all weights together.
-var ops = []struct {
+// op is one sort of step.
+type op struct {
 	name   string
 	weight int
 	do     func(w *world, r *rand.Rand)
-}{
+}
+
+// ops are what can happen. A weight says how often, of all weights together.
+var ops = []op{
 	{"deliver", 40, func(w *world, r *rand.Rand) { w.someMessage(r, false, w.oddly) }},
 	{"deliver in order", 30, func(w *world, r *rand.Rand) {
 		if len(w.flying) > 0 {
