@@ -10,7 +10,18 @@ import (
 	"ark/internal/hostile"
 )
 
-// The suite of hostile clients, over the end point.
+// The suite of hostile clients, over the end point. Its rows stand in
+// internal/hostile; what else the end point promises is held here:
+//
+//	every packet that is not MQTT 3.1.1    TestMalformedPackets, TestMalformedConnects
+//	the codec against paho's               FuzzDecodeAgainstPaho, TestDeviationsAreReal, FuzzSession
+//	keepalive × 1.5                        TestKeepAliveEndsTheSilent
+//	connections not yet through TLS        TestHandshakesAreBounded
+//	a failing accept                       TestAFailingAcceptIsWaitedOut
+//	tickets over a restart                 TestVansResumeAfterARestart
+//	a handler that refuses or panics       TestHandlerRefusalEndsTheSession, TestHandlerPanicIsOneVansTrouble
+//	a panic when a van comes or goes       TestAPanicInPresenceLocksNobodyOut
+//	a certificate struck off, not killed   TestAStruckCertificateSaysNothingMore
 func TestHostileClients(t *testing.T) {
 	hostile.Run(t, func(t testing.TB, c hostile.Config) hostile.Place {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
