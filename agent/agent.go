@@ -37,6 +37,9 @@ type Tick struct{}
 // DiskChanged tells how much room the card has.
 type DiskChanged struct{ Free int64 }
 
+// CardChanged tells whether the card keeps what it is given.
+type CardChanged struct{ Out bool }
+
 // TimeLearned tells that a trusted time became known; the clock shows it
 // already.
 type TimeLearned struct {
@@ -50,6 +53,7 @@ func (OrderArrived) event() {}
 func (Resumed) event()      {}
 func (Tick) event()         {}
 func (DiskChanged) event()  {}
+func (CardChanged) event()  {}
 
 // Record is an action: append an entry to the van journal.
 type Record struct {

@@ -42,6 +42,7 @@ type Brain struct {
 	panel    PanelState
 	stuck    []Button
 	disk     int64
+	cardOut  bool          // the card does not keep what it is given
 	last     ark.UnixMilli // when a device last consumed speech
 	healthAt time.Duration // when health was last written as a matter of course
 	changes  int           // health written since then
@@ -90,6 +91,8 @@ func (b *Brain) Handle(now ark.Stamp, e Event) []Action {
 		out = b.timeLearned(e)
 	case DiskChanged:
 		b.disk = e.Free
+	case CardChanged:
+		b.cardOut = e.Out
 	case Tick:
 		if now.Trusted && !b.trusted { // nobody told: the system's own clock was set
 			out = b.timeLearned(TimeLearned{Wall: now.Wall, Source: "ntp"})

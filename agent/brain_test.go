@@ -301,3 +301,62 @@ func TestAnyHistory(t *testing.T) {
 		})
 	})
 }
+
+// What a lamp says is what a person would find: ready only where a press is
+// heard, fault wherever the crew's page has something to say.
+func TestLamps(t *testing.T) {
+	rows := []struct {
+		name   string
+		events []Event
+		want   string // ready and fault
+	}{
+		{"all is well", nil, "true false"},
+		{"the device is being opened", []Event{SoundChanged{SoundState{Silent: true}}}, "true false"},
+		{"no device", []Event{SoundChanged{SoundState{Silent: true, Device: "silent"}}}, "false true"},
+		{"the device is lost", []Event{SoundChanged{SoundState{Device: "x", Fault: ark.WhyDeviceLost}}}, "false true"},
+		{"no wires", []Event{PanelChanged{PanelState{Fault: ark.PanelNoChip}}}, "true true"},
+		{"a stuck button", []Event{Stuck{Button: "1", Stuck: true}}, "true true"},
+		{"loose again", []Event{Stuck{Button: "1", Stuck: true}, Stuck{Button: "1"}}, "true false"},
+		{"the card is out", []Event{CardChanged{Out: true}}, "true true"},
+		{"and back", []Event{CardChanged{Out: true}, CardChanged{}}, "true false"},
+	}
+	for _, row := range rows {
+		b := newBench()
+		for _, e := range row.events {
+			b.do(e)
+		}
+		if lamps := b.Status().Lamps; fmt.Sprint(lamps[LampReady], lamps[LampFault]) != row.want {
+			t.Errorf("%s: %v, want ready and fault %s", row.name, lamps, row.want)
+		}
+	}
+}
+
+// The hub corrects what a boot wrote before by the entry that says when the
+// clock was known: once, whoever told it.
+func TestATrustedClockIsToldOnce(t *testing.T) {
+	for name, told := range map[string]bool{"by the hub": true, "by nobody: NTP": false} {
+		b := newBench()
+		b.now.Trusted = false
+		clocks := 0
+		count := func(e Event) {
+			for _, a := range b.Handle(b.now, e) {
+				if r, ok := a.(Record); ok && r.Kind == ark.KindClock {
+					clocks++
+				}
+			}
+		}
+		count(Tick{})
+		if clocks != 0 {
+			t.Errorf("%s: a clock that nobody trusts was told", name)
+		}
+		b.now.Trusted = true
+		if told {
+			count(TimeLearned{Wall: b.now.Wall, Source: "hub"})
+		}
+		count(Tick{})
+		count(Tick{})
+		if clocks != 1 {
+			t.Errorf("%s: told %d times, want once", name, clocks)
+		}
+	}
+}

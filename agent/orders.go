@@ -58,7 +58,7 @@ func (b *Brain) reconsider(now ark.Stamp) []Action {
 func (b *Brain) light() []Action {
 	_, playing := b.runs[b.current]
 	unheard := b.sound.Fault != "" || b.sound.Silent && b.sound.Device != ""
-	fault := unheard || b.panel.Fault != "" || len(b.stuck) > 0
+	fault := unheard || b.panel.Fault != "" || len(b.stuck) > 0 || b.cardOut
 	want := map[Lamp]bool{LampReady: !playing && !unheard, LampPlaying: playing, LampFault: fault}
 	var out []Action
 	for _, l := range []Lamp{LampReady, LampPlaying, LampFault} {

@@ -35,6 +35,7 @@ type Parts struct {
 	Panels   []Panel
 	Recorder Recorder
 	DiskFree func() int64
+	Card     func() error // why the card keeps nothing, or nil
 	Log      *slog.Logger
 }
 
@@ -141,6 +142,9 @@ func (s *Shell) Run(ctx context.Context, resumed Resumed) error {
 		case <-tick.C:
 			if ticks++; ticks%30 == 1 && s.DiskFree != nil {
 				s.handle(DiskChanged{s.DiskFree()})
+			}
+			if s.Card != nil {
+				s.handle(CardChanged{Out: s.Card() != nil})
 			}
 			s.handle(Tick{})
 			s.mu.Lock()

@@ -309,7 +309,7 @@ func (s *stage) tick() {
 	if s.now != nil {
 		s.feed()
 	}
-	if n := s.now; n != nil && n.stalled(now) {
+	if n := s.now; n != nil && s.stalled(now) {
 		s.lost(ark.WhyStalled) // also if all was consumed: a device that does not say that it is over is stuck
 	}
 	switch {

@@ -113,8 +113,11 @@ func (s *stage) feed() {
 	}
 }
 
-// stalled tells that frames are due and none was consumed for too long.
-func (n *show) stalled(now time.Time) bool { return now.Sub(n.moved) > stallAfter }
+// stalled tells that frames are due and none was consumed for too long. A
+// device with a long buffer takes it in two parts, so it may be silent longer.
+func (s *stage) stalled(now time.Time) bool {
+	return now.Sub(s.now.moved) > max(stallAfter, 2*s.c.Buffer)
+}
 
 func (s *stage) report(r report) {
 	n := s.now

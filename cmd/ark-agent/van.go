@@ -153,7 +153,7 @@ func (v *van) joinShell(release string) {
 	}
 	brain := agent.NewBrain(agent.Rules{Buttons: meanings, Find: v.library.Find, NewID: newID, Release: release})
 	v.shell = agent.NewShell(agent.Parts{Brain: brain, Now: v.clock.Now, Speaker: v.player, Panels: panels, Recorder: v.store,
-		DiskFree: v.diskFree, Log: v.log})
+		DiskFree: v.diskFree, Card: v.store.Fault, Log: v.log})
 }
 
 func (v *van) diskFree() int64 {

@@ -107,7 +107,7 @@ func TestServiceFile(t *testing.T) {
 	v.Data = "/data/ark"
 	dir := write(t, v)
 	text := read(t, dir, "ark-agent.service")
-	for _, want := range []string{"LoadCredential=van-key.pem:/etc/ark/van-key.pem\n", "--config %d/agent.toml\n", "ReadWritePaths=/data/ark\n", "User=ark\n"} {
+	for _, want := range []string{"LoadCredential=van-key.pem:/etc/ark/van-key.pem\n", "--config %d/agent.toml\n", "ReadWritePaths=/data/ark\n", "User=ark\n", "Environment=ALSA_CONFIG_PATH=/etc/asound.conf\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

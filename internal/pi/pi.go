@@ -20,10 +20,13 @@ type Config struct {
 	Card    string         // a raw ext4 image for /data; empty: none
 	Forward map[int]string // guest TCP port to host address "127.0.0.1:port"
 	Clock   string         // -rtc base, such as "1970-01-02"; empty: now
+	Monitor string         // path of a socket for Monitor; empty: none
+	USBWAV  string         // where the sound of a USB sound card (PlugUSB) goes; empty: there is no USB
 }
 
 // Pi is a running emulated Pi. The host is 10.0.2.2 to it.
 type Pi struct {
+	c     Config
 	cmd   *exec.Cmd
 	in    io.WriteCloser
 	lines chan string
@@ -35,7 +38,7 @@ type Pi struct {
 // Boot starts a Pi and waits until its init takes commands. It runs until
 // ctx ends or Close.
 func Boot(ctx context.Context, c Config) (*Pi, error) {
-	p := &Pi{cmd: exec.CommandContext(ctx, "qemu-system-aarch64", args(c)...), lines: make(chan string, 1024), ended: make(chan struct{})}
+	p := &Pi{c: c, cmd: exec.CommandContext(ctx, "qemu-system-aarch64", args(c)...), lines: make(chan string, 1024), ended: make(chan struct{})}
 	var err error
 	if p.in, err = p.cmd.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("boot emulated Pi: %w", err)
@@ -72,8 +75,14 @@ func args(c Config) []string {
 	a := []string{
 		"-M", "virt", "-cpu", "cortex-a72", "-smp", "2", "-m", "512", "-nographic", "-no-reboot",
 		"-kernel", c.Kernel, "-initrd", c.Initrd, "-append", "console=ttyAMA0 quiet panic=-1",
-		"-audiodev", fmt.Sprintf("wav,id=a0,path=%s,out.frequency=%d", c.WAV, soundRate), "-device", "intel-hda", "-device", "hda-output,audiodev=a0",
+		"-audiodev", fmt.Sprintf("wav,id=a0,path=%s,out.frequency=%d", c.WAV, soundRate), "-device", "intel-hda", "-device", "hda-output,use-timer=off,audiodev=a0",
 		"-netdev", net, "-device", "virtio-net-device,netdev=n0", "-rtc", "base=" + clock,
+	}
+	if c.Monitor != "" {
+		a = append(a, "-monitor", "unix:"+c.Monitor+",server=on,wait=off")
+	}
+	if c.USBWAV != "" {
+		a = append(a, "-device", "qemu-xhci", "-audiodev", fmt.Sprintf("wav,id=a1,path=%s,out.frequency=%d", c.USBWAV, soundRate))
 	}
 	if c.Card != "" {
 		a = append(a, "-drive", "if=none,id=card,format=raw,cache=writeback,file="+c.Card, "-device", "virtio-blk-device,drive=card")
