@@ -1,6 +1,7 @@
 package ark
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
@@ -50,6 +51,40 @@ func decode(data []byte, into any) error {
 	}
 	return nil
 }
+
+// fixed reads a byte string of exactly the length of into. By itself the CBOR
+// library cuts longer ones and fills up shorter ones in silence: an id that
+// is none would pass for one.
+func fixed(into, data []byte) error {
+	head := []byte{0x40 | byte(len(into))}
+	if len(into) > 23 {
+		head = []byte{0x58, byte(len(into))} // RFC 8949, 3
+	}
+	body, ok := bytes.CutPrefix(data, head)
+	if !ok || len(body) != len(into) {
+		return fmt.Errorf("want a byte string of %d bytes", len(into))
+	}
+	copy(into, body)
+	return nil
+}
+
+// UnmarshalCBOR reads exactly 16 bytes.
+func (id *ID) UnmarshalCBOR(data []byte) error { return fixed(id[:], data) }
+
+// UnmarshalCBOR reads exactly 16 bytes.
+func (i *Incarnation) UnmarshalCBOR(data []byte) error { return fixed(i[:], data) }
+
+// UnmarshalCBOR reads exactly 16 bytes.
+func (d *Digest) UnmarshalCBOR(data []byte) error { return fixed(d[:], data) }
+
+// UnmarshalCBOR reads exactly 8 bytes.
+func (k *FrameKey) UnmarshalCBOR(data []byte) error { return fixed(k[:], data) }
+
+// UnmarshalCBOR reads exactly 8 bytes.
+func (b *BootID) UnmarshalCBOR(data []byte) error { return fixed(b[:], data) }
+
+// UnmarshalCBOR reads exactly 32 bytes.
+func (h *Hash) UnmarshalCBOR(data []byte) error { return fixed(h[:], data) }
 
 var bodyTypes = sync.OnceValue(func() map[Kind]reflect.Type {
 	m := make(map[Kind]reflect.Type, len(kinds))

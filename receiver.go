@@ -166,21 +166,23 @@ func (r *Receiver) advance(t *Taken) {
 }
 
 // continuing finds a held frame that continues what is taken, and forgets
-// those that cannot any more.
+// those that cannot any more. Of several that name a loss it is the one that
+// names the shortest.
 func (r *Receiver) continuing() (Seq, bool) {
 	next := r.taken.Seq + 1
 	if _, ok := r.held[next]; ok {
 		return next, true
 	}
+	least := Seq(0)
 	for first, f := range r.held {
 		switch {
 		case first < next:
 			r.drop(first)
-		case f.LostFrom != 0 && f.LostFrom <= next:
-			return first, true
+		case f.LostFrom != 0 && f.LostFrom <= next && (least == 0 || first < least):
+			least = first
 		}
 	}
-	return 0, false
+	return least, least != 0
 }
 
 // take adds a frame that continues what is taken. One that was held and turns

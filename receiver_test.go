@@ -128,6 +128,23 @@ func TestWhatComesEarlyIsHeldWithinBounds(t *testing.T) {
 	}
 }
 
+// TestShortestLossIsTaken: a sender that pruned meanwhile names more of a
+// journal as lost than before, and what came before that is not thrown away.
+func TestShortestLossIsTaken(t *testing.T) {
+	for range 50 { // whatever the order of a map
+		e := newEar(t, 60)
+		for _, first := range []Seq{50, 30, 40, 20} {
+			f := e.frame(first, first+1)
+			f.LostFrom = 10
+			f.Lost, _ = e.out.digest(first - 1)
+			e.hear(f)
+		}
+		if _, got := e.hear(e.frame(1, 9)); got != "[1 2 3 4 5 6 7 8 9 20 21 30 31 40 41 50 51] [{10 19} {22 29} {32 39} {42 49}]" {
+			t.Fatalf("took %s", got)
+		}
+	}
+}
+
 func TestFramesOfAnotherHistory(t *testing.T) {
 	a, b := newEar(t, 6), newEar(t, 6)
 	// b is a copy of a's card that went on by itself after 3

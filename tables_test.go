@@ -1,6 +1,7 @@
 package ark
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"errors"
 	"strings"
@@ -132,6 +133,14 @@ func TestEntryKeepsWhatItIsGiven(t *testing.T) {
 	}
 }
 
+// shortened changes the length of the first byte string, of 16 bytes, by a
+// byte: 0xa5 0x01 0x50 …
+func shortened(raw []byte, by int) []byte {
+	at := bytes.IndexByte(raw, 0x50)
+	out := append(bytes.Clone(raw[:at]), byte(0x50+by))
+	return append(append(out, raw[at+1:at+1+min(16, 16+by)]...), append(make([]byte, max(by, 0)), raw[at+17:]...)...)
+}
+
 func TestEntriesThatAreRefused(t *testing.T) {
 	good := wireEntry{ID: goldenID(1), Kind: KindStop, Body: []byte{0xa0}}
 	with := func(change func(w *wireEntry)) []byte {
@@ -152,6 +161,8 @@ func TestEntriesThatAreRefused(t *testing.T) {
 		{"a kind of tomorrow", with(func(w *wireEntry) { w.Kind = 500 }), nil},
 		{"no time a machine runs", with(func(w *wireEntry) { w.Mono = 1 << 63 }), ErrGarbage},
 		{"too big", make([]byte, MaxEntry+1), ErrTooBig},
+		{"an id of 15 bytes", shortened(with(func(*wireEntry) {}), -1), ErrGarbage},
+		{"an id of 17 bytes", shortened(with(func(*wireEntry) {}), +1), ErrGarbage},
 		{"something after it", append(with(func(*wireEntry) {}), 0), ErrGarbage},
 	}
 	for _, c := range cases {
