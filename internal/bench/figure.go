@@ -104,10 +104,10 @@ func writeLines(path string, all []figure) error {
 	return os.WriteFile(path, []byte(b.String()), 0o644)
 }
 
-// percentile of durations, which are sorted for it.
+// percentile of durations by nearest rank; they are sorted for it.
 func percentile(ds []time.Duration, p float64) time.Duration {
 	slices.Sort(ds)
-	return ds[min(int(float64(len(ds))*p), len(ds)-1)]
+	return ds[int(math.Ceil(float64(len(ds))*p))-1]
 }
 
 func median(vs []float64) float64 {

@@ -45,9 +45,8 @@ func (p *pulse) tool(name string, args ...string) *exec.Cmd {
 }
 
 // listen tells when something begins to sound at the sink's monitor after a
-// tenth of a second of silence. The time is that of the sample: when the
-// samples that came with it were read, less those after it. How long the
-// monitor kept them is in it.
+// tenth of a second of silence: when its first sample was read there, so how
+// long the server and the monitor kept it is in it.
 func (p *pulse) listen(t *bench) <-chan time.Time {
 	c := p.tool("parec", "-d", "null.monitor", "--format=s16le", "--rate=48000", "--channels=1", "--latency-msec=5", "--raw")
 	out, err := c.StdoutPipe()
@@ -76,7 +75,7 @@ func listen(out io.Reader, heard chan<- time.Time) {
 				continue
 			}
 			if quiet >= rest {
-				heard <- at.Add(-time.Duration((n-i)/2) * time.Second / ark.SampleRate)
+				heard <- at
 			}
 			quiet = 0
 		}
