@@ -50,6 +50,7 @@ type Console struct {
 	sessions sessions
 	streams  chan struct{} // a place for each live page
 	beat     time.Duration // how often a stream shows that it lives
+	write    time.Duration // how long one write of a stream may take
 	once     once          // forms that were posted
 }
 
@@ -59,7 +60,7 @@ func New(c Config) (*Console, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Console{c: c, memory: m, sessions: newSessions(m, c.Log), streams: make(chan struct{}, maxStreams), beat: beatEvery,
+	p := &Console{c: c, memory: m, sessions: newSessions(m, c.Log), streams: make(chan struct{}, maxStreams), beat: beatEvery, write: writeLimit,
 		once: once{seen: map[string]bool{}}}
 	p.site, err = web.New(own, texts, p.funcs, c.Log)
 	return p, err

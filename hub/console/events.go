@@ -80,7 +80,10 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy must not hold it back
 	control := http.NewResponseController(w)
 	send := func(event, data string) bool {
-		control.SetWriteDeadline(time.Now().Add(writeLimit)) // each write has its own; a connection that cannot, has none
+		// Each write has its own deadline; a connection that can have none goes without. It is lifted afterwards:
+		// in HTTP/2 one that passes ends the stream, also while nothing is written.
+		control.SetWriteDeadline(time.Now().Add(c.write))
+		defer control.SetWriteDeadline(time.Time{})
 		if _, err := w.Write([]byte("event: " + event + "\ndata: " + data + "\n\n")); err != nil {
 			return false
 		}

@@ -2,7 +2,10 @@ package console
 
 import (
 	"bufio"
+	"context"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -107,6 +110,30 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 	p.post("/logout")
 	if m := next(t, heard); m != "" {
 		t.Errorf("got %q, want the end", m)
+	}
+}
+
+// Over HTTP/2, which browsers speak as soon as there is TLS, a deadline that
+// passes would end the stream although nobody writes.
+func TestAStreamOutlivesItsWriteLimit(t *testing.T) {
+	b := newBench(t)
+	b.console.beat, b.console.write = 500*time.Millisecond, 100*time.Millisecond
+	b.server.Close()
+	b.server = httptest.NewUnstartedServer(b.handler)
+	b.server.EnableHTTP2 = true
+	ctx, cancel := context.WithCancel(t.Context())
+	b.server.Config.BaseContext = func(net.Listener) context.Context { return ctx }
+	b.server.StartTLS()
+	defer b.server.Close()
+	defer cancel()
+	p := b.person()
+	p.client.Transport = b.server.Client().Transport
+	p.post("/login", "name", staff, "password", password)
+	heard := p.stream()
+	for range 3 {
+		if m := <-heard; m != "beat" {
+			t.Fatalf("got %q, want a beat", m)
+		}
 	}
 }
 
