@@ -78,7 +78,7 @@ func TestAFloodOfRubbishIsOneVansTrouble(t *testing.T) {
 	wantVisits(t, h, 101)
 	s, l := h.Ingest.Stats(), h.Link.Stats()
 	t.Logf("%d frames of rubbish, %d connections, the slowest honest visit after %v", sent, l.Connects.Load(), worst)
-	if worst > 5*time.Second {
+	if worst > 20*time.Second { // a fraction of a second, but for a machine whose disk is busy with other tests
 		t.Errorf("an honest visit took %v", worst)
 	}
 	if l.Connects.Load() < 3 {

@@ -26,7 +26,7 @@ func TestRevokeWhileTheHubRuns(t *testing.T) {
 	rig.Await(t, "the revoked van is out", func() bool { s, ok := lost.state(); return ok && !s.Connected })
 	took := time.Since(began)
 	t.Logf("the live session ended after %v", took)
-	if took > 3*time.Second { // 1 s, and the van's own page on a busy machine
+	if took > 10*time.Second { // a quarter, but for a busy machine
 		t.Errorf("the live session ended after %v", took)
 	}
 	late := newBook()
