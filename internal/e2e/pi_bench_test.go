@@ -156,7 +156,7 @@ func (b *bench) agentLog() string {
 
 func (b *bench) await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	tick, late := time.NewTicker(20*time.Millisecond), time.NewTimer(time.Minute)
+	tick, late := time.NewTicker(20*time.Millisecond), time.NewTimer(90*time.Second)
 	defer tick.Stop()
 	defer late.Stop()
 	for !ok() {

@@ -34,6 +34,7 @@ func TestPi(t *testing.T) {
 		{"an order", b.order},
 		{"a power cut", b.powerCut},
 		{"a sound card pulled out", b.soundCard},
+		{"wires pulled out", b.wires},
 	} {
 		if !t.Run(part.name, part.run) {
 			t.Fatal("what follows builds on it")
@@ -145,6 +146,37 @@ func (b *bench) soundCard(t *testing.T) {
 	b.sound(t, func() ark.Trigger {
 		b.do(t, "press 17 100")
 		return ark.Trigger{Button: "1"}
+	})
+}
+
+// wires takes the GPIO chip away and gives it back, as a board on a loose
+// plug does, then names a line that no chip has.
+func (b *bench) wires(t *testing.T) {
+	b.do(t, "echo 0 >$sim/live")
+	b.panel(t, ark.PanelNoChip)
+	b.do(t, "echo 1 >$sim/live; chip=$(echo /sys/devices/platform/gpio-sim.*/gpiochip*); for n in 17 22 23 27; do pull $n up; done")
+	b.panel(t, "")
+	b.do(t, "press 22 100")
+	b.lamps(t, "0 1 0")
+	b.do(t, "press 23 100") // stop
+	if run := b.ended(t, ark.Trigger{Button: "3"}); run.State != ark.BroadcastCut || run.Why != ark.WhyStopped {
+		t.Errorf("as-run after stop: %+v", run.AsRun)
+	}
+	b.do(t, "kill $(cat /tmp/agent.pid); wait; sed -i s/GPIO22/GPIO99/ /etc/ark/profile.toml; agent run --config /etc/ark/agent.toml")
+	b.panel(t, ark.PanelNoLine)
+}
+
+// panel waits until the van's state says this of the buttons.
+func (b *bench) panel(t *testing.T, want string) {
+	t.Helper()
+	b.await(t, "the state to say of the buttons: "+want, func() bool {
+		answer, err := http.Get(b.page + "/api/1/state")
+		if err != nil {
+			return false // the agent is being started
+		}
+		defer answer.Body.Close()
+		var state struct{ Panel string }
+		return json.NewDecoder(answer.Body).Decode(&state) == nil && state.Panel == want
 	})
 }
 

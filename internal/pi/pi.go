@@ -47,7 +47,7 @@ func Boot(ctx context.Context, c Config) (*Pi, error) {
 	if err != nil {
 		return nil, fmt.Errorf("boot emulated Pi: %w", err)
 	}
-	p.cmd.Stderr = p.cmd.Stdout
+	p.cmd.Stderr = logWriter{p} // QEMU's own words must not come between the console's
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("boot emulated Pi: %w", err)
 	}
@@ -88,6 +88,15 @@ func args(c Config) []string {
 		a = append(a, "-drive", "if=none,id=card,format=raw,cache=writeback,file="+c.Card, "-device", "virtio-blk-device,drive=card")
 	}
 	return a
+}
+
+// logWriter keeps what is written for Log.
+type logWriter struct{ *Pi }
+
+func (w logWriter) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.log.Write(b)
 }
 
 func (p *Pi) read(out io.Reader) {
