@@ -39,6 +39,7 @@ func (r *refusing) Take(ctx context.Context, inc ark.Incarnation, t ark.Taken, u
 }
 
 func TestNoReceiptForOrdersThatWereNotKept(t *testing.T) {
+	slow(t) // the hub waits two seconds before it sends again
 	o, dir := rig.NewOffice(t), t.TempDir()
 	h := o.StartHub(t, filepath.Join(dir, "hub.db"))
 	play := ark.PlayNow{Announcement: "welcome", NotAfter: ark.Milli(time.Now().Add(time.Hour))}
