@@ -76,14 +76,10 @@ func TestAWholeHub(t *testing.T) {
 	if stream.StatusCode != http.StatusOK {
 		t.Fatalf("a live page: %d", stream.StatusCode)
 	}
-	began := time.Now()
 	cancel()
 	must(t, <-ended)
-	if _, err := io.Copy(io.Discard, stream.Body); err != nil {
-		t.Errorf("the live page's stream was broken off: %v", err)
-	}
-	if took := time.Since(began); took > 2500*time.Millisecond { // requests get three seconds
-		t.Errorf("with a live page the hub took %v to end", took)
+	if _, err := io.Copy(io.Discard, stream.Body); err != nil { // as when it had to be waited for
+		t.Errorf("the live page's stream did not end by itself: %v", err)
 	}
 }
 

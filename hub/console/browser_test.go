@@ -54,7 +54,7 @@ func TestAVisitAppearsByItself(t *testing.T) {
 	browser.Value[bool](p, "window.same = true")
 	before := top(p, row)
 	var took []time.Duration
-	for i := range 3 {
+	for i := 0; i < 3 || i < 10 && slices.Min(took) > 2*time.Second; i++ { // a machine may be busy
 		id := b.deliver("van-2", true, ark.Visit{Place: fmt.Sprintf("新来的%d", i), Outcome: ark.NoAnswer})[0]
 		took = append(took, p.Await(fmt.Sprintf(`document.getElementById("v%s")?.innerText.includes("新来的%d")`, id, i)))
 	}

@@ -44,7 +44,7 @@ func (p *person) stream() <-chan string {
 // next is the next message that is no beat, or "" when the stream has ended.
 func next(t *testing.T, heard <-chan string) string {
 	t.Helper()
-	limit := time.After(30 * time.Second)
+	limit := time.After(time.Minute)
 	for {
 		select {
 		case m := <-heard:

@@ -30,7 +30,7 @@ type Options struct {
 }
 
 // patience is the longest that one step may take.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // Page is one tab of a browser of its own. Its methods fail the test when the
 // browser cannot do what they say.
