@@ -100,14 +100,23 @@ func TestAPressWaitsForTheDevice(t *testing.T) {
 
 // A device that appears while a program runs in silence is used after it.
 func TestADeviceAppears(t *testing.T) {
-	command, pull, _ := puppets(t)
-	l, prog, _ := library(t, 1500*time.Millisecond)
+	working, pull, _ := puppets(t)
+	pull("play")
+	var once sync.Once
+	command := func() *exec.Cmd {
+		c := working()
+		once.Do(func() { c = exec.Command("/bin/false") }) // there is none at first
+		return c
+	}
+	l, prog, _ := library(t, 2500*time.Millisecond) // longer than the first pause before another try
 	p := start(t, Config{Library: l, Command: command})
+	for p.State().Device != silent {
+		next[agent.SoundChanged](t, p)
+	}
 	p.Play(prog)
 	if e := next[agent.SegmentStarted](t, p); !e.Silent {
 		t.Fatal("heard on a device that is not open")
 	}
-	pull("play")
 	if e := next[agent.SegmentEnded](t, p); e.Why != "" || e.Consumed != e.Frames {
 		t.Fatalf("the program in silence ended %+v", e)
 	}

@@ -30,7 +30,6 @@ type Config struct {
 const (
 	stallAfter = 300 * time.Millisecond // no frame consumed while some are due
 	openWithin = 12 * time.Second       // a child must have its device open by then
-	holdFor    = 2 * time.Second        // a press waits so long for a device that is being opened
 	lastedFor  = 10 * time.Second       // a device that failed sooner is not opened again at once
 	tickEvery  = 10 * time.Millisecond
 	idleEvery  = 500 * time.Millisecond // nothing sounds and nothing is awaited
@@ -142,7 +141,6 @@ type stage struct {
 	failure string    // why no device could be opened, as it was last logged
 	now     *show
 	next    *agent.Program // waits for the present one to have ended, or for the device
-	hold    time.Time      // until when next may wait for the device
 	ticked  time.Time
 	tempo   time.Duration // how often ticks come now
 }
@@ -204,10 +202,8 @@ func (s *stage) hasten(tick *time.Ticker) {
 }
 
 // holding tells that a program had better wait: a device is being opened, and
-// on the silent one nobody would hear it.
-func (s *stage) holding() bool {
-	return s.child == nil && s.opening != nil && time.Now().Before(s.hold)
-}
+// on the silent one nobody would hear it. openWithin bounds the wait.
+func (s *stage) holding() bool { return s.child == nil && s.opening != nil }
 
 // opened yields when a child's device is open and can be used: a program that
 // sounds on the silent device is let go to its end first.
@@ -309,7 +305,7 @@ func (s *stage) tick() {
 	if s.now != nil {
 		s.feed()
 	}
-	if n := s.now; n != nil && s.stalled(now) {
+	if s.now != nil && s.stalled(now) {
 		s.lost(ark.WhyStalled) // also if all was consumed: a device that does not say that it is over is stuck
 	}
 	switch {

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"ark"
 )
 
 // pulse is a sound server of the test's own with a null sink.
@@ -49,13 +51,22 @@ func startPulse(t testing.TB) *pulse {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.kill)
-	deadline := time.Now().Add(10 * time.Second)
-	for p.tool("pactl", "info").Run() != nil {
+	deadline := time.Now().Add(time.Minute)
+	for p.answers() != nil {
 		if time.Now().After(deadline) {
 			t.Fatal("the sound server does not start")
 		}
 	}
 	return p
+}
+
+// answers asks the server, which may take the question and never answer it.
+func (p *pulse) answers() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	c := exec.CommandContext(ctx, "pactl", "info")
+	c.Env = p.env()
+	return c.Run()
 }
 
 func (p *pulse) kill() {
@@ -110,7 +121,7 @@ func TestMain(m *testing.M) {
 func (p *pulse) record(t testing.TB) (stop func() []int16) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	c := p.tool("parec", "-d", "null.monitor", "--format=s16le", "--rate=48000", "--channels=1", "--latency-msec=10", "--raw")
+	c := p.tool("parec", "-d", "null.monitor", "--format=s16le", "--rate=48000", "--channels=1", "--latency-msec=100", "--raw")
 	var out lockedBuffer
 	c.Stdout = &out
 	if err := c.Start(); err != nil {
@@ -121,6 +132,10 @@ func (p *pulse) record(t testing.TB) (stop func() []int16) {
 		time.Sleep(time.Millisecond) // parec tells nothing but its samples
 	}
 	return func() []int16 {
+		const tail = ark.SampleRate * 2 // bytes of one second: what the device took must still sound
+		for until, deadline := out.len()+tail, time.Now().Add(20*time.Second); out.len() < until && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond)
+		}
 		c.Process.Signal(syscall.SIGINT)
 		c.Wait()
 		return out.samples()

@@ -40,7 +40,7 @@ func (s *stage) command(c command) {
 		if s.now != nil {
 			s.hush(ark.WhyReplaced)
 		}
-		s.next, s.hold = &c.play, time.Now().Add(holdFor)
+		s.next = &c.play // begins once the present one has ended and the device is open
 	}
 }
 
@@ -114,7 +114,7 @@ func (s *stage) feed() {
 }
 
 // stalled tells that frames are due and none was consumed for too long. A
-// device with a long buffer takes it in two parts, so it may be silent longer.
+// device with a long buffer takes half of it at a time.
 func (s *stage) stalled(now time.Time) bool {
 	return now.Sub(s.now.moved) > max(stallAfter, 2*s.c.Buffer)
 }

@@ -232,7 +232,7 @@ func deviceSuite(t *testing.T, open func(*testing.T, *Library) *Player) {
 		before := time.Now()
 		p.Hush(prog.Broadcast, ark.WhyStopped)
 		_, ended := all(t, p)
-		if took := time.Since(before); took > 250*ms {
+		if took := time.Since(before); took > 2*time.Second {
 			t.Errorf("a hush took %v", took)
 		}
 		if len(ended) != 2 || ended[0].Why != ark.WhyStopped || ended[0].Consumed == 0 || ended[0].Consumed >= ended[0].Frames || ended[1].Consumed != 0 {
@@ -282,13 +282,14 @@ func TestEachRecordingIsHeard(t *testing.T) {
 	l, prog, recs := library(t, 700*time.Millisecond, 900*time.Millisecond, 800*time.Millisecond)
 	// A buffer that outlasts whatever else a test machine does: what is judged
 	// is which frames are played, not whether the machine keeps up.
-	const buffer = 150 * time.Millisecond
+	const buffer = 400 * time.Millisecond
 	p := start(t, Config{Library: l, Command: server.speakerWith(t, buffer), Buffer: buffer})
 	awaitDevice(t, p, false)
 	stop := server.record(t)
 	p.Play(prog)
-	all(t, p)
-	time.Sleep(200 * time.Millisecond) // what the device took must still sound
+	if _, ended := all(t, p); ended[2].Why != "" {
+		t.Fatalf("it was not played to its end: %+v", ended)
+	}
 	heard := stop()
 	after := 0
 	for i, rec := range recs {
@@ -313,7 +314,7 @@ func TestAStalledServerIsNoticed(t *testing.T) {
 	server.cmd.Process.Signal(syscall.SIGSTOP)
 	before := time.Now()
 	e := next[agent.SegmentEnded](t, p)
-	if took := time.Since(before); took > time.Second {
+	if took := time.Since(before); took > 4*time.Second { // the program would have lasted five
 		t.Errorf("noticed after %v", took)
 	}
 	if e.Why != ark.WhyStalled || e.Consumed == 0 || e.Consumed >= e.Frames {
@@ -337,7 +338,7 @@ func TestALostServerIsNoticed(t *testing.T) {
 	before := time.Now()
 	server.kill()
 	e := next[agent.SegmentEnded](t, p)
-	if took := time.Since(before); took > time.Second {
+	if took := time.Since(before); took > 4*time.Second { // the program would have lasted five
 		t.Errorf("noticed after %v", took)
 	}
 	if e.Why != ark.WhyDeviceLost && e.Why != ark.WhyStalled {

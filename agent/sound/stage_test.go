@@ -49,6 +49,9 @@ func ending(t *testing.T, s *stage) agent.SegmentEnded {
 }
 
 func TestAStallIsTheDevices(t *testing.T) {
+	if stallAfter > 300*time.Millisecond {
+		t.Errorf("a stall is noticed after %v only", stallAfter)
+	}
 	s, d := newStage(t)
 	old := time.Now().Add(-2 * stallAfter)
 	s.ticked, s.now.moved = old, old // the loop itself was kept from turning
@@ -60,6 +63,16 @@ func TestAStallIsTheDevices(t *testing.T) {
 	s.tick()
 	if !d.closed || ending(t, s).Why != ark.WhyStalled {
 		t.Fatal("a stall was not noticed")
+	}
+}
+
+// A device that takes half a second at a time is not stalled between.
+func TestALongBufferIsNoStall(t *testing.T) {
+	s, d := newStage(t)
+	s.c.Buffer = time.Second
+	s.now.moved = time.Now().Add(-2 * stallAfter)
+	if s.tick(); d.closed {
+		t.Error("a device with a long buffer was given up")
 	}
 }
 
