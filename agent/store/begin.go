@@ -84,7 +84,7 @@ func (s *Store) Rebegin(ctx context.Context) error {
 		return fmt.Errorf("begin anew: %w", told(err))
 	}
 	why := ark.Begun{Why: ark.BegunFork, Previous: s.inc, Ended: s.last.Seq, Digest: s.last.Digest, Receipted: s.acked.Seq,
-		Unreadable: unreadable, Release: s.c.Release}
+		Unreadable: unreadable, Release: s.c.Release, Pruned: s.base.Seq}
 	if err := s.begin(ctx, why, entries); err != nil {
 		return fmt.Errorf("begin anew: %w", err)
 	}

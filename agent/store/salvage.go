@@ -122,7 +122,7 @@ func readWreck(ctx context.Context, path, release string) wreck {
 	err = db.QueryRowContext(ctx, "SELECT incarnation, base_seq, acked_seq FROM journal").Scan(&inc, &base, &acked)
 	if err == nil && len(inc) == len(w.begun.Previous) {
 		copy(w.begun.Previous[:], inc)
-		w.begun.Receipted = acked
+		w.begun.Receipted, w.begun.Pruned = acked, base
 	}
 	w.readEntries(ctx, db, base, acked)
 	w.readOrders(ctx, db)

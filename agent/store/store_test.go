@@ -322,6 +322,16 @@ func TestPruneKeepsTheHorizon(t *testing.T) {
 	if at, _ := s.Trusted(t.Context()); at < 1_790_000_000_000 {
 		t.Fatalf("the trusted time is not remembered: %d", at)
 	}
+	must(t, s.Rebegin(t.Context()))
+	_, raws, err := s.Entries(t.Context(), 1, 1, 1<<20)
+	must(t, err)
+	e, err := ark.DecodeEntry(raws[0])
+	must(t, err)
+	body, err := ark.DecodeBody(e.Kind, e.Body)
+	must(t, err)
+	if b := body.(ark.Begun); b.Pruned != 6 {
+		t.Fatalf("the next incarnation says %d entries do not go along, want 6: %+v", b.Pruned, b)
+	}
 }
 
 // BenchmarkSave is one visit saved, beside a bare one-row insert that is as
