@@ -47,6 +47,47 @@ var regressions = []struct {
 		4 prune
 		0 append
 		197 swap cards`},
+	{"a journal restored, then pruned: a copy that holds the other history cannot be compared, and the gap is all that is said", Policy{Window: 1, Duplicates: 1}, `
+		0 deliver
+		0 deliver
+		4 image
+		0 deliver
+		0 deliver
+		0 two cards at once
+		0 deliver
+		33 deliver
+		0 two cards at once
+		0 deliver
+		0 deliver
+		0 append
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		466 restore
+		1 deliver
+		1 swap cards
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 append
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		1 deliver
+		8 prune`},
 }
 
 func TestRegressions(t *testing.T) {

@@ -1,5 +1,7 @@
 package ark
 
+import "slices"
+
 // settle takes the faults away and lets both ends talk, in order and without
 // loss, until both journals are settled. It fails when that takes more
 // messages than bound allows: a protocol that is only safe may be stuck.
@@ -119,7 +121,7 @@ func (c *checker) arrived(from, to *end) {
 func (c *checker) told(d inDisk, have map[ID]bool, id ID) bool {
 	for _, p := range c.places[id] {
 		for _, g := range d.lives[p.inc].gaps {
-			if g.From <= p.seq && p.seq <= g.To {
+			if g.From <= p.seq && p.seq <= g.To || p.seq < g.From && otherHistory(d, p, id) {
 				return true
 			}
 		}
@@ -130,6 +132,15 @@ func (c *checker) told(d inDisk, have map[ID]bool, id ID) bool {
 		}
 	}
 	return false
+}
+
+// otherHistory tells whether an end holds another entry at a place. With a gap
+// after it that is a fork which nobody can see any more: the sender had pruned
+// what it would have been compared with, and the gap is all that can be said.
+func otherHistory(d inDisk, p place, id ID) bool {
+	rs := d.lives[p.inc].records
+	i := slices.IndexFunc(rs, func(r record) bool { return r.cursor.Seq == p.seq })
+	return i >= 0 && rs[i].id != id
 }
 
 // whole walks all that an end committed: places without gaps but the named,
