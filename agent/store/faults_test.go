@@ -230,3 +230,27 @@ func TestTheCardIsTakenMeanwhile(t *testing.T) {
 	must(t, s.Open(t.Context()))
 	must(t, s.Fault())
 }
+
+// A van that lost its power has its newest entries in the log beside the
+// database. They are salvaged too.
+func TestTheLogBesideADamagedDatabaseIsSalvaged(t *testing.T) {
+	live, dir := t.TempDir(), t.TempDir()
+	s := open(t, live)
+	for n := range 400 {
+		log(t, s, n)
+	}
+	must(t, os.CopyFS(dir, os.DirFS(live))) // as the card is at a power cut
+	if st, err := os.Stat(filepath.Join(dir, "ark.db-wal")); err != nil || st.Size() == 0 {
+		t.Fatalf("there is no log to salvage: %v, %v", st, err)
+	}
+	spoil(t, filepath.Join(dir, "ark.db"))
+	s = open(t, dir)
+	must(t, s.Fault())
+	got := visits(t, s)
+	if len(got) < 300 || got[0].ID != visitID(399) {
+		t.Fatalf("salvaged %d of 400 visits, the newest %v; want most, and the last one", len(got), got[0].Place)
+	}
+	if aside, _ := filepath.Glob(filepath.Join(dir, "ark.db.damaged-*")); len(aside) == 0 {
+		t.Error("nothing was damaged: the test proves nothing")
+	}
+}
