@@ -107,11 +107,12 @@ func (v Van) withDefaults() Van {
 	return v
 }
 
-// ALSA's ids of cards are short words (sound/core/init.c); paths go into a
-// shell script and a unit file too, so they are kept plain.
+// ALSA's ids of cards are short words (sound/core/init.c). Paths go into a
+// shell script and a unit file too, where $, %, quotes and the like have
+// meanings of their own.
 var (
 	cardID   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,15}$`)
-	dataPath = regexp.MustCompile(`^(/[A-Za-z0-9._-]+)+$`)
+	dataPath = regexp.MustCompile(`^(/[\p{L}\p{N} ._+@~,()-]+)+$`)
 )
 
 func (v Van) check() error {
@@ -119,7 +120,7 @@ func (v Van) check() error {
 	case !cardID.MatchString(v.Card):
 		return fmt.Errorf("声卡名 / sound card %q: %w：用 aplay -l 里的短名字，例如 Headphones / use the short name that aplay -l shows, such as Headphones", v.Card, ErrRefused)
 	case !dataPath.MatchString(v.Data) || filepath.Clean(v.Data) != v.Data:
-		return fmt.Errorf("数据目录 / data directory %q: %w：要写绝对路径，只用字母、数字和 . _ - / want an absolute path of letters, digits and . _ -", v.Data, ErrRefused)
+		return fmt.Errorf("数据目录 / data directory %q: %w：要写绝对路径，不带引号、$、%% 之类的符号 / want an absolute path without quotes, $, %% and the like", v.Data, ErrRefused)
 	}
 	return nil
 }

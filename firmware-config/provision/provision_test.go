@@ -75,6 +75,8 @@ func TestRefused(t *testing.T) {
 		"unknown wiring":            func(v *Van) { v.Profile = "pi99" },
 		"a card that is no word":    func(v *Van) { v.Card = "a\n}" },
 		"a path for a shell":        func(v *Van) { v.Data = "/var/$(reboot)" },
+		"a quote in a path":         func(v *Van) { v.Data = "/var/\"x" },
+		"a path upwards":            func(v *Van) { v.Data = "/var/../etc" },
 		"a relative path":           func(v *Van) { v.Data = "ark" },
 		"a buffer that is too long": func(v *Van) { v.BufferMS = 5000 },
 	}
@@ -104,10 +106,10 @@ func TestAFolderIsNotOverwritten(t *testing.T) {
 // systemd itself judges the unit.
 func TestServiceFile(t *testing.T) {
 	v := van()
-	v.Data = "/data/ark"
+	v.Data = "/data/方舟 1"
 	dir := write(t, v)
 	text := read(t, dir, "ark-agent.service")
-	for _, want := range []string{"LoadCredential=van-key.pem:/etc/ark/van-key.pem\n", "--config %d/agent.toml\n", "ReadWritePaths=/data/ark\n", "User=ark\n", "Environment=ALSA_CONFIG_PATH=/etc/asound.conf\n"} {
+	for _, want := range []string{"LoadCredential=van-key.pem:/etc/ark/van-key.pem\n", "--config %d/agent.toml\n", "ReadWritePaths=\"/data/方舟 1\"\n", "User=ark\n", "Environment=ALSA_CONFIG_PATH=/etc/asound.conf\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
