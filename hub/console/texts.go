@@ -56,7 +56,6 @@ var texts = web.Texts{
 	"visit.place":    {"地点", "Place"},
 	"visit.outcome":  {"结果", "Outcome"},
 	"visit.services": {"服务", "Services"},
-	"visit.and":      {"、", ", "},
 	"visit.person":   {"见到", "Met"},
 	"visit.need":     {"需求", "Need"},
 	"visit.note":     {"备注", "Note"},
