@@ -9,6 +9,7 @@ import (
 
 	"ark"
 	"ark/agent"
+	"ark/internal/sqlite"
 	"ark/internal/tmpfs"
 )
 
@@ -252,5 +253,32 @@ func TestTheLogBesideADamagedDatabaseIsSalvaged(t *testing.T) {
 	}
 	if aside, _ := filepath.Glob(filepath.Join(dir, "ark.db.damaged-*")); len(aside) == 0 {
 		t.Error("nothing was damaged: the test proves nothing")
+	}
+}
+
+// Damage that SQLite met while the database was in use counts even if its
+// quick check then finds none, as it does with an index that lacks a row:
+// otherwise the card would be opened and given up for ever.
+func TestDamageThatTheCheckDoesNotSee(t *testing.T) {
+	s := open(t, t.TempDir())
+	for n := range 5 {
+		log(t, s, n)
+	}
+	before, _, _, _, _ := s.State()
+	s.mu.Lock()
+	s.giveUp(sqlite.ErrCorrupt)
+	s.mu.Unlock()
+	must(t, s.Open(t.Context()))
+	must(t, s.Fault())
+	if inc, _, _, _, _ := s.State(); inc == before || len(visits(t, s)) != 5 {
+		t.Errorf("incarnation new: %v, %d visits; want a salvage of all 5", inc != before, len(visits(t, s)))
+	}
+	s.mu.Lock()
+	s.giveUp(syscall.EIO)
+	s.mu.Unlock()
+	after, _, _, _, _ := s.State()
+	must(t, s.Open(t.Context()))
+	if inc, _, _, _, _ := s.State(); inc != after {
+		t.Error("a card that was only loose was salvaged")
 	}
 }
