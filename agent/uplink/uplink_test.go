@@ -145,11 +145,18 @@ func TestABrokenCardIsNotTheNetwork(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { c.Run(ctx); close(ended) }()
-	j.changed <- struct{}{} // taken only in the pause
+	defer func() { cancel(); <-ended }()
+	mend := func() { // taken only in a pause after a broken card
+		t.Helper()
+		select {
+		case j.changed <- struct{}{}:
+		case <-time.After(10 * time.Second):
+			t.Fatal("nobody waits for the card")
+		}
+	}
+	mend()
 	if got := c.Sync(); got.Up || got.Fault != agent.FaultCard {
 		t.Errorf("got %+v, want %s", got, agent.FaultCard)
 	}
-	j.changed <- struct{}{} // it tried again and pauses again, long before the hour is over
-	cancel()
-	<-ended
+	mend() // it tried again and pauses again, long before the hour is over
 }
