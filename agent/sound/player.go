@@ -305,7 +305,7 @@ func (s *stage) tick() {
 	if s.now != nil {
 		s.feed()
 	}
-	if s.now != nil && s.stalled(now) {
+	if s.now != nil && s.child != nil && s.stalled(now) { // the silent device has no other to be replaced by
 		s.lost(ark.WhyStalled) // also if all was consumed: a device that does not say that it is over is stuck
 	}
 	switch {

@@ -28,7 +28,7 @@ func newStage(t *testing.T) (*stage, *deafDevice) {
 	l, prog, _ := library(t, 100*time.Millisecond)
 	d := &deafDevice{said: make(chan report, 1)}
 	p := New(Config{Library: l, Buffer: 20 * time.Millisecond, Mono: mono, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	s := &stage{Player: p, device: d, retry: firstRetry, ticked: time.Now(), adopted: time.Now()}
+	s := &stage{Player: p, device: d, child: &childDevice{}, retry: firstRetry, ticked: time.Now(), adopted: time.Now()}
 	t.Cleanup(func() { s.device.close() })
 	s.begin(prog)
 	return s, d
@@ -63,6 +63,17 @@ func TestAStallIsTheDevices(t *testing.T) {
 	s.tick()
 	if !d.closed || ending(t, s).Why != ark.WhyStalled {
 		t.Fatal("a stall was not noticed")
+	}
+}
+
+// The silent device is late only when the whole machine is: it is never given
+// up.
+func TestTheSilentDeviceNeverStalls(t *testing.T) {
+	s, d := newStage(t)
+	s.child = nil
+	s.now.moved = time.Now().Add(-2 * stallAfter)
+	if s.tick(); d.closed || s.now == nil {
+		t.Error("a program in silence was cut")
 	}
 }
 
