@@ -120,6 +120,7 @@ func (s *Shell) Run(ctx context.Context, resumed Resumed) error {
 	}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
+	s.measure() // before the first word of health
 	s.handle(resumed)
 	sound := s.Speaker.Events()
 	for ticks := 0; ; {
@@ -140,8 +141,8 @@ func (s *Shell) Run(ctx context.Context, resumed Resumed) error {
 				s.handle(o)
 			}
 		case <-tick.C:
-			if ticks++; ticks%30 == 1 && s.DiskFree != nil {
-				s.handle(DiskChanged{s.DiskFree()})
+			if ticks++; ticks%30 == 0 {
+				s.measure()
 			}
 			if s.Card != nil {
 				s.handle(CardChanged{Out: s.Card() != nil})
@@ -151,6 +152,13 @@ func (s *Shell) Run(ctx context.Context, resumed Resumed) error {
 			s.turn = s.Now().Mono
 			s.mu.Unlock()
 		}
+	}
+}
+
+// measure sees how much room the card has.
+func (s *Shell) measure() {
+	if s.DiskFree != nil {
+		s.handle(DiskChanged{s.DiskFree()})
 	}
 }
 

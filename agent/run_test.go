@@ -233,6 +233,29 @@ func TestTheEndIsRecorded(t *testing.T) {
 	})
 }
 
+// The first word of health tells of the card, too.
+func TestTheFirstHealthKnowsTheCard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, v := &card{}, &voice{make(chan Event), make(chan Program, 10)}
+		s := newShell(c, v)
+		s.DiskFree = func() int64 { return 7 << 30 }
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { s.Run(ctx, Resumed{}); close(done) }()
+		v.events <- SoundChanged{SoundState{Device: "default"}}
+		synctest.Wait()
+		cancel()
+		close(v.events)
+		<-done
+		if len(c.kept) == 0 {
+			t.Fatal("no word of health")
+		}
+		if h, ok := c.kept[0].Body.(ark.Health); !ok || h.DiskFree != 7<<30 {
+			t.Fatalf("the first record is %+v, want health with 7 GiB free", c.kept[0].Body)
+		}
+	})
+}
+
 // A loudspeaker that never ends keeps nobody.
 func TestTheEndDoesNotWaitForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
