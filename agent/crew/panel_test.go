@@ -41,6 +41,8 @@ func TestThePanelPageTells(t *testing.T) {
 	b.shows(b.open("/panel").page, "听不到声音")
 	b.status = agent.Status{Sound: agent.SoundState{Silent: true}}
 	b.shows(b.open("/panel").page, "正在打开声卡")
+	b.status = agent.Status{Doubtful: 2}
+	b.shows(b.open("/panel").page, "2 条指令在等")
 }
 
 func TestNoSuchPage(t *testing.T) {

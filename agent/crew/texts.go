@@ -102,9 +102,11 @@ var texts = web.Texts{
 	"wires.line-lost":     {"引脚没有反应了，请检查接线板是否松动。", "a line answers no more: check whether the board is loose."},
 	"wires.gpio-failed":   {"GPIO 有故障，原因在日志里，请技术员检查。", "the GPIO failed; the log has the reason: tell the technician."},
 
-	"card.label": {"存储卡", "Card"},
-	"card.ok":    {"正常", "Working"},
-	"hub.label":  {"中心", "Hub"},
+	"card.label":      {"存储卡", "Card"},
+	"card.ok":         {"正常", "Working"},
+	"orders.label":    {"中心指令", "Orders from the hub"},
+	"orders.doubtful": {"%d 条指令在等：车上的钟还没核准，不知道过没过时。连上中心后会自动处理。", "%d waiting: the van's clock is not set yet, so whether they are late is not known. Once connected to the hub they are taken up."},
+	"hub.label":       {"中心", "Hub"},
 
 	"why.stopped":      {"被停止", "stopped"},
 	"why.replaced":     {"被另一条取代", "another announcement took over"},
