@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"ark/agent"
 	"ark/internal/rig"
 )
 
@@ -47,13 +48,13 @@ func TestChaosFailingHubDisk(t *testing.T) {
 	d.mount()
 	h.startHub()
 	v.start()
-	v.awaitPage()
+	h.settle() // a hub that cannot even start says so and ends
 	crew := newCrew(b)
 	for range long(2, 20) {
 		crew.start(t, h.vans, 2)
 		awaitVisit(t, b, rng)
 		d.fs.Failing.Store(true)
-		rig.Await(t, "the van to say that the hub cannot store", func() bool { s, ok := v.state(); return ok && s.HubFault != "" })
+		rig.Await(t, "the van to say that the hub cannot store", func() bool { s, ok := v.state(); return ok && s.HubFault == agent.FaultHubStore })
 		pause(t.Context(), instant(rng, 1, 300))
 		d.fs.Failing.Store(false)
 		crew.finish(t)
