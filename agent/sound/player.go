@@ -137,8 +137,10 @@ type stage struct {
 	openBy  time.Time
 	retry   time.Duration
 	retryAt time.Time
-	adopted time.Time // when the child's device was taken into use
-	failure string    // why no device could be opened, as it was last logged
+	adopted time.Time      // when the child's device was taken into use
+	failure string         // why no device could be opened, as it was last logged
+	mixer   mixer          // of all that sounds: today the one program
+	chunk   [16 << 10]byte // of samples on their way from it to the device
 	now     *show
 	next    *agent.Program // waits for the present one to have ended, or for the device
 	ticked  time.Time

@@ -10,9 +10,10 @@ import (
 // show is a program that is sounding.
 type show struct {
 	reel     *reel
-	sent     int64 // frames given to the device
-	consumed int64 // of them by the device
-	all      bool  // the device was told that nothing follows
+	voice    *voice // the reel in the mixer
+	sent     int64  // frames given to the device
+	consumed int64  // of them by the device
+	all      bool   // the device was told that nothing follows
 	hushed   string
 	told     int // pieces whose end was told
 	started  int // pieces whose start was told
@@ -67,7 +68,8 @@ func (s *stage) refuse(p agent.Program, why string) {
 }
 
 func (s *stage) begin(p agent.Program) {
-	s.now = &show{reel: newReel(p, s.c.Library.samples), moved: time.Now()}
+	r := newReel(p, s.c.Library.samples)
+	s.now = &show{reel: r, voice: s.mixer.add(r, 0), moved: time.Now()}
 	for i, piece := range s.now.reel.pieces {
 		if piece.why != "" {
 			s.c.Log.Warn("a recording cannot be played; the others are", "broadcast", p.Broadcast, "language", p.Segments[i].Language,
@@ -91,14 +93,14 @@ func (s *stage) hush(why string) {
 	}
 }
 
-// feed keeps the device a little ahead.
+// feed keeps the device a little ahead. The program's frames are counted: no
+// other voice makes it longer.
 func (s *stage) feed() {
 	n := s.now
-	var buf [16 << 10]byte
 	for !n.all && n.sent-n.consumed < s.lead() {
-		want := min(2*(s.lead()-(n.sent-n.consumed)), int64(len(buf)))
-		m := n.reel.read(buf[:want])
-		if m > 0 && s.device.write(buf[:m]) != nil {
+		want := min(2*min(s.lead()-(n.sent-n.consumed), n.reel.total-n.sent), int64(len(s.chunk)))
+		m := s.mixer.read(s.chunk[:want])
+		if m > 0 && s.device.write(s.chunk[:m]) != nil {
 			s.lost(ark.WhyDeviceLost)
 			return
 		}
@@ -191,5 +193,6 @@ func (s *stage) finish(why string) {
 		s.endPiece(i, w)
 	}
 	s.tell(agent.ProgramEnded{Broadcast: n.reel.broadcast, At: s.c.Mono()})
+	s.mixer.remove(n.voice)
 	s.now = nil
 }

@@ -3,6 +3,7 @@ package sound
 import (
 	"io"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,11 +13,12 @@ import (
 
 // deafDevice takes everything and says only what a test lets it say.
 type deafDevice struct {
+	given  []byte
 	said   chan report
 	closed bool
 }
 
-func (d *deafDevice) write([]byte) error     { return nil }
+func (d *deafDevice) write(b []byte) error   { d.given = append(d.given, b...); return nil }
 func (d *deafDevice) end() error             { return nil }
 func (d *deafDevice) hush() error            { return nil }
 func (d *deafDevice) reports() <-chan report { return d.said }
@@ -122,5 +124,38 @@ func TestWhatNobodyTookIsTold(t *testing.T) {
 		if e := ending(t, s); e.Broadcast != id || e.Why != ark.WhyRestarted {
 			t.Errorf("%+v, want the end of %v", e, id)
 		}
+	}
+}
+
+// Another voice beside a program makes it no longer and no shorter, in what is
+// told of it and in what the device gets.
+func TestAVoiceBesideAProgram(t *testing.T) {
+	s, d := newStage(t)
+	s.report(report{ended: true})
+	ending(t, s)
+	d.given = nil
+
+	l, prog, _ := library(t, 2*time.Second)
+	want := make([]byte, 2*(2*ark.SampleRate+ark.SampleRate/20))
+	newReel(prog, l.samples).read(want)
+	s.c.Library = l
+	s.mixer.add(&tone{samples: constant(10000, 10*ark.SampleRate)}, -20)
+	s.begin(prog)
+	for !s.now.all {
+		s.report(report{consumed: s.now.sent})
+	}
+	s.report(report{consumed: s.now.sent, ended: true})
+	if e := ending(t, s); e.Why != "" || e.Consumed != e.Frames || e.Frames != 2*ark.SampleRate {
+		t.Errorf("it ended %+v", e)
+	}
+	got := toSamples(d.given)
+	for i := range got {
+		got[i] -= 1000
+	}
+	if !slices.Equal(got, toSamples(want)) {
+		t.Errorf("the device got %d frames, want %d, or others", len(got), len(want)/2)
+	}
+	if len(s.mixer.voices) != 1 {
+		t.Errorf("%d voices are left, want the other one", len(s.mixer.voices))
 	}
 }
