@@ -18,7 +18,7 @@ type Visit struct {
 type Sync struct {
 	Up      bool          // connected now
 	Backlog uint64        // entries that the hub has not confirmed
-	Fault   string        // why not, as a stable word ("refused-certificate", "unreachable", "hub-cannot-store" …); empty: nothing
+	Fault   string        // a Fault… while something is wrong; empty: nothing
 	Since   ark.UnixMilli // when Up last changed
 }
 

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	_ "time/tzdata" // a Pi may have none
+	_ "time/tzdata" // a small machine may have none
 
 	"github.com/alecthomas/kong"
 
