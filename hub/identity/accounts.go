@@ -29,7 +29,7 @@ type Accounts struct {
 	mu    sync.Mutex
 	read  os.FileInfo // the file as it was read; nil: there was none
 	list  map[string]verifier
-	tries Tries
+	tries tries
 	homes homes
 	now   func() time.Time
 }
@@ -58,7 +58,7 @@ const (
 
 // OpenAccounts reads the accounts in a folder; there may be none yet.
 func OpenAccounts(dir string, now func() time.Time) (*Accounts, error) {
-	a := &Accounts{path: filepath.Join(dir, "accounts.json"), queue: make(chan struct{}, 32), slots: make(chan struct{}, 2), homes: homes{}, list: map[string]verifier{}, tries: Tries{}, now: now}
+	a := &Accounts{path: filepath.Join(dir, "accounts.json"), queue: make(chan struct{}, 32), slots: make(chan struct{}, 2), homes: homes{}, list: map[string]verifier{}, tries: tries{}, now: now}
 	a.cost = verifier{Time: argonTime, Memory: argonMemory, Threads: argonThreads}
 	a.dummy = newVerifier("", a.cost)
 	if err := a.reload(); err != nil {
@@ -165,11 +165,11 @@ func (a *Accounts) Verify(name, password, from string) error {
 	defer a.mu.Unlock()
 	if !right {
 		for _, key := range keys {
-			a.tries.Failed(key, a.now())
+			a.tries.failed(key, a.now())
 		}
 		return hub.ErrWrongPassword
 	}
-	a.tries.Succeeded(keys[0])
+	a.tries.succeeded(keys[0])
 	a.homes.add(name, from)
 	return nil
 }
@@ -191,7 +191,7 @@ func (a *Accounts) look(name, from string) (v verifier, known bool, keys []strin
 		keys[0] = "home " + name + " " + from
 	}
 	for _, key := range keys {
-		if !a.tries.Allowed(key, a.now()) {
+		if !a.tries.allowed(key, a.now()) {
 			return v, known, nil
 		}
 	}

@@ -248,15 +248,15 @@ func TestAPasswordSetElsewhereHolds(t *testing.T) {
 }
 
 func TestWaitsDoubleAndEnd(t *testing.T) {
-	tries, now := Tries{}, time.Unix(0, 0)
+	tries, now := tries{}, time.Unix(0, 0)
 	for n, want := range []time.Duration{0, 0, 0, 0, 1 * time.Second, 2 * time.Second, 4 * time.Second} {
-		tries.Failed("k", now)
+		tries.failed("k", now)
 		if got := tries["k"].wait(); got != want {
 			t.Errorf("after %d wrong tries wait %v, want %v", n+1, got, want)
 		}
 	}
 	for range 100 {
-		tries.Failed("k", now)
+		tries.failed("k", now)
 	}
 	if got := tries["k"].wait(); got != mostWait {
 		t.Errorf("at most %v, got %v", mostWait, got)

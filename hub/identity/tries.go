@@ -2,9 +2,9 @@ package identity
 
 import "time"
 
-// Tries counts wrong passwords by name and by address. After five in a row
+// tries counts wrong passwords by name and by address. After five in a row
 // each further one costs a wait that doubles, up to a quarter of an hour.
-type Tries map[string]try
+type tries map[string]try
 
 type try struct {
 	failed int
@@ -24,14 +24,14 @@ func (t try) wait() time.Duration {
 	return min(time.Second<<min(t.failed-freeTries, 20), mostWait)
 }
 
-// Allowed tells whether a try may be made now.
-func (t Tries) Allowed(key string, now time.Time) bool {
+// allowed tells whether a try may be made now.
+func (t tries) allowed(key string, now time.Time) bool {
 	k := t[key]
 	return !now.Before(k.last.Add(k.wait()))
 }
 
-// Failed counts a wrong try.
-func (t Tries) Failed(key string, now time.Time) {
+// failed counts a wrong try.
+func (t tries) failed(key string, now time.Time) {
 	k := t[key]
 	if now.Sub(k.last) > time.Hour {
 		k.failed = 0
@@ -42,11 +42,11 @@ func (t Tries) Failed(key string, now time.Time) {
 	t[key] = try{k.failed + 1, now}
 }
 
-// Succeeded forgets the wrong tries.
-func (t Tries) Succeeded(key string) { delete(t, key) }
+// succeeded forgets the wrong tries.
+func (t tries) succeeded(key string) { delete(t, key) }
 
 // prune drops what is over; if everything is fresh, it drops anything.
-func (t Tries) prune(now time.Time) {
+func (t tries) prune(now time.Time) {
 	for key, k := range t {
 		if now.Sub(k.last) > mostWait || len(t) > mostKeys*9/10 {
 			delete(t, key)
