@@ -28,7 +28,7 @@ func (c tally) kills() int { return c.hubKills + c.agentKills }
 func chaos(t *testing.T, vans, killsPerRun, runs int) {
 	slow(t)
 	rng := random(t)
-	h, b := newHouse(t, vans, ""), newBook()
+	h, b := newFleet(t, vans, ""), newBook()
 	h.startHub()
 	for _, v := range h.vans {
 		v.start()
@@ -53,7 +53,7 @@ func chaos(t *testing.T, vans, killsPerRun, runs int) {
 
 // strike waits for a random instant, from the first milliseconds of a start
 // to a while of steady work, kills one program or two, and starts them again.
-func (h *house) strike(rng *rand.Rand, c *tally) {
+func (h *fleet) strike(rng *rand.Rand, c *tally) {
 	h.t.Helper()
 	pause(h.t.Context(), instant(rng, 5, 2500))
 	v := h.vans[rng.IntN(len(h.vans))]

@@ -69,7 +69,7 @@ func newID() ark.ID {
 }
 
 // post sends a visit to a van's crew page and tells its answer; 0: none.
-func (v *car) post(ctx context.Context, id ark.ID, n note) int {
+func (v *van) post(ctx context.Context, id ark.ID, n note) int {
 	body, err := json.Marshal(map[string]string{"id": id.String(), "place": n.place(), "outcome": "met", "note": "老人独居"})
 	if err != nil {
 		panic(err)
@@ -88,7 +88,7 @@ func (v *car) post(ctx context.Context, id ark.ID, n note) int {
 }
 
 // log logs one visit that must be saved at the first try.
-func (v *car) log(b *book, n int) {
+func (v *van) log(b *book, n int) {
 	v.h.t.Helper()
 	id, s := newID(), note{van: v.id, n: n}
 	b.send(id, s)
@@ -102,16 +102,16 @@ func (v *car) log(b *book, n int) {
 // repeats one, under its id, until it is called saved.
 type crew struct {
 	book    *book
-	next    map[*car][]int // the next visit of each worker of a van
+	next    map[*van][]int // the next visit of each worker of a van
 	working sync.WaitGroup
 	quit    chan struct{}
 	give    context.CancelFunc
 }
 
-func newCrew(b *book) *crew { return &crew{book: b, next: map[*car][]int{}} }
+func newCrew(b *book) *crew { return &crew{book: b, next: map[*van][]int{}} }
 
 // start sends workers to each van.
-func (c *crew) start(t testing.TB, vans []*car, workers int) {
+func (c *crew) start(t testing.TB, vans []*van, workers int) {
 	ctx, cancel := context.WithCancel(t.Context())
 	c.quit, c.give = make(chan struct{}), cancel
 	for _, v := range vans {
@@ -126,7 +126,7 @@ func (c *crew) start(t testing.TB, vans []*car, workers int) {
 	t.Cleanup(func() { cancel(); c.working.Wait() })
 }
 
-func (c *crew) work(ctx context.Context, v *car, worker, n int) int {
+func (c *crew) work(ctx context.Context, v *van, worker, n int) int {
 	for ; ctx.Err() == nil; n++ {
 		id, s := newID(), note{van: v.id, worker: worker, n: n}
 		c.book.send(id, s)

@@ -14,7 +14,7 @@ import (
 func TestChaosFailingCard(t *testing.T) {
 	slow(t)
 	rng, d := random(t), newDisk(t)
-	h, b := newHouse(t, 0, ""), newBook()
+	h, b := newFleet(t, 0, ""), newBook()
 	v := h.addVan("van-1", filepath.Join(d.dir, "data"))
 	d.mount()
 	h.startHub()
@@ -43,7 +43,7 @@ func TestChaosFailingCard(t *testing.T) {
 func TestChaosFailingHubDisk(t *testing.T) {
 	slow(t)
 	rng, d := random(t), newDisk(t)
-	h, b := newHouse(t, 1, filepath.Join(d.dir, "hub")), newBook()
+	h, b := newFleet(t, 1, filepath.Join(d.dir, "hub")), newBook()
 	v := h.vans[0]
 	d.mount()
 	h.startHub()

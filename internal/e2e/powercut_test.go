@@ -18,7 +18,7 @@ import (
 func TestChaosPowerCutOfTheVan(t *testing.T) {
 	slow(t)
 	rng, d := random(t), newDisk(t)
-	h, b := newHouse(t, 0, ""), newBook()
+	h, b := newFleet(t, 0, ""), newBook()
 	v := h.addVan("van-1", filepath.Join(d.dir, "data"))
 	h.startHub()
 	crew := newCrew(b)
@@ -48,7 +48,7 @@ func TestChaosPowerCutOfTheVan(t *testing.T) {
 func TestChaosOverALyingDiskIsSeen(t *testing.T) {
 	slow(t)
 	rng, d := random(t), newDisk(t)
-	h, b := newHouse(t, 0, ""), newBook()
+	h, b := newFleet(t, 0, ""), newBook()
 	v := h.addVan("van-1", filepath.Join(d.dir, "data"))
 	for range 20 {
 		d.mount()

@@ -48,8 +48,8 @@ func (p *tap) heard() (ark.Cursor, error) {
 	return p.highest, p.fell
 }
 
-// runTap runs a car's store and uplink in this process until stop.
-func runTap(t *testing.T, v *car) *tap {
+// runTap runs a van's store and uplink in this process until stop.
+func runTap(t *testing.T, v *van) *tap {
 	t.Helper()
 	clock := agent.NewClock(time.Time{})
 	p := &tap{id: v.id}
@@ -117,7 +117,7 @@ func TestChaosPowerCutOfTheHub(t *testing.T) {
 
 // cutHub is one hub and its cuts.
 func cutHub(t *testing.T, rng *rand.Rand, d *disk, b *book, cuts int) {
-	h := newHouse(t, 3, filepath.Join(d.dir, "hub"))
+	h := newFleet(t, 3, filepath.Join(d.dir, "hub"))
 	d.mount()
 	h.startHub()
 	taps, quit := make([]*tap, len(h.vans)), make(chan struct{})

@@ -12,7 +12,7 @@ import (
 // of one van, keeps it out over a restart of the hub, and touches no other.
 func TestRevokeWhileTheHubRuns(t *testing.T) {
 	slow(t)
-	h, b := newHouse(t, 2, ""), newBook()
+	h, b := newFleet(t, 2, ""), newBook()
 	lost, other := h.vans[0], h.vans[1]
 	h.startHub()
 	lost.start()

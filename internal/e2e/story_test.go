@@ -9,7 +9,7 @@ import (
 // both start again.
 func TestStoryNothingIsLost(t *testing.T) {
 	slow(t)
-	h, b := newHouse(t, 1, ""), newBook()
+	h, b := newFleet(t, 1, ""), newBook()
 	v := h.vans[0]
 	h.startHub()
 	v.start()

@@ -24,7 +24,7 @@ import (
 func TestHubAwayForDays(t *testing.T) {
 	slow(t)
 	const visits, batch = 5000, 250
-	h, b := newHouse(t, 1, ""), newBook()
+	h, b := newFleet(t, 1, ""), newBook()
 	v := h.vans[0]
 	card := agentstore.New(agentstore.Config{Dir: v.data, Clock: agent.NewClock(time.Time{}), Random: rig.Random, Release: "test", Log: rig.Log})
 	if err := card.Open(t.Context()); err != nil {
@@ -67,7 +67,7 @@ func closeStore(t *testing.T, s *agentstore.Store) {
 
 func TestTwoAgentsOneDatabase(t *testing.T) {
 	slow(t)
-	h := newHouse(t, 1, "")
+	h := newFleet(t, 1, "")
 	v := h.vans[0]
 	v.start()
 	rig.Await(t, "the first agent", func() bool { _, ok := v.state(); return ok })
@@ -87,7 +87,7 @@ func TestTwoAgentsOneDatabase(t *testing.T) {
 
 func TestPortTaken(t *testing.T) {
 	slow(t)
-	h := newHouse(t, 1, "")
+	h := newFleet(t, 1, "")
 	v := h.vans[0]
 	taken, err := net.Listen("tcp", v.addr)
 	if err != nil {
@@ -118,7 +118,7 @@ func TestPortTaken(t *testing.T) {
 func TestHubDiskFull(t *testing.T) {
 	slow(t)
 	data := tmpfs.Mount(t, "8m")
-	h, b := newHouse(t, 1, data), newBook()
+	h, b := newFleet(t, 1, data), newBook()
 	v := h.vans[0]
 	h.startHub()
 	v.start()
@@ -146,7 +146,7 @@ func TestHubDiskFull(t *testing.T) {
 // why, and all goes on once there is room.
 func TestCardFull(t *testing.T) {
 	slow(t)
-	h, b := newHouse(t, 0, ""), newBook()
+	h, b := newFleet(t, 0, ""), newBook()
 	v := h.addVan("van-1", filepath.Join(tmpfs.Mount(t, "64m"), "data"))
 	h.startHub()
 	v.start()
@@ -172,7 +172,7 @@ func TestCardFull(t *testing.T) {
 	v.agent.stop()
 }
 
-func (v *car) awaitPage() {
+func (v *van) awaitPage() {
 	v.h.t.Helper()
 	rig.Await(v.h.t, "the crew's page", func() bool { _, ok := v.state(); return ok })
 }
@@ -201,7 +201,7 @@ func fill(t *testing.T, dir string) (ballast string) {
 // begins anew by itself, and nothing that was at the hub is there twice.
 func TestADamagedCardNeedsNobody(t *testing.T) {
 	slow(t)
-	h, b := newHouse(t, 1, ""), newBook()
+	h, b := newFleet(t, 1, ""), newBook()
 	v := h.vans[0]
 	h.startHub()
 	v.start()
@@ -251,7 +251,7 @@ func TestADamagedCardNeedsNobody(t *testing.T) {
 func TestCardReadOnly(t *testing.T) {
 	slow(t)
 	disk := tmpfs.Mount(t, "64m")
-	v := newHouse(t, 0, "").addVan("van-1", filepath.Join(disk, "data"))
+	v := newFleet(t, 0, "").addVan("van-1", filepath.Join(disk, "data"))
 	remount := func(flags uintptr) {
 		t.Helper()
 		if err := syscall.Mount("", disk, "", syscall.MS_REMOUNT|flags, ""); err != nil {

@@ -13,20 +13,20 @@ import (
 	"ark/internal/rig"
 )
 
-// house is an office and its vans as the real programs on loopback ports,
+// fleet is an office and its vans as the real programs on loopback ports,
 // provisioned by arkctl.
-type house struct {
+type fleet struct {
 	t             testing.TB
 	dir           string
 	mqtt, console string
 	data          string // the hub's
 	hub           *program
-	vans          []*car
+	vans          []*van
 }
 
-// car is one van.
-type car struct {
-	h     *house
+// van is one of them.
+type van struct {
+	h     *fleet
 	id    ark.VanID
 	card  string // the folder that arkctl made
 	data  string
@@ -34,11 +34,11 @@ type car struct {
 	agent *program
 }
 
-// newHouse provisions vans and starts nothing. hubData empty: a folder of the
-// house.
-func newHouse(t testing.TB, vans int, hubData string) *house {
+// newFleet provisions vans and starts nothing. hubData empty: a folder beside
+// theirs.
+func newFleet(t testing.TB, vans int, hubData string) *fleet {
 	t.Helper()
-	h := &house{t: t, dir: t.TempDir(), mqtt: freeAddr(t), console: freeAddr(t), data: hubData}
+	h := &fleet{t: t, dir: t.TempDir(), mqtt: freeAddr(t), console: freeAddr(t), data: hubData}
 	if h.data == "" {
 		h.data = filepath.Join(h.dir, "hub")
 	}
@@ -57,7 +57,7 @@ func newHouse(t testing.TB, vans int, hubData string) *house {
 }
 
 // lastWords prints what the programs of a failed test said last.
-func (h *house) lastWords() {
+func (h *fleet) lastWords() {
 	logs, _ := filepath.Glob(filepath.Join(h.dir, "*.log")) // the pattern is fixed
 	for _, log := range logs {
 		if h.t.Failed() {
@@ -68,27 +68,27 @@ func (h *house) lastWords() {
 
 // addVan provisions one more van with its data in a folder of the caller's
 // choice.
-func (h *house) addVan(id ark.VanID, data string) *car {
+func (h *fleet) addVan(id ark.VanID, data string) *van {
 	h.t.Helper()
-	v := &car{h: h, id: id, card: filepath.Join(h.dir, string(id)), data: data, addr: freeAddr(h.t)}
+	v := &van{h: h, id: id, card: filepath.Join(h.dir, string(id)), data: data, addr: freeAddr(h.t)}
 	quietly(h.t, binary(h.t, "arkctl"), "--dir", filepath.Join(h.dir, "ca"), "van", "add", string(id), "--hub", h.mqtt,
 		"--out", v.card, "--profile", "desk", "--silent", "--data", v.data, "--listen", v.addr)
 	h.vans = append(h.vans, v)
 	return v
 }
 
-func (h *house) startHub() {
+func (h *fleet) startHub() {
 	h.t.Helper()
 	h.hub = start(h.t, filepath.Join(h.dir, "hub.log"), "ark-hub", "run", "--config", filepath.Join(h.dir, "hub.toml"))
 }
 
-func (v *car) start() {
+func (v *van) start() {
 	v.h.t.Helper()
 	v.agent = start(v.h.t, v.card+".log", "ark-agent", "run", "--config", filepath.Join(v.card, "agent.toml"))
 }
 
 // db is the hub's database.
-func (h *house) db() string { return filepath.Join(h.data, "hub.db") }
+func (h *fleet) db() string { return filepath.Join(h.data, "hub.db") }
 
 // wireState is what GET /api/1/state says of a van, as far as tests ask.
 type wireState struct {
@@ -101,7 +101,7 @@ type wireState struct {
 var client = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 8}}
 
 // state asks a van how it stands; false: it does not answer.
-func (v *car) state() (s wireState, ok bool) {
+func (v *van) state() (s wireState, ok bool) {
 	resp, err := client.Get("http://" + v.addr + "/api/1/state")
 	if err != nil {
 		return s, false
@@ -111,14 +111,14 @@ func (v *car) state() (s wireState, ok bool) {
 }
 
 // settled tells whether the hub has confirmed all that the van has.
-func (v *car) settled() bool {
+func (v *van) settled() bool {
 	s, ok := v.state()
 	return ok && s.Connected && s.Backlog == 0
 }
 
 // settle waits, with all faults off, until no van has a backlog. A van may
 // have drawn the longest back-off, of two minutes, just before.
-func (h *house) settle() time.Duration {
+func (h *fleet) settle() time.Duration {
 	h.t.Helper()
 	began := time.Now()
 	for _, v := range h.vans {
@@ -133,7 +133,7 @@ func (h *house) settle() time.Duration {
 }
 
 // ready waits until the hub answers for its database.
-func (h *house) ready() {
+func (h *fleet) ready() {
 	h.t.Helper()
 	rig.Await(h.t, "a hub that is ready", func() bool {
 		resp, err := client.Get("http://" + h.console + "/readyz")
