@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"os/exec"
 	"slices"
 	"strings"
@@ -111,18 +110,19 @@ func anyCovers(patterns []string, pkg string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool { return covers(p, pkg) })
 }
 
-// allowed is the rule for a package: the longest pattern that covers it.
+// allowed is the rule for a package: its own, else that of the longest
+// pattern that covers it.
 func allowed(pkg string) (rule []string, found bool) {
-	best := ""
-	for _, pattern := range slices.Sorted(maps.Keys(house)) {
-		if covers(pattern, pkg) && (pattern == pkg || len(pattern) > len(best)) {
-			if best == pkg {
-				continue
-			}
-			best = pattern
+	if rule, found = house[pkg]; found {
+		return rule, true
+	}
+	longest := ""
+	for pattern := range house {
+		if covers(pattern, pkg) && len(pattern) > len(longest) {
+			longest = pattern
 		}
 	}
-	return house[best], best != ""
+	return house[longest], longest != ""
 }
 
 func TestWhoMayImportWhom(t *testing.T) {

@@ -96,23 +96,14 @@ func (c *Crew) funcs(l web.Lang) template.FuncMap {
 		"outcomes": func() []ark.Outcome { return ark.Outcomes },
 		"services": func() []ark.Service { return ark.Services },
 		"say":      func(t ark.Text) string { return say(l, t) },
-		"fault":    func(word string) string { return known(l, "fault.", word) },
-		"why":      func(word string) string { return known(l, "why.", word) },
-		"wires":    func(word string) string { return known(l, "wires.", word) },
-		"label":    func(field string) string { return known(l, "visit.", field) },
-		"tongue":   func(tag ark.Language) string { return known(l, "tongue.", string(tag)) },
-		"service":  func(s ark.Service) string { return known(l, "service.", string(s)) },
+		"fault":    func(word string) string { return texts.Known(l, "fault.", word) },
+		"why":      func(word string) string { return texts.Known(l, "why.", word) },
+		"wires":    func(word string) string { return texts.Known(l, "wires.", word) },
+		"label":    func(field string) string { return texts.Known(l, "visit.", field) },
+		"tongue":   func(tag ark.Language) string { return texts.Known(l, "tongue.", string(tag)) },
+		"service":  func(s ark.Service) string { return texts.Known(l, "service.", string(s)) },
 		"millis":   func(d time.Duration) int64 { return d.Milliseconds() },
 	}
-}
-
-// known is the text of a word that may be unknown to this release; it is then
-// shown as it is.
-func known(l web.Lang, prefix, word string) string {
-	if _, ok := texts[prefix+word]; !ok {
-		return word
-	}
-	return texts.In(l, prefix+word)
 }
 
 func say(l web.Lang, t ark.Text) string {

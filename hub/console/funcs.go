@@ -25,12 +25,12 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 		},
 		"say":     func(t ark.Text) string { return say(l, t) },
 		"title":   func(id ark.AnnouncementID) ark.Text { return c.title(id) },
-		"outcome": func(o ark.Outcome) string { return known(l, "outcome.", o.String()) },
-		"service": func(s ark.Service) string { return known(l, "service.", string(s)) },
-		"tongue":  func(tag ark.Language) string { return known(l, "tongue.", string(tag)) },
-		"why":     func(word string) string { return known(l, "why.", word) },
-		"sound":   func(word string) string { return known(l, "sound.", word) },
-		"panel":   func(word string) string { return known(l, "panel.", word) },
+		"outcome": func(o ark.Outcome) string { return texts.Known(l, "outcome.", o.String()) },
+		"service": func(s ark.Service) string { return texts.Known(l, "service.", string(s)) },
+		"tongue":  func(tag ark.Language) string { return texts.Known(l, "tongue.", string(tag)) },
+		"why":     func(word string) string { return texts.Known(l, "why.", word) },
+		"sound":   func(word string) string { return texts.Known(l, "sound.", word) },
+		"panel":   func(word string) string { return texts.Known(l, "panel.", word) },
 		"frames":  func(n int64) string { return fmt.Sprintf("%.1f", float64(n)/ark.SampleRate) },
 		"millis":  func(d time.Duration) int64 { return d.Milliseconds() },
 		"minutes": func(d time.Duration) int { return int(d.Minutes()) },
@@ -73,15 +73,6 @@ func healthy(v hub.Van) bool {
 	h := v.Health
 	return v.Quarantined == 0 && v.Forks == 0 && v.Gaps == 0 &&
 		(h == nil || h.Sound == "ok" && (h.Panel == "ok" || h.Panel == "none"))
-}
-
-// known is the text of a word that may be unknown to this release; it is then
-// shown as it is.
-func known(l web.Lang, prefix, word string) string {
-	if _, ok := texts[prefix+word]; !ok {
-		return word
-	}
-	return texts.In(l, prefix+word)
 }
 
 func say(l web.Lang, t ark.Text) string {

@@ -42,6 +42,15 @@ func (t Texts) In(l Lang, key string) string {
 	return pair[0]
 }
 
+// Known is the text of a word that may be unknown to this release; it is then
+// shown as it is.
+func (t Texts) Known(l Lang, prefix, word string) string {
+	if _, ok := t[prefix+word]; !ok {
+		return word
+	}
+	return t.In(l, prefix+word)
+}
+
 // LangOf is the language of a request: what the person chose, else what the
 // browser asks for, else Chinese.
 func LangOf(r *http.Request) Lang {
