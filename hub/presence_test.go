@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"reflect"
 	"testing"
 	"time"
 
@@ -32,7 +33,7 @@ func TestPresenceIsSeenAndWakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Van{{ID: "a", Here: true}, {ID: "b", Entries: 7, Admitted: true, LastSeen: now}, {ID: "c", Admitted: true}}
-	if len(vans) != 3 || vans[0] != want[0] || vans[1] != want[1] || vans[2] != want[2] {
+	if !reflect.DeepEqual(vans, want) {
 		t.Errorf("got %+v, want %+v", vans, want)
 	}
 	if len(heard) != 3 || !heard[0].Vans {

@@ -44,6 +44,28 @@ type Van struct {
 	Forks        int
 	Gaps         int // runs of entries that the van lost for ever
 	Health       *ark.Health
+
+	Begun []Begun       // how its journals began anew, the newest first, at most MaxTold
+	Held  []Quarantined // what is in quarantine, the newest first, at most MaxTold
+}
+
+// MaxTold is how many of its troubles a van is shown with; the counts beside
+// them go on.
+const MaxTold = 3
+
+// Begun is what a van told of a new incarnation: why, and where the one
+// before it ended.
+type Begun struct {
+	ark.Begun
+	At ark.Stamp
+}
+
+// Quarantined is an entry that could not be understood.
+type Quarantined struct {
+	Incarnation ark.Incarnation
+	Seq         ark.Seq
+	Reason      string
+	At          time.Time // when the hub put it there
 }
 
 // Order is an order as staff see it: what was asked of a van and how far it

@@ -87,6 +87,24 @@ type toldVan struct {
 	Forks        int         `json:"forks"`
 	Gaps         int         `json:"gaps"`
 	Health       *toldHealth `json:"health,omitempty"`
+	Begun        []toldBegun `json:"begun,omitempty"`      // the newest new incarnations
+	Held         []toldHeld  `json:"quarantine,omitempty"` // the newest in quarantine
+}
+
+type toldBegun struct {
+	Why        string          `json:"why"`
+	At         ark.UnixMilli   `json:"at"`
+	Trusted    bool            `json:"trusted"`
+	Previous   ark.Incarnation `json:"previous"`
+	Ended      ark.Seq         `json:"ended"`
+	Unreadable int64           `json:"unreadable"` // -1: not known
+}
+
+type toldHeld struct {
+	Incarnation ark.Incarnation `json:"incarnation"`
+	Seq         ark.Seq         `json:"seq"`
+	Reason      string          `json:"reason"`
+	At          int64           `json:"at"`
 }
 
 type toldHealth struct {
@@ -101,8 +119,15 @@ type toldHealth struct {
 func (c *Console) tellVans(w http.ResponseWriter, r *http.Request) {
 	rows, err := c.c.Views.Vans(r.Context())
 	tell(c, w, "vans", rows, err, func(v hub.Van) toldVan {
-		return toldVan{v.ID, v.Here, v.Admitted, milli(v.LastSeen), v.Backlog, v.Entries, v.Incarnations, v.Quarantined, v.Forks, v.Gaps,
-			(*toldHealth)(v.Health)}
+		told := toldVan{v.ID, v.Here, v.Admitted, milli(v.LastSeen), v.Backlog, v.Entries, v.Incarnations, v.Quarantined, v.Forks, v.Gaps,
+			(*toldHealth)(v.Health), nil, nil}
+		for _, b := range v.Begun {
+			told.Begun = append(told.Begun, toldBegun{b.Why, b.At.Wall, b.At.Trusted, b.Previous, b.Ended, b.Unreadable})
+		}
+		for _, q := range v.Held {
+			told.Held = append(told.Held, toldHeld{q.Incarnation, q.Seq, q.Reason, milli(q.At)})
+		}
+		return told
 	})
 }
 

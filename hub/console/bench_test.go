@@ -198,6 +198,8 @@ func kindOf(body any) ark.Kind {
 		return ark.KindOrderState
 	case ark.Health:
 		return ark.KindHealth
+	case ark.Begun:
+		return ark.KindBegun
 	}
 	panic("no such kind")
 }

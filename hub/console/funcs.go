@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"time"
 
 	"ark"
@@ -38,6 +39,8 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 		"scarce":  func(n int64) bool { return n < 500e6 },
 		"tone":    tone,
 		"healthy": healthy,
+		"short":   short,
+		"begun":   func(b hub.Begun) string { return c.begun(l, b) },
 		"every":   func() string { return everyVan },
 	}
 }
@@ -71,7 +74,8 @@ func tone(s ark.BroadcastState) string {
 // healthy tells whether a van has nothing that somebody must look at.
 func healthy(v hub.Van) bool {
 	h := v.Health
-	return v.Quarantined == 0 && v.Forks == 0 && v.Gaps == 0 &&
+	lossy := func(b hub.Begun) bool { return b.Unreadable != 0 }
+	return v.Quarantined == 0 && v.Forks == 0 && v.Gaps == 0 && !slices.ContainsFunc(v.Begun, lossy) &&
 		(h == nil || h.Sound == "ok" && (h.Panel == "ok" || h.Panel == "none"))
 }
 

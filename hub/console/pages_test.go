@@ -83,6 +83,29 @@ func TestVansSayWhatIsWrong(t *testing.T) {
 	p.get("/vans").wants(t, http.StatusOK, "最后联系：今天 14:30")
 }
 
+// A card that was damaged is told of by name and number, and so is what lies
+// in quarantine.
+func TestVansSayWhatWasLostAndWhatIsHeld(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	before := ark.NewIncarnation([16]byte{0xab, 0xcd})
+	b.deliver("van-1", true, ark.Begun{Why: ark.BegunSalvage, Previous: before, Ended: 412, Unreadable: 7}, ark.Visit{Outcome: ark.Met})
+	b.deliver("van-2", false, ark.Begun{Why: ark.BegunSalvage, Unreadable: -1})
+	b.deliver("van-3", true, ark.Begun{Why: ark.BegunFork, Previous: before, Ended: 9})
+	b.deliver("van-4", true, ark.Begun{Why: ark.BegunNew})
+	page := p.get("/vans")
+	page.wants(t, http.StatusOK, short(before), "到第 412 条为止，有 7 条读不出", "有多少条读不出不清楚", "到第 9 条为止，全部读出", "1 条记录看不懂", "第 2 条（卡 ")
+	if n := strings.Count(page.body, "重新开始记"); n != 3 {
+		t.Errorf("%d vans began anew, want 3", n)
+	}
+	p.get("/vans", "Accept-Language", "en").wants(t, http.StatusOK, "ended at record 412, 7 unreadable", "Record 2 (card ")
+	var got struct{ Vans []toldVan }
+	must(t, json.Unmarshal([]byte(p.get("/api/1/vans").body), &got))
+	if v := got.Vans[0]; len(v.Begun) != 1 || v.Begun[0].Previous != before || v.Begun[0].Unreadable != 7 || len(v.Held) != 1 || v.Held[0].Seq != 2 {
+		t.Errorf("the API tells %+v", v)
+	}
+}
+
 func TestPlayNow(t *testing.T) {
 	b := newBench(t)
 	p := b.signedIn()

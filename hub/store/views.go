@@ -126,7 +126,7 @@ func (s *Store) Broadcasts(ctx context.Context, p hub.Page) ([]hub.Broadcast, er
 
 // Vans lists all vans by name. Who is connected, the link knows.
 func (s *Store) Vans(ctx context.Context) ([]hub.Van, error) {
-	rows, err := s.db.Read().QueryContext(ctx, `SELECT id, last_seen, backlog, entries, health,
+	rows, err := s.db.Read().QueryContext(ctx, `SELECT n, id, last_seen, backlog, entries, health,
 		(SELECT count(*) FROM incarnations i WHERE i.van = v.n),
 		(SELECT count(*) FROM quarantine q JOIN incarnations i ON i.n = q.incarnation WHERE i.van = v.n),
 		(SELECT count(*) FROM forks f JOIN incarnations i ON i.n = f.incarnation WHERE i.van = v.n),
@@ -137,11 +137,12 @@ func (s *Store) Vans(ctx context.Context) ([]hub.Van, error) {
 	}
 	defer rows.Close()
 	var all []hub.Van
+	var numbers []int64
 	for rows.Next() {
 		var v hub.Van
-		var seen int64
+		var n, seen int64
 		var health []byte
-		if err := rows.Scan(&v.ID, &seen, &v.Backlog, &v.Entries, &health, &v.Incarnations, &v.Quarantined, &v.Forks, &v.Gaps); err != nil {
+		if err := rows.Scan(&n, &v.ID, &seen, &v.Backlog, &v.Entries, &health, &v.Incarnations, &v.Quarantined, &v.Forks, &v.Gaps); err != nil {
 			return nil, fmt.Errorf("list vans: %w", err)
 		}
 		v.LastSeen = fromMilli(seen)
@@ -153,9 +154,16 @@ func (s *Store) Vans(ctx context.Context) ([]hub.Van, error) {
 			h := body.(ark.Health)
 			v.Health = &h
 		}
-		all = append(all, v)
+		all, numbers = append(all, v), append(numbers, n)
 	}
-	return all, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list vans: %w", err)
+	}
+	at := make(map[int64]*hub.Van, len(all))
+	for i, n := range numbers {
+		at[n] = &all[i]
+	}
+	return all, s.troubles(ctx, at)
 }
 
 // Orders lists orders, newest first.

@@ -55,6 +55,9 @@ func TestWhatIsSalvagedArrivesOnce(t *testing.T) {
 	if err != nil || len(vans) != 1 || vans[0].Incarnations != 2 || vans[0].Forks != 0 {
 		t.Errorf("%+v, %v; want a second incarnation and no fork", vans, err)
 	}
+	if b := vans[0].Begun; len(b) != 1 || b[0].Unreadable <= 0 || b[0].Ended == 0 || b[0].Previous.IsZero() {
+		t.Errorf("the hub was told %+v; want where the old journal ended and how many entries were unreadable", b)
+	}
 }
 
 // spoilPages spoils some pages in the middle of a closed database.

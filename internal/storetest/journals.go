@@ -150,13 +150,17 @@ func onceByID(t *testing.T, b *bench) {
 	started := ark.AsRun{Broadcast: b.id(), Announcement: "x", State: ark.BroadcastStarted}
 	b.commit(one.delivery(one.visit(visit, "1"), one.fact(run, ark.KindBroadcast, started)))
 	// a new card begins with what it has, and goes on
-	b.commit(two.delivery(two.fact(b.id(), ark.KindBegun, ark.Begun{Why: ark.BegunFork}), two.visit(visit, "1"),
+	b.commit(two.delivery(two.fact(b.id(), ark.KindBegun, ark.Begun{Why: ark.BegunSalvage, Previous: one.inc, Ended: 2, Unreadable: 7}), two.visit(visit, "1"),
 		two.fact(run, ark.KindBroadcast, started), two.visit(b.id(), "2")))
 	if got := b.places(); !slices.Equal(got, []string{"2", "1"}) {
 		t.Errorf("visits %v", got)
 	}
-	if v := b.van("van-1"); v.Quarantined != 0 || v.Incarnations != 2 || v.Entries != 6 {
+	v := b.van("van-1")
+	if v.Quarantined != 0 || v.Incarnations != 2 || v.Entries != 6 {
 		t.Errorf("van %+v", v)
+	}
+	if len(v.Begun) != 1 || v.Begun[0].Previous != one.inc || v.Begun[0].Ended != 2 || v.Begun[0].Unreadable != 7 {
+		t.Errorf("told of the new incarnation: %+v", v.Begun)
 	}
 	// and the same twice in one commit
 	three, four := b.journal("van-1", 3), b.journal("van-1", 4)

@@ -24,6 +24,9 @@ func quarantine(t *testing.T, b *bench) {
 	if got := b.places(); !slices.Equal(got, []string{"2"}) || b.van("van-1").Quarantined != 3 {
 		t.Fatalf("visits %v, van %+v", got, b.van("van-1"))
 	}
+	if held := b.van("van-1").Held; len(held) != 3 || held[0].Seq != 4 || held[0].Incarnation != j.inc || held[0].Reason == "" || held[0].At.IsZero() {
+		t.Errorf("told of the quarantine: %+v", held)
+	}
 	for range 2 {
 		b.reopen()
 		if got := b.places(); !slices.Equal(got, []string{"3", "1", "2"}) {
