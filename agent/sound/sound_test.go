@@ -122,13 +122,14 @@ func startStoppable(t testing.TB, c Config) (p *Player, stop func()) {
 // next waits for the next event of a type.
 func next[E agent.Event](t testing.TB, p *Player) E {
 	t.Helper()
+	enough := time.After(time.Minute)
 	for {
 		select {
 		case e := <-p.Events():
 			if want, ok := e.(E); ok {
 				return want
 			}
-		case <-time.After(20 * time.Second):
+		case <-enough:
 			var zero E
 			t.Fatalf("no %T came", zero)
 		}
@@ -138,6 +139,7 @@ func next[E agent.Event](t testing.TB, p *Player) E {
 // all collects events up to the program's end.
 func all(t testing.TB, p *Player) (started []agent.SegmentStarted, ended []agent.SegmentEnded) {
 	t.Helper()
+	enough := time.After(time.Minute)
 	for {
 		select {
 		case e := <-p.Events():
@@ -149,7 +151,7 @@ func all(t testing.TB, p *Player) (started []agent.SegmentStarted, ended []agent
 			case agent.ProgramEnded:
 				return started, ended
 			}
-		case <-time.After(20 * time.Second):
+		case <-enough:
 			t.Fatal("the program does not end")
 		}
 	}

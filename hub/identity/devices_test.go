@@ -123,10 +123,13 @@ func TestADamagedLineIsNamed(t *testing.T) {
 	}
 	must(t, os.WriteFile(path, good, 0o600)) // mended
 	must(t, tool.Add("van-3", "a3", time.Now()))
+	enough := time.After(20 * time.Second)
 	for !running.Admit("van-3", "a3") {
 		select {
 		case err := <-troubles:
 			t.Fatalf("told again: %v", err)
+		case <-enough:
+			t.Fatal("the running hub does not see the new van")
 		case <-time.After(5 * time.Millisecond):
 		}
 	}

@@ -141,6 +141,7 @@ func (v *testVan) giveRaw(o *office, data []byte) ark.Receipt {
 	if err := o.Arrived(context.Background(), v.id, ark.Journal, data); err != nil {
 		v.t.Fatal(err)
 	}
+	enough := time.After(10 * time.Second)
 	for {
 		select {
 		case m := <-o.inbox(v.id):
@@ -152,7 +153,7 @@ func (v *testVan) giveRaw(o *office, data []byte) ark.Receipt {
 				v.t.Fatal(err)
 			}
 			return r
-		case <-time.After(10 * time.Second):
+		case <-enough:
 			v.t.Fatal("no receipt")
 		}
 	}
