@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -39,11 +41,12 @@ type office struct {
 	presence *hub.Presence
 	console  *console.Console
 	link     *endpoint.Endpoint
+	vans     net.Listener // the link's
 	pages    net.Listener
 	server   *http.Server
 }
 
-// openOffice opens the database and both ports, and joins the parts.
+// openOffice opens what the hub keeps and both ports, and joins the parts.
 func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o *office, err error) {
 	o = &office{config: c, log: log}
 	defer func() {
@@ -51,7 +54,7 @@ func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o 
 			o.close()
 		}
 	}()
-	tls, err := identity.HubTLS(c.CA)
+	forVans, err := identity.HubTLS(c.CA)
 	if err != nil {
 		return o, err
 	}
@@ -68,41 +71,46 @@ func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o 
 	if o.accounts, err = identity.OpenAccounts(c.Data, time.Now); err != nil {
 		return o, err
 	}
-	vans, err := process.Listen(c.MQTT)
-	if err != nil {
+	if o.vans, err = process.Listen(c.MQTT); err != nil {
 		return o, fmt.Errorf("mqtt: %w", err)
 	}
 	if o.pages, err = process.Listen(c.Console); err != nil {
-		vans.Close()
 		return o, fmt.Errorf("console: %w", err)
 	}
 	if o.store, err = store.Open(ctx, filepath.Join(c.Data, "hub.db"), random, time.Now); err != nil {
-		vans.Close()
 		return o, err
 	}
+	return o, o.join(forVans, timeKey)
+}
+
+// join makes the parts and tells them of each other. It opens nothing.
+func (o *office) join(forVans *tls.Config, timeKey ed25519.PrivateKey) error {
+	c, log := o.config, o.log
 	o.ingest = ingest.New(ingest.Config{Journals: o.store, Orders: o.store, TimeKey: timeKey, Now: time.Now, Round: round, Log: log,
 		Send: func(van ark.VanID, c ark.Channel, payload []byte) bool { return o.link.Send(van, c, payload) }})
 	o.presence = hub.NewPresence(o.ingest, o.store, o.store, o.admitted, time.Now)
-	o.link = endpoint.New(endpoint.Config{Listener: vans, TLS: tls, Gate: o.devices, Arrivals: o.presence, Log: log})
+	o.link = endpoint.New(endpoint.Config{Listener: o.vans, TLS: forVans, Gate: o.devices, Arrivals: o.presence, Log: log})
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
-		return o, fmt.Errorf("zone: %w", err)
+		return fmt.Errorf("zone: %w", err)
 	}
 	o.console, err = console.New(console.Config{Accounts: o.accounts, Views: o.presence, Watch: o.presence, Commander: o.ingest,
 		Announcements: demo.List, Sessions: filepath.Join(c.Data, "sessions.json"), Now: time.Now, Zone: zone, Log: log})
 	if err != nil {
-		return o, err
+		return err
 	}
 	o.server = process.Server(o.routes(), log)
-	return o, nil
+	return nil
 }
 
 func (o *office) close() {
 	if o.store != nil {
 		o.store.Close()
 	}
-	if o.pages != nil {
-		o.pages.Close()
+	for _, l := range []net.Listener{o.vans, o.pages} {
+		if l != nil {
+			l.Close()
+		}
 	}
 }
 
