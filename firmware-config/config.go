@@ -28,6 +28,7 @@ type Agent struct {
 	Born       time.Time `toml:"born"`     // when this was made: the van's clock never shows less
 	Data       string    `toml:"data"`     // directory of the database and the announcement library
 	Listen     string    `toml:"listen"`   // address of the crew's page
+	Names      []string  `toml:"names"`    // DNS names under which phones open the crew's page; addresses and local names such as van.local need none
 	Profile    string    `toml:"profile"`  // file of the wiring
 	Zone       string    `toml:"zone"`     // in which the crew's page shows times; empty: Asia/Shanghai
 	Sound      Sound     `toml:"sound"`

@@ -109,7 +109,7 @@ func brokenPages(t *testing.T, v brokenVisits) http.Handler {
 }
 
 func post(body string) *http.Request {
-	r := httptest.NewRequest("POST", "/api/1/visits", strings.NewReader(body))
+	r := httptest.NewRequest("POST", "http://van-1.local/api/1/visits", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	return r
 }
@@ -143,7 +143,7 @@ func TestABrokenCardIsSaid(t *testing.T) {
 		t.Errorf("answered %d %+v %v", w.Code, a, err)
 	}
 	w = httptest.NewRecorder()
-	pages.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	pages.ServeHTTP(w, httptest.NewRequest("GET", "http://van-1.local/", nil))
 	for _, text := range []string{"存储卡有故障", "读不出以前的走访"} {
 		if !strings.Contains(w.Body.String(), text) {
 			t.Errorf("the page does not say %q", text)

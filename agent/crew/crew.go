@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"ark"
@@ -31,6 +32,7 @@ type Config struct {
 	NewID   func(ark.UnixMilli) ark.ID
 	Now     func() ark.Stamp
 	Zone    *time.Location
+	Names   []string // DNS names of these pages, beside local ones
 	Log     *slog.Logger
 }
 
@@ -43,13 +45,14 @@ type Button struct {
 
 // Crew serves the pages.
 type Crew struct {
-	c    Config
-	site *web.Site
+	c     Config
+	site  *web.Site
+	flood flood
 }
 
 // New makes the pages.
 func New(c Config) (*Crew, error) {
-	w := &Crew{c: c}
+	w := &Crew{c: c, flood: flood{full: map[netip.Addr]time.Duration{}}}
 	var err error
 	w.site, err = web.New(own, texts, w.funcs, c.Log)
 	return w, err
@@ -68,7 +71,7 @@ func (c *Crew) Handler() http.Handler {
 	m.HandleFunc("GET /api/1/state", c.tellState)
 	m.Handle("GET /assets/", c.site.Assets())
 	m.HandleFunc("/", c.lost)
-	return web.Guard(m)
+	return c.underOurName(web.Guard(m))
 }
 
 func (c *Crew) lost(w http.ResponseWriter, r *http.Request) {

@@ -62,6 +62,7 @@ var texts = web.Texts{
 	"trouble.long":     {"文字太长了，请缩短后再保存。", "The text is too long. Please shorten it and save again."},
 	"trouble.text":     {"有些字符无法识别，请重新输入后再保存。", "Some characters cannot be read. Please type them again and save."},
 	"trouble.taken":    {"这张表已经保存过一次，改动没有保存。如果是另一次走访，请再按一次“保存”。", "This form was saved before, and the changes are not kept. If it is another visit, press Save again."},
+	"trouble.many":     {"这部手机在短时间内记得太多，这一条没有保存。请过几秒再按一次“保存”。", "This phone has logged very many visits in a short time; this one is not saved. Wait a few seconds and press Save again."},
 	"trouble.full":     {"车上的存储卡满了，没有保存。请先记在纸上，并告诉技术员。", "The van's card is full: not saved. Please write it on paper and tell your technician."},
 	"trouble.readonly": {"车上的存储卡写不进去，没有保存。请先记在纸上，并告诉技术员。", "The van's card cannot be written: not saved. Please write it on paper and tell your technician."},
 	"trouble.card":     {"车上暂时存不了，没有保存。请稍等再按一次“保存”；还不行请记在纸上并告诉技术员。", "The van cannot keep it just now: not saved. Wait a little and save again; otherwise write it on paper and tell your technician."},

@@ -104,13 +104,23 @@ func typed(r *http.Request) ark.Visit {
 	return v
 }
 
+// errMany says that a phone logged more than people can.
+var errMany = errors.New("too many visits from one phone")
+
 // save checks a visit and makes it durable. Only its nil means saved.
 func (c *Crew) save(r *http.Request, id ark.ID, v ark.Visit) error {
 	if err := v.Check(); err != nil {
 		return err
 	}
+	from, ok := phone(r)
+	if ok && !c.flood.takes(from, c.c.Now().Mono) {
+		return errMany
+	}
 	err := c.c.Visits.Log(r.Context(), id, v)
 	if err != nil {
+		if ok {
+			c.flood.back(from)
+		}
 		c.c.Log.Error("a visit was not saved", "visit", id, "err", err)
 	}
 	return err
@@ -134,6 +144,8 @@ func trouble(err error) (status int, key, field string) {
 		return http.StatusUnprocessableEntity, "trouble.long", fieldOf(err)
 	case errors.Is(err, ark.ErrNotText):
 		return http.StatusUnprocessableEntity, "trouble.text", fieldOf(err)
+	case errors.Is(err, errMany):
+		return http.StatusTooManyRequests, "trouble.many", ""
 	case errors.Is(err, agent.ErrTaken):
 		return http.StatusConflict, "trouble.taken", ""
 	case errors.Is(err, agent.ErrDiskFull):

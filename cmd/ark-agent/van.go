@@ -91,7 +91,7 @@ func (v *van) joinPages() error {
 		buttons = append(buttons, crew.Button{Name: agent.Button(b.Name), Title: a.Title, Stop: b.Stop})
 	}
 	pages, err := crew.New(crew.Config{Van: v.config.Van, Visits: v.store, Status: v.shell.Status, Sync: v.uplink.Sync, Fault: v.store.Fault,
-		Buttons: buttons, Press: v.sim.Press, NewID: newID, Now: v.clock.Now, Zone: zone, Log: v.log})
+		Buttons: buttons, Press: v.sim.Press, NewID: newID, Now: v.clock.Now, Zone: zone, Names: v.config.Names, Log: v.log})
 	if err != nil {
 		return fmt.Errorf("make pages: %w", err)
 	}

@@ -1,0 +1,69 @@
+package crew
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"ark/agent"
+)
+
+// Anybody in range of the Wi-Fi may send visits: no phone fills the card, and
+// none keeps another from logging. A visit that is refused comes in later.
+func TestAPhoneDoesNotFloodTheCard(t *testing.T) {
+	pages := brokenPages(t, brokenVisits{})
+	log := func(from string) (int, string) {
+		r := post(`{"id":"` + newID(1).String() + `","place":"x","outcome":"met"}`)
+		r.RemoteAddr = from
+		w := httptest.NewRecorder()
+		pages.ServeHTTP(w, r)
+		return w.Code, w.Body.String()
+	}
+	for i := range phoneBurst {
+		if code, _ := log(fmt.Sprintf("10.0.0.7:%d", 1000+i)); code != http.StatusCreated {
+			t.Fatalf("visit %d of a phone that was out of reach: %d", i, code)
+		}
+	}
+	if code, body := log("10.0.0.7:9"); code != http.StatusTooManyRequests || !strings.Contains(body, `"error":"many"`) || !strings.Contains(body, "没有保存") {
+		t.Errorf("one more: %d %s", code, body)
+	}
+	for _, other := range []string{"10.0.0.8:9", "[fe80::7%wlan0]:9", "127.0.0.1:9"} {
+		if code, _ := log(other); code != http.StatusCreated {
+			t.Errorf("another phone, %s: %d", other, code)
+		}
+	}
+}
+
+// Tries that the card refuses do not count.
+func TestAnIllCardIsToldAgainAndAgain(t *testing.T) {
+	pages := brokenPages(t, brokenVisits{err: agent.ErrBroken})
+	for range phoneBurst + 5 {
+		r := post(`{"id":"` + newID(1).String() + `","place":"x","outcome":"met"}`)
+		r.RemoteAddr = "10.0.0.7:9"
+		w := httptest.NewRecorder()
+		if pages.ServeHTTP(w, r); w.Code != http.StatusServiceUnavailable {
+			t.Fatalf("answered %d", w.Code)
+		}
+	}
+}
+
+func TestAPhoneMayGoOnAfterAWhile(t *testing.T) {
+	f := flood{full: map[netip.Addr]time.Duration{}}
+	a := netip.MustParseAddr("10.0.0.7")
+	for range phoneBurst {
+		f.takes(a, time.Hour)
+	}
+	if f.takes(a, time.Hour+phoneEvery-1) || !f.takes(a, time.Hour+phoneEvery) || f.takes(a, time.Hour+phoneEvery) {
+		t.Error("want one visit each", phoneEvery)
+	}
+	for i := range 5 * mostPhones {
+		f.takes(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), time.Hour)
+	}
+	if len(f.full) > mostPhones {
+		t.Errorf("%d addresses are remembered", len(f.full))
+	}
+}
