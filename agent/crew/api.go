@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"ark"
+	"ark/internal/web"
 )
 
 // sentVisit is a visit as a phone sends it. The phone chooses the id, so that
@@ -38,7 +39,7 @@ type answer struct {
 // takeVisit answers 201 once the visit is committed, and only then.
 func (c *Crew) takeVisit(w http.ResponseWriter, r *http.Request) {
 	refuse := func(status int, key, field string) {
-		reply(w, status, answer{Error: key[len("trouble."):], Field: field, Message: c.site.Text(r, key)})
+		web.JSON(w, status, answer{Error: key[len("trouble."):], Field: field, Message: c.site.Text(r, key)})
 	}
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		refuse(http.StatusUnsupportedMediaType, "trouble.json", "")
@@ -66,7 +67,7 @@ func (c *Crew) takeVisit(w http.ResponseWriter, r *http.Request) {
 		refuse(trouble(err))
 		return
 	}
-	reply(w, http.StatusCreated, answer{ID: s.ID, Saved: true})
+	web.JSON(w, http.StatusCreated, answer{ID: s.ID, Saved: true})
 }
 
 // readVisit reads one visit and nothing after it. A field that would not be
@@ -107,7 +108,7 @@ type state struct {
 }
 
 func (c *Crew) tellState(w http.ResponseWriter, r *http.Request) {
-	f, now := c.frame(r, ""), c.c.Now()
+	f, now := c.frame(""), c.c.Now()
 	s := state{Van: f.Van, Connected: f.Sync.Up, Backlog: f.Sync.Backlog, HubFault: f.Sync.Fault, CardFault: f.Card, Sound: "ok",
 		Device: f.Status.Sound.Device, Panel: f.Status.Panel.Fault, Time: int64(now.Wall), Trusted: now.Trusted}
 	switch {
@@ -121,14 +122,7 @@ func (c *Crew) tellState(w http.ResponseWriter, r *http.Request) {
 	if f.Status.Playing != nil {
 		s.Playing = f.Status.Playing.Broadcast
 	}
-	reply(w, http.StatusOK, s)
-}
-
-func reply(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body) // an error means that nobody listens any more
+	web.JSON(w, http.StatusOK, s)
 }
 
 // A cookie holds no Chinese; escape makes it fit.

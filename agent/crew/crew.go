@@ -75,7 +75,7 @@ func (c *Crew) Handler() http.Handler {
 }
 
 func (c *Crew) lost(w http.ResponseWriter, r *http.Request) {
-	c.site.Page(w, r, http.StatusNotFound, "lost.html", c.frame(r, ""))
+	c.site.Page(w, r, http.StatusNotFound, "lost.html", c.frame(""))
 }
 
 // frame is what every page shows around its own matter.
@@ -87,7 +87,7 @@ type frame struct {
 	Card   string // stable word for trouble with the card; empty: none
 }
 
-func (c *Crew) frame(_ *http.Request, here string) frame {
+func (c *Crew) frame(here string) frame {
 	status, _ := c.c.Status()
 	return frame{Van: c.c.Van, Here: here, Sync: c.c.Sync(), Status: status, Card: cardWord(c.c.Fault())}
 }
@@ -98,7 +98,7 @@ func (c *Crew) funcs(l web.Lang) template.FuncMap {
 		"day":      func(at ark.Stamp) string { return at.Wall.Time().In(c.c.Zone).Format(texts.In(l, "visit.day")) },
 		"outcomes": func() []ark.Outcome { return ark.Outcomes },
 		"services": func() []ark.Service { return ark.Services },
-		"say":      func(t ark.Text) string { return say(l, t) },
+		"say":      func(t ark.Text) string { return l.Of(t.Zh, t.En) },
 		"fault":    func(word string) string { return texts.Known(l, "fault.", word) },
 		"why":      func(word string) string { return texts.Known(l, "why.", word) },
 		"wires":    func(word string) string { return texts.Known(l, "wires.", word) },
@@ -107,11 +107,4 @@ func (c *Crew) funcs(l web.Lang) template.FuncMap {
 		"service":  func(s ark.Service) string { return texts.Known(l, "service.", string(s)) },
 		"millis":   func(d time.Duration) int64 { return d.Milliseconds() },
 	}
-}
-
-func say(l web.Lang, t ark.Text) string {
-	if l == web.En && t.En != "" {
-		return t.En
-	}
-	return t.Zh
 }

@@ -22,7 +22,7 @@ type panelPage struct {
 }
 
 func (c *Crew) showPanel(w http.ResponseWriter, r *http.Request) {
-	p := panelPage{frame: c.frame(r, "panel"), Buttons: c.c.Buttons}
+	p := panelPage{frame: c.frame("panel"), Buttons: c.c.Buttons}
 	_, latencies := c.c.Status()
 	if n := len(latencies); n > 0 {
 		slices.Sort(latencies)

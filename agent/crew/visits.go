@@ -38,7 +38,7 @@ func (c *Crew) showVisits(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Crew) visitsPage(w http.ResponseWriter, r *http.Request, status int, p visitsPage) {
-	p.frame = c.frame(r, "visits")
+	p.frame = c.frame("visits")
 	var err error
 	if p.Recent, err = c.c.Visits.Recent(r.Context(), shown); err != nil {
 		c.c.Log.Error("the last visits cannot be read", "err", err)

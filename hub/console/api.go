@@ -1,13 +1,13 @@
 package console
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
 
 	"ark"
 	"ark/hub"
+	"ark/internal/web"
 )
 
 // The JSON API: GET /api/1/visits, broadcasts, vans and orders, under the
@@ -184,17 +184,10 @@ func tell[T, U any](c *Console, w http.ResponseWriter, name string, rows []T, er
 	for i, row := range rows {
 		list[i] = told(row)
 	}
-	reply(w, http.StatusOK, map[string]any{name: list})
+	web.JSON(w, http.StatusOK, map[string]any{name: list})
 }
 
 // tellError answers with a stable word.
 func tellError(w http.ResponseWriter, status int, word string) {
-	reply(w, status, map[string]string{"error": word})
-}
-
-func reply(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body) // an error means that nobody listens any more
+	web.JSON(w, status, map[string]string{"error": word})
 }

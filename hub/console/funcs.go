@@ -24,7 +24,7 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 		"late": func(v hub.Visit) bool {
 			return !v.At.Trusted || v.Received.Sub(v.At.Wall.Time()) > late
 		},
-		"say":     func(t ark.Text) string { return say(l, t) },
+		"say":     func(t ark.Text) string { return l.Of(t.Zh, t.En) },
 		"title":   func(id ark.AnnouncementID) ark.Text { return c.title(id) },
 		"outcome": func(o ark.Outcome) string { return texts.Known(l, "outcome.", o.String()) },
 		"service": func(s ark.Service) string { return texts.Known(l, "service.", string(s)) },
@@ -77,11 +77,4 @@ func healthy(v hub.Van) bool {
 	lossy := func(b hub.Begun) bool { return b.Unreadable != 0 }
 	return v.Quarantined == 0 && v.Forks == 0 && v.Gaps == 0 && !slices.ContainsFunc(v.Begun, lossy) &&
 		(h == nil || h.Sound == "ok" && (h.Panel == "ok" || h.Panel == "none"))
-}
-
-func say(l web.Lang, t ark.Text) string {
-	if l == web.En && t.En != "" {
-		return t.En
-	}
-	return t.Zh
 }

@@ -27,6 +27,15 @@ func (l Lang) Tag() string {
 	return "zh-Hans"
 }
 
+// Of is the one of two texts that speaks this language; where there is no
+// English, the Chinese.
+func (l Lang) Of(zh, en string) string {
+	if l == En && en != "" {
+		return en
+	}
+	return zh
+}
+
 // Texts are what a program says: by key, in Chinese and English.
 type Texts map[string][2]string
 

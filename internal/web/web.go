@@ -7,6 +7,7 @@ package web
 import (
 	"bytes"
 	"embed"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -63,6 +64,14 @@ func (s *Site) Page(w http.ResponseWriter, r *http.Request, status int, name str
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	b.WriteTo(w) // an error means that nobody listens any more
+}
+
+// JSON answers with a body for machines.
+func JSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(body) // an error means that nobody listens any more
 }
 
 // Assets serves the assets; they never change under one name.
