@@ -4,11 +4,12 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"ark/internal/skip"
 )
 
 // budget is what may still happen in the small world. Messages may be lost
@@ -23,7 +24,7 @@ type budget struct {
 // walked again. From every one, with the faults off, all must arrive.
 func TestEverySmallHistory(t *testing.T) {
 	left, least := budget{3, 2, 2}, 100_000
-	if os.Getenv("ARK_QUICK") != "" {
+	if skip.Quick() {
 		left, least = budget{2, 1, 1}, 500
 	}
 	w := newWorld(Policy{Window: 2, Repeat: []time.Duration{time.Second}, Duplicates: 2}, t.Fatalf)

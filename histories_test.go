@@ -3,12 +3,13 @@ package ark
 import (
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
+
+	"ark/internal/skip"
 )
 
 // Histories are drawn by rapid, so that one that fails is shrunk to the few
@@ -25,7 +26,7 @@ const (
 
 func TestHistories(t *testing.T) {
 	want := histories
-	if os.Getenv("ARK_QUICK") != "" {
+	if skip.Quick() {
 		want = historiesQuick
 	}
 	setRapid(t, want)

@@ -2,12 +2,12 @@ package ark_test
 
 import (
 	"bytes"
-	"os"
 	"os/exec"
 	"testing"
 
 	"ark"
 	"ark/internal/invented"
+	"ark/internal/skip"
 )
 
 // Goals for what a visit costs on the wire; the visits are of a seed that the
@@ -48,11 +48,10 @@ func TestBytesPerVisit(t *testing.T) {
 	if alone > goalAlone {
 		t.Errorf("a visit alone costs %.1f bytes, at most %d", alone, goalAlone)
 	}
-	if xz := ofXZ(t, bytes.Join(raws, nil)); xz > 0 {
-		t.Logf("xz -9e of all: %.1f bytes a visit; ratio %.2f", float64(xz)/n, fifty*n/float64(xz))
-		if fifty*n > goalOfXZ*float64(xz) {
-			t.Errorf("a visit in frames of 50 costs %.1f bytes, xz -9e makes %.1f of it", fifty, float64(xz)/n)
-		}
+	xz := ofXZ(t, bytes.Join(raws, nil))
+	t.Logf("xz -9e of all: %.1f bytes a visit; ratio %.2f", xz/n, fifty*n/xz)
+	if fifty*n > goalOfXZ*xz {
+		t.Errorf("a visit in frames of 50 costs %.1f bytes, xz -9e makes %.1f of it", fifty, xz/n)
 	}
 }
 
@@ -67,21 +66,15 @@ func publishBytes(topic, payload int) int {
 	return header + rest
 }
 
-// ofXZ is the size of data after xz -9e, or 0 without xz.
-func ofXZ(t *testing.T, data []byte) int {
-	xz, err := exec.LookPath("xz")
-	if err != nil {
-		if os.Getenv("CI_NO_SKIP") != "" {
-			t.Fatal(err)
-		}
-		t.Log("no xz on this machine: nothing to compare with")
-		return 0
-	}
-	cmd := exec.CommandContext(t.Context(), xz, "-9e", "-c")
+// ofXZ is the size of data after xz -9e.
+func ofXZ(t *testing.T, data []byte) float64 {
+	t.Helper()
+	skip.WithoutTools(t, "xz")
+	cmd := exec.CommandContext(t.Context(), "xz", "-9e", "-c")
 	cmd.Stdin = bytes.NewReader(data)
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(out)
+	return float64(len(out))
 }

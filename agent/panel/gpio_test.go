@@ -14,6 +14,7 @@ import (
 
 	"ark"
 	"ark/agent"
+	"ark/internal/skip"
 )
 
 // run runs a panel of one button and one lamp on the device files of a
@@ -99,7 +100,7 @@ func asNobody(t *testing.T, dir string) (back func()) {
 	runtime.LockOSThread()
 	if _, _, errno := syscall.RawSyscall(syscall.SYS_SETRESUID, ^uintptr(0), 65534, ^uintptr(0)); errno != 0 {
 		runtime.UnlockOSThread()
-		t.Skipf("cannot become nobody: %v", errno)
+		skip.Lacking(t, "cannot become nobody: %v", errno)
 	}
 	return func() {
 		syscall.RawSyscall(syscall.SYS_SETRESUID, ^uintptr(0), 0, ^uintptr(0))

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ark"
+	"ark/internal/skip"
 )
 
 // pulse is a sound server of the test's own with a null sink.
@@ -21,17 +22,10 @@ type pulse struct {
 
 func needs(t testing.TB, tools ...string) {
 	t.Helper()
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("CI_NO_SKIP") == "1" {
-				t.Fatalf("%s is not installed (make deps)", tool)
-			}
-			t.Skipf("%s is not installed (make deps)", tool)
-		}
-	}
-	if os.Getenv("ARK_QUICK") == "1" {
+	if skip.Quick() {
 		t.Skip("not in the quick run")
 	}
+	skip.WithoutTools(t, tools...)
 }
 
 func startPulse(t testing.TB) *pulse {

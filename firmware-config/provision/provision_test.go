@@ -13,6 +13,8 @@ import (
 	"time"
 
 	firmwareconfig "ark/firmware-config"
+
+	"ark/internal/skip"
 )
 
 func van() Van {
@@ -114,9 +116,7 @@ func TestServiceFile(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	if _, err := exec.LookPath("systemd-analyze"); err != nil {
-		t.Skip("no systemd-analyze on this machine to judge the unit")
-	}
+	skip.WithoutTools(t, "systemd-analyze")
 	unit := filepath.Join(t.TempDir(), "ark-agent.service")
 	text = strings.Replace(text, "/usr/bin/ark-agent", "/bin/true", 1) // verify wants the program to be there
 	if err := os.WriteFile(unit, []byte(text), 0o600); err != nil {
@@ -130,9 +130,7 @@ func TestServiceFile(t *testing.T) {
 // The script puts each file in its place on a card in the reader: the key for
 // root alone, a user for the service, and twice does no harm.
 func TestInstall(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("only root installs a card")
-	}
+	skip.WithoutRoot(t)
 	v := van()
 	v.Data = "/data/ark"
 	dir, root := write(t, v), t.TempDir()

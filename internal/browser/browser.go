@@ -14,6 +14,8 @@ import (
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"ark/internal/skip"
 )
 
 // Phone and Desk are the two sizes at which pages are judged.
@@ -46,7 +48,7 @@ type Page struct {
 // the test.
 func Open(t testing.TB, o Options) *Page {
 	t.Helper()
-	if os.Getenv("ARK_QUICK") == "1" {
+	if skip.Quick() {
 		t.Skip("ARK_QUICK=1: no browser")
 	}
 	if o.Width == 0 {

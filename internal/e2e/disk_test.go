@@ -3,10 +3,10 @@ package e2e
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"ark/internal/forgetfs"
+	"ark/internal/skip"
 )
 
 // disk is a disk whose power can be cut. This process must not look into dir
@@ -20,16 +20,10 @@ type disk struct {
 	atRisk, lost int // writes not fsynced at a cut, and those of them that were undone
 }
 
-// newDisk makes a disk; it needs root, and skips the test without, unless
-// CI_NO_SKIP is 1.
+// newDisk makes a disk, as only root can.
 func newDisk(t testing.TB) *disk {
 	t.Helper()
-	if os.Getuid() != 0 {
-		if os.Getenv("CI_NO_SKIP") == "1" {
-			t.Fatal("mounting needs root")
-		}
-		t.Skip("mounting needs root")
-	}
+	skip.WithoutRoot(t)
 	d := &disk{t: t, dir: t.TempDir(), backing: t.TempDir()}
 	t.Cleanup(func() { // after the programs on it have ended
 		if d.fs != nil {

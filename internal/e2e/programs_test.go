@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ark/internal/rig"
+	"ark/internal/skip"
 )
 
 // programs is the folder of the three programs, built once as they are shipped.
@@ -160,7 +161,7 @@ func quietly(t testing.TB, name string, args ...string) {
 // slow skips a test of the real programs in the inner loop.
 func slow(t *testing.T) {
 	t.Helper()
-	if os.Getenv("ARK_QUICK") == "1" {
+	if skip.Quick() {
 		t.Skip("slow; ARK_QUICK=1")
 	}
 }

@@ -6,16 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"ark/internal/skip"
 )
 
 func mount(t *testing.T) (f *FS, dir, backing string) {
 	t.Helper()
-	if os.Getuid() != 0 {
-		if os.Getenv("CI_NO_SKIP") == "1" {
-			t.Fatal("mounting needs root")
-		}
-		t.Skip("mounting needs root")
-	}
+	skip.WithoutRoot(t)
 	dir, backing = t.TempDir(), t.TempDir()
 	f, err := Mount(dir, backing)
 	if err != nil {

@@ -3,27 +3,20 @@ package hostile
 import (
 	"context"
 	"net"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
 	"ark"
+	"ark/internal/skip"
 	"ark/internal/testca"
 )
 
 // mosquittoClients: the usual tools work within a van's own branch, and
 // nowhere else.
 func mosquittoClients(t *testing.T, b *bench) {
-	for _, tool := range []string{"mosquitto_pub", "mosquitto_sub"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("CI_NO_SKIP") == "1" {
-				t.Fatalf("%s is not installed (package mosquitto-clients)", tool)
-			}
-			t.Skipf("%s is not installed (package mosquitto-clients)", tool)
-		}
-	}
+	skip.WithoutTools(t, "mosquitto_pub", "mosquitto_sub")
 	ca, cert, key := testca.Files(t, t.TempDir(), b.ca, b.ca.Van(t, "van-1"))
 	host, port, err := net.SplitHostPort(b.Addr)
 	if err != nil {

@@ -6,23 +6,22 @@ import (
 	"fmt"
 	"os"
 	"testing"
+
+	"ark/internal/skip"
 )
 
 // Kernel is where tests find the kernel of the emulated Pi. Without one the
 // test is skipped, and says so; where nothing may be skipped it fails.
 func Kernel(t testing.TB) string {
 	t.Helper()
-	if k := os.Getenv("ARK_VM_KERNEL"); k != "" && os.Getenv("ARK_QUICK") != "1" {
-		return k
-	}
-	if os.Getenv("CI_NO_SKIP") == "1" {
-		t.Fatal("no kernel for the emulated Pi: set ARK_VM_KERNEL (scripts/build-vm-kernel makes one)")
-	}
-	if os.Getenv("ARK_QUICK") == "1" {
+	if skip.Quick() {
 		t.Skip("no emulated Pi in the quick run (ARK_QUICK=1)")
 	}
-	t.Skip("no kernel for the emulated Pi: set ARK_VM_KERNEL (scripts/build-vm-kernel makes one)")
-	return ""
+	kernel := os.Getenv("ARK_VM_KERNEL")
+	if kernel == "" {
+		skip.Lacking(t, "no kernel for the emulated Pi: set ARK_VM_KERNEL (scripts/build-vm-kernel makes one)")
+	}
+	return kernel
 }
 
 // wavHead is the size of the header that QEMU writes.
