@@ -213,6 +213,13 @@ func (v *van) run(ctx context.Context) error {
 	return g.Wait()
 }
 
+// Connections to the crew's pages, in all and of one phone: at most some 70 MB
+// if each sends the largest form that is read.
+const (
+	mostGuests = 256
+	guestsEach = 48
+)
+
 // servePages serves the crew's pages. A port that is taken is no reason for
 // silence: the van goes on and tries again.
 func (v *van) servePages(ctx context.Context) error {
@@ -220,6 +227,7 @@ func (v *van) servePages(ctx context.Context) error {
 		l, err := process.Listen(v.config.Listen)
 		if err == nil {
 			v.log.Info("the crew's page is served", "at", l.Addr().String())
+			l = process.Crowd(l, mostGuests, guestsEach)
 			if err = process.Serve(ctx, process.Server(v.pages, v.log), l, "", ""); err == nil {
 				return nil
 			}

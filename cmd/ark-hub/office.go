@@ -46,6 +46,13 @@ type office struct {
 	server   *http.Server
 }
 
+// Connections to the console, in all and of one address: an office may be
+// behind one.
+const (
+	mostGuests = 2048
+	guestsEach = 512
+)
+
 // openOffice opens what the hub keeps and both ports, and joins the parts.
 func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o *office, err error) {
 	o = &office{config: c, log: log}
@@ -99,6 +106,7 @@ func (o *office) join(forVans *tls.Config, timeKey ed25519.PrivateKey) error {
 	if err != nil {
 		return err
 	}
+	o.pages = process.Crowd(o.pages, mostGuests, guestsEach)
 	o.server = process.Server(o.routes(), log)
 	return nil
 }

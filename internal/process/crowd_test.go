@@ -1,0 +1,84 @@
+package process
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+)
+
+// Whoever opens connections without end gets a bounded number, and the place
+// of one that has gone is free again.
+func TestACrowdIsBounded(t *testing.T) {
+	l := Crowd(listen(t), 3, 2)
+	in := make(chan net.Conn)
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			in <- conn
+		}
+	}()
+	dial := func() net.Conn {
+		t.Helper()
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		return conn
+	}
+	var held []net.Conn
+	for range 3 {
+		dial()
+		held = append(held, <-in)
+	}
+	refused := func(what string) {
+		t.Helper()
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			return // it was closed so soon
+		}
+		defer conn.Close()
+		conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+		var late net.Error
+		if _, err := conn.Read(make([]byte, 1)); err == nil || errors.As(err, &late) && late.Timeout() {
+			t.Fatalf("%s: %v, want it closed", what, err)
+		}
+	}
+	refused("one too many")
+	held[0].Close()
+	held[0].Close() // twice is once
+	dial()
+	next := <-in
+	if _, ok := next.(interface{ CloseWrite() error }); !ok {
+		t.Error("net/http cannot close its half: an answer to a large form would be lost")
+	}
+	refused("a place that was given back twice")
+}
+
+func TestOneAddressLeavesRoomForOthers(t *testing.T) {
+	c := Crowd(listen(t), 6, 2).(*crowd)
+	from := func(ip string) netip.Addr {
+		return home(net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(ip), 9)))
+	}
+	for _, step := range []struct {
+		ip   string
+		want bool
+	}{
+		{"10.0.0.7", true}, {"10.0.0.7", true}, {"10.0.0.7", false}, {"::ffff:10.0.0.7", false}, {"10.0.0.8", true},
+		{"2001:db8::1", true}, {"2001:db8::2", true}, {"2001:db8::3", false}, // one host
+		{"127.0.0.1", true}, {"127.0.0.1", false}, // it is full
+	} {
+		if got := c.enter(from(step.ip)); got != step.want {
+			t.Errorf("%s: %v", step.ip, got)
+		}
+	}
+	c.leave(from("10.0.0.7"))
+	if !c.enter(from("10.0.0.7")) || len(c.from) != 4 {
+		t.Errorf("a place that became free: %v", c.from)
+	}
+}
