@@ -2,7 +2,6 @@ package store
 
 import (
 	"crypto/rand"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -238,63 +237,6 @@ func TestFullCardSaysSoAndRecovers(t *testing.T) {
 	}
 }
 
-func TestOrdersOnceAndQuarantine(t *testing.T) {
-	dir := t.TempDir()
-	s := open(t, dir)
-	inc := ark.NewIncarnation([16]byte{1})
-	c, err := s.Hearing(t.Context(), inc)
-	must(t, err)
-	play := func(n int, k ark.Kind) []byte {
-		body, err := ark.EncodeBody(ark.KindPlayNow, ark.PlayNow{Announcement: "welcome", NotAfter: 1})
-		must(t, err)
-		raw, err := ark.EncodeEntry(ark.Entry{ID: visitID(n), Kind: k, Body: body})
-		must(t, err)
-		return raw
-	}
-	var taken ark.Taken
-	for _, raw := range [][]byte{play(1, ark.KindPlayNow), play(2, 999), play(1, ark.KindPlayNow), {0xff}} {
-		c = c.Next(raw)
-		taken.Entries = append(taken.Entries, ark.TakenEntry{Cursor: c, Raw: raw})
-	}
-	fresh, err := s.Take(t.Context(), inc, taken, c)
-	must(t, err)
-	if len(fresh) != 1 || fresh[0].ID != visitID(1) {
-		t.Fatalf("fresh orders %+v, want the first alone", fresh)
-	}
-	if got, _ := s.Hearing(t.Context(), inc); got != c {
-		t.Fatalf("hearing %v, want %v", got, c)
-	}
-	d, known, err := s.Heard(t.Context(), inc, 2)
-	if must(t, err); !known || d != taken.Entries[1].Cursor.Digest {
-		t.Fatal("the digest of a quarantined entry is not known")
-	}
-	must(t, s.close())
-	s = open(t, dir)
-	todo, err := s.ToDo(t.Context())
-	must(t, err)
-	if len(todo) != 1 {
-		t.Fatalf("after a crash: %+v", todo)
-	}
-	must(t, s.Append(t.Context(), agent.Record{Kind: ark.KindOrderState, Body: ark.OrderState{Order: visitID(1), State: ark.BroadcastExpired}}))
-	if todo, _ = s.ToDo(t.Context()); len(todo) != 0 {
-		t.Fatalf("after its end: %+v", todo)
-	}
-}
-
-func TestUnfinishedBroadcasts(t *testing.T) {
-	s := open(t, t.TempDir())
-	run := ark.AsRun{Broadcast: visitID(7), Announcement: "welcome", State: ark.BroadcastStarted}
-	must(t, s.Append(t.Context(), agent.Record{Kind: ark.KindBroadcast, Body: run}))
-	if got, err := s.Unfinished(t.Context()); err != nil || len(got) != 1 || got[0].Broadcast != run.Broadcast {
-		t.Fatal(got, err)
-	}
-	run.State = ark.BroadcastFinished
-	must(t, s.Append(t.Context(), agent.Record{Kind: ark.KindBroadcast, Body: run}))
-	if got, err := s.Unfinished(t.Context()); err != nil || len(got) != 0 {
-		t.Fatal(got, err)
-	}
-}
-
 func TestPruneKeepsTheHorizon(t *testing.T) {
 	s := open(t, t.TempDir())
 	s.c.Clock.Learn(1_790_000_000_000)
@@ -331,38 +273,5 @@ func TestPruneKeepsTheHorizon(t *testing.T) {
 	must(t, err)
 	if b := body.(ark.Begun); b.Pruned != 6 {
 		t.Fatalf("the next incarnation says %d entries do not go along, want 6: %+v", b.Pruned, b)
-	}
-}
-
-// BenchmarkSave is one visit saved, beside a bare one-row insert that is as
-// durable, by the same driver.
-func BenchmarkSave(b *testing.B) {
-	s := New(config(b.TempDir()))
-	if err := s.Open(b.Context()); err != nil {
-		b.Fatal(err)
-	}
-	defer s.close()
-	for n := 0; b.Loop(); n++ {
-		id := s.newID(1_790_000_000_000)
-		if err := s.Log(b.Context(), id, ark.Visit{Place: "3幢2单元501", Outcome: ark.Met, Note: "老人独居"}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkBareInsert(b *testing.B) {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(b.TempDir(), "a.db")+"?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close()
-	db.SetMaxOpenConns(1)
-	if _, err := db.Exec("CREATE TABLE t (n INTEGER PRIMARY KEY, b BLOB) STRICT"); err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		if _, err := db.Exec("INSERT INTO t (b) VALUES ($1)", make([]byte, 120)); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

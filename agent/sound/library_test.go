@@ -1,0 +1,70 @@
+package sound
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"ark"
+)
+
+func TestLibrarySortsOutTheBad(t *testing.T) {
+	l, prog, _ := library(t, 50*time.Millisecond, 60*time.Millisecond, 70*time.Millisecond)
+	dir := l.dir
+	path := func(i int) string { return filepath.Join(dir, prog.Segments[i].Content.String()+".wav") }
+	if err := os.Remove(path(0)); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[100] ^= 1
+	if err := os.WriteFile(path(1), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err = OpenLibrary(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for i, want := range []string{ark.WhyMissing, ark.WhyDamaged, ""} {
+		if _, why := l.samples(prog.Segments[i].Content); why != want {
+			t.Errorf("recording %d: %q, want %q", i, why, want)
+		}
+	}
+}
+
+func TestReelJoinsExactly(t *testing.T) {
+	l, prog, recs := library(t, 30*time.Millisecond, 40*time.Millisecond)
+	r := newReel(prog, l.samples)
+	var got []byte
+	buf := make([]byte, 1000) // not a divisor of anything
+	for n := r.read(buf); n > 0; n = r.read(buf) {
+		got = append(got, buf[:n]...)
+	}
+	gap := make([]int16, ark.SampleRate/20)
+	want := append(append(append(append([]int16{}, recs[0]...), gap...), recs[1]...), gap...)
+	have := toSamples(got)
+	if int64(len(have)) != r.total || len(have) != len(want) {
+		t.Fatalf("%d frames, want %d", len(have), len(want))
+	}
+	for i := range want {
+		if have[i] != want[i] {
+			t.Fatalf("frame %d is %d, want %d", i, have[i], want[i])
+		}
+	}
+}
+
+func TestChimeIsGentle(t *testing.T) {
+	s := toSamples(chime())
+	peak := 0.0
+	for _, v := range s {
+		peak = math.Max(peak, math.Abs(float64(v))/32768)
+	}
+	if peak < 0.1 || peak > 0.7 || s[0] != 0 || math.Abs(float64(s[len(s)-1])) > 100 {
+		t.Fatalf("peak %.2f, from %d to %d", peak, s[0], s[len(s)-1])
+	}
+}
