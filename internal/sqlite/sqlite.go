@@ -45,12 +45,28 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
+	keepPrivate(path)
 	db := &DB{path: path, lock: lock}
 	if err := db.open(ctx, o); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	return db, nil
+}
+
+// keepPrivate makes a new database its owner's alone, and takes an old one
+// from everybody else: it holds who lives where, and its folder may be open to
+// all. The files beside it get its mode from SQLite. Where this fails, opening
+// says why.
+func keepPrivate(path string) {
+	if f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600); err == nil {
+		f.Close()
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if st, err := os.Stat(name); err == nil && st.Mode()&0o007 != 0 {
+			os.Chmod(name, st.Mode()&^0o007) // a group that was let in stays
+		}
+	}
 }
 
 func (db *DB) open(ctx context.Context, o Options) (err error) {

@@ -5,9 +5,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -228,5 +230,36 @@ func TestALargeFileIsCheckedLater(t *testing.T) {
 	defer db.Close()
 	if err := db.Check(t.Context()); !IsCorrupt(err) {
 		t.Errorf("checked later: %v", err)
+	}
+}
+
+// Who may look into the folder does not read who lives where.
+func TestTheFilesAreTheirOwnersAlone(t *testing.T) {
+	old := syscall.Umask(0o022)
+	t.Cleanup(func() { syscall.Umask(old) })
+	path := filepath.Join(t.TempDir(), "x.db")
+	wide := func() (names []string) {
+		for _, end := range []string{"", "-wal", "-shm", ".lock"} {
+			st, err := os.Stat(path + end)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if st.Mode()&0o007 != 0 {
+				names = append(names, fmt.Sprint(end, st.Mode()))
+			}
+		}
+		return names
+	}
+	db := open(t, path)
+	if w := wide(); len(w) > 0 {
+		t.Errorf("new: %v", w)
+	}
+	db.Close()
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	open(t, path)
+	if w := wide(); len(w) > 0 {
+		t.Errorf("of an older release: %v", w)
 	}
 }
