@@ -2,8 +2,8 @@ package console
 
 import (
 	"errors"
-	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -92,17 +92,30 @@ func onwards(next string) string {
 }
 
 // client is the address that asks; behind a proxy on this machine, the one
-// that the proxy names.
+// that the proxy names. Of IPv6 it is the /64, of which one person has every
+// address.
 func client(r *http.Request) string {
 	if proxied(r) {
 		hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
-		if hop := strings.TrimSpace(hops[len(hops)-1]); hop != "" {
-			return hop
+		hop := strings.TrimSpace(hops[len(hops)-1])
+		if at, err := netip.ParseAddr(hop); err == nil {
+			return network(at)
+		}
+		if at, err := netip.ParseAddrPort(hop); err == nil { // some proxies write the port too
+			return network(at.Addr())
 		}
 	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
-	return host
+	return network(at.Addr())
+}
+
+func network(at netip.Addr) string {
+	at = at.Unmap().WithZone("")
+	if at.Is6() && !at.IsLoopback() && !at.IsLinkLocalUnicast() {
+		return netip.PrefixFrom(at, 64).Masked().String()
+	}
+	return at.String()
 }

@@ -205,6 +205,27 @@ func TestCookiesOverTLSNeverGoWithout(t *testing.T) {
 	}
 }
 
+// Wrong passwords count against a person, who may have 2^64 addresses of IPv6,
+// and whose proxy may pass on anything.
+func TestWhomTriesCountAgainst(t *testing.T) {
+	for _, c := range []struct{ remote, forwarded, want string }{
+		{"[2001:db8:1:2:3:4:5:6]:9", "", "2001:db8:1:2::/64"},
+		{"[2001:db8:1:2:ffff::1]:9", "", "2001:db8:1:2::/64"},
+		{"[::ffff:192.0.2.7]:9", "", "192.0.2.7"},
+		{"[fe80::7%eth0]:9", "", "fe80::7"},
+		{"[::1]:9", "2001:db8:1:2::9", "2001:db8:1:2::/64"},
+		{"127.0.0.1:9", "198.51.100.1:4711", "198.51.100.1"},
+		{"127.0.0.1:9", strings.Repeat("x", 10_000), "127.0.0.1"},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.RemoteAddr = c.remote
+		r.Header.Set("X-Forwarded-For", c.forwarded)
+		if got := client(r); got != c.want {
+			t.Errorf("%s, for %.20q: %.40s, want %s", c.remote, c.forwarded, got, c.want)
+		}
+	}
+}
+
 func TestSessionsOutliveAnOrderlyRestart(t *testing.T) {
 	b := newBench(t)
 	p := b.signedIn()
