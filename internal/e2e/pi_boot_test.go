@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,17 +31,6 @@ func agentForPi(t *testing.T) string {
 	return to
 }
 
-// port is a free port of the loopback interface.
-func port(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // bench is an emulated Pi with our agent, made ready by arkctl, and a hub
 // outside.
 type bench struct {
@@ -63,13 +51,12 @@ type bench struct {
 func bootVan(t *testing.T, ctx context.Context) *bench {
 	t.Helper()
 	kernel, dir := pi.Kernel(t), t.TempDir()
-	hubPort, pagePort := port(t), port(t)
-	b := &bench{whole: t, ctx: ctx, dir: dir, addr: fmt.Sprintf("127.0.0.1:%d", hubPort), page: fmt.Sprintf("http://127.0.0.1:%d", pagePort)}
+	b := &bench{whole: t, ctx: ctx, dir: dir, addr: freeAddr(t), page: "http://" + freeAddr(t)}
 	ca, card := filepath.Join(dir, "ca"), filepath.Join(dir, "card")
 	arkctl := binary(t, "arkctl")
 	for _, args := range [][]string{
 		{"ca", "init", "--name", "10.0.2.2"},
-		{"van", "add", "pi-1", "--hub", fmt.Sprintf("10.0.2.2:%d", hubPort), "--out", card, "--profile", "pi4", "--data", "/data/ark", "--card", "Intel", "--buffer", "300"},
+		{"van", "add", "pi-1", "--hub", strings.Replace(b.addr, "127.0.0.1", "10.0.2.2", 1), "--out", card, "--profile", "pi4", "--data", "/data/ark", "--card", "Intel", "--buffer", "300"},
 	} {
 		if out, err := exec.Command(arkctl, append([]string{"--dir", ca}, args...)...).CombinedOutput(); err != nil {
 			t.Fatalf("arkctl %v: %v\n%s", args, err, out)
