@@ -4,7 +4,7 @@ GO ?= go
 # Without a kernel for the emulated Pi its tests are skipped, and say so.
 export ARK_VM_KERNEL ?=
 
-.PHONY: run test quick bench chaos mutants fuzz lint build cross clean
+.PHONY: run test quick bench chaos mutants fuzz lint build cross deps clean
 
 ## run: a hub with its console and one van beside it, on this machine
 run: build
@@ -22,7 +22,7 @@ test: deps cross lint
 quick:
 	ARK_QUICK=1 $(GO) test ./...
 
-.PHONY: deps
+## deps: the packages that tests and benchmarks need, as root or with sudo
 deps:
 	@scripts/test-deps
 
@@ -38,11 +38,11 @@ cross:
 	@for arch in amd64 arm64 arm; do echo "build linux/$$arch"; GOOS=linux GOARCH=$$arch $(GO) build -trimpath -o build/linux-$$arch/ ./cmd/... || exit 1; done
 
 ## bench: figures beside their limits, as ratios; also into build/bench.jsonl
-bench: build
+bench:
 	@scripts/bench
 
 ## chaos: the long form of the SIGKILL loop, of the disk that forgets and of the hostile clients
-chaos: build
+chaos:
 	CGO_ENABLED=1 ARK_CHAOS=long $(GO) test -race -count=1 -timeout 30m -v -run 'Hostile' ./hub/endpoint
 	CGO_ENABLED=1 ARK_CHAOS=long $(GO) test -race -count=1 -timeout 2h -v -run 'Chaos' ./internal/e2e
 
