@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,7 +36,7 @@ type Limits struct {
 	Connect    time.Duration // from accept to an accepted CONNECT: 10 s
 	Write      time.Duration // one write: 5 s
 	Takeover   time.Duration // how long a new session waits for the old one to end: 5 s
-	Handshakes int           // connections not yet through TLS: 4,096
+	Handshakes int           // connections that are no sessions yet: 4,096; of one address an eighth
 }
 
 func (l Limits) withDefaults() Limits {
@@ -71,7 +72,7 @@ type Endpoint struct {
 	tls      *tls.Config
 	stats    Stats
 	tickets  atomic.Uint64
-	unshaken chan struct{} // semaphore of connections not yet through TLS
+	door     *door
 	done     sync.WaitGroup
 	mu       sync.Mutex
 	sessions map[ark.VanID]*session
@@ -88,7 +89,7 @@ func New(c Config) *Endpoint {
 	t := c.TLS.Clone()
 	t.MinVersion = tls.VersionTLS13
 	t.ClientAuth = tls.RequireAndVerifyClientCert
-	return &Endpoint{c: c, tls: t, unshaken: make(chan struct{}, c.Limits.Handshakes),
+	return &Endpoint{c: c, tls: t, door: &door{most: c.Limits.Handshakes, each: max(1, c.Limits.Handshakes/8), from: map[netip.Addr]int{}},
 		sessions: map[ark.VanID]*session{}, claims: map[ark.VanID]uint64{}, guards: map[*guard]struct{}{}}
 }
 
@@ -135,17 +136,15 @@ func (e *Endpoint) accept(ctx context.Context) error {
 	}
 }
 
-// admit gives a connection a place among those that are not yet through TLS.
+// admit gives a connection a place among those that are no sessions yet.
 func (e *Endpoint) admit(g *guard) bool {
-	select {
-	case e.unshaken <- struct{}{}:
-	default:
+	if !e.door.enter(caller(g.RemoteAddr())) {
 		return false
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.stopped {
-		<-e.unshaken
+		e.door.leave(caller(g.RemoteAddr()))
 		return false
 	}
 	e.guards[g] = struct{}{}

@@ -16,7 +16,7 @@ import (
 //	every packet that is not MQTT 3.1.1    TestMalformedPackets, TestMalformedConnects
 //	the codec against paho's               FuzzDecodeAgainstPaho, TestDeviationsAreReal, FuzzSession
 //	keepalive × 1.5                        TestKeepAliveEndsTheSilent
-//	connections not yet through TLS        TestHandshakesAreBounded
+//	connections that are no sessions       TestHandshakesAreBounded
 //	a failing accept                       TestAFailingAcceptIsWaitedOut
 //	tickets over a restart                 TestVansResumeAfterARestart
 //	a handler that refuses or panics       TestHandlerRefusalEndsTheSession, TestHandlerPanicIsOneVansTrouble

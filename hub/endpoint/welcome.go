@@ -47,16 +47,10 @@ func (e *Endpoint) welcome(ctx context.Context, g *guard) {
 }
 
 // shake does the TLS handshake and reads an acceptable CONNECT, all within
-// the connect limit.
+// the connect limit. Only then does it give its place at the door back: who
+// holds a certificate that was struck off is a stranger too.
 func (e *Endpoint) shake(ctx context.Context, g *guard) (*session, error) {
-	slot := true
-	free := func() {
-		if slot {
-			<-e.unshaken
-			slot = false
-		}
-	}
-	defer free()
+	defer e.door.leave(caller(g.RemoteAddr()))
 	if tcp, ok := g.Conn.(*net.TCPConn); ok {
 		tcp.SetWriteBuffer(128 << 10)
 	}
@@ -67,7 +61,6 @@ func (e *Endpoint) shake(ctx context.Context, g *guard) (*session, error) {
 	if err := conn.HandshakeContext(ctx); err != nil {
 		return nil, fmt.Errorf("TLS: %w", err)
 	}
-	free()
 	leaf := conn.ConnectionState().PeerCertificates[0]
 	van, err := ark.ParseVanID(leaf.Subject.CommonName)
 	if err != nil {
