@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"ark/internal/hostile"
 )
 
 // Whoever opens connections without end leaves room for the vans.
@@ -42,6 +44,6 @@ func TestAPlaceAtTheDoorLastsUntilTheSession(t *testing.T) {
 	b.raw(t, "van-5")
 	if third, err := net.Dial("tcp", b.addr); err == nil { // else it was reset already
 		defer third.Close()
-		awaitClosed(t, third, 20*time.Second)
+		hostile.AwaitClosed(t, third, 20*time.Second)
 	}
 }

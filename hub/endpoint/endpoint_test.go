@@ -68,19 +68,9 @@ func (b *bench) options(van string, c *tls.Config) *mqtt.ClientOptions {
 func (b *bench) paho(t testing.TB, van string) mqtt.Client {
 	t.Helper()
 	c := mqtt.NewClient(b.options(van, b.ca.Van(t, van)))
-	wait(t, c.Connect())
+	hostile.Wait(t, c.Connect())
 	t.Cleanup(func() { c.Disconnect(0) })
 	return c
-}
-
-func wait(t testing.TB, token mqtt.Token) {
-	t.Helper()
-	if !token.WaitTimeout(10 * time.Second) {
-		t.Fatal("no answer")
-	}
-	if token.Error() != nil {
-		t.Fatal(token.Error())
-	}
 }
 
 func TestWhatWaitsIsSentAfterSubscribing(t *testing.T) {
@@ -91,7 +81,7 @@ func TestWhatWaitsIsSentAfterSubscribing(t *testing.T) {
 		t.Fatal("not queued")
 	}
 	got := make(chan string, 1)
-	wait(t, c.Subscribe(van.Topic(ark.Orders), 0, func(_ mqtt.Client, m mqtt.Message) { got <- string(m.Payload()) }))
+	hostile.Wait(t, c.Subscribe(van.Topic(ark.Orders), 0, func(_ mqtt.Client, m mqtt.Message) { got <- string(m.Payload()) }))
 	if m := hostile.Receive(t, got); m != "early" {
 		t.Fatalf("got %q", m)
 	}
@@ -142,7 +132,7 @@ func TestHandlerPanicIsOneVansTrouble(t *testing.T) {
 	other := b.paho(t, "van-2")
 	b.paho(t, "van-1").Publish(ark.VanID("van-1").Topic(ark.Journal), 0, false, "x")
 	b.hub.Await(t, "van-1false")
-	wait(t, other.Publish(ark.VanID("van-2").Topic(ark.Journal), 1, false, "fine"))
+	hostile.Wait(t, other.Publish(ark.VanID("van-2").Topic(ark.Journal), 1, false, "fine"))
 	if a := hostile.Receive(t, b.hub.Came); a.Payload != "fine" {
 		t.Fatal(a)
 	}
@@ -188,7 +178,7 @@ func TestAStruckCertificateSaysNothingMore(t *testing.T) {
 	b := start(t, Limits{})
 	cfg := b.ca.Van(t, "van-1")
 	c := mqtt.NewClient(b.options("van-1", cfg))
-	wait(t, c.Connect())
+	hostile.Wait(t, c.Connect())
 	b.hub.Revoke(testca.Serial(cfg))
 	c.Publish(ark.VanID("van-1").Topic(ark.Journal), 1, false, "x")
 	b.hub.Await(t, "van-1false")

@@ -50,8 +50,8 @@ func TestVansResumeAfterARestart(t *testing.T) {
 		c.SetSessionTicketKeys([][32]byte{key}) // as identity.HubTLS does at each start
 		stop := run(t, l, c, h)
 		client := mqtt.NewClient((&bench{addr: addr}).options("van-1", van))
-		wait(t, client.Connect())
-		wait(t, client.Publish(ark.VanID("van-1").Topic(ark.Journal), 1, false, "x")) // the ticket has come by now
+		hostile.Wait(t, client.Connect())
+		hostile.Wait(t, client.Publish(ark.VanID("van-1").Topic(ark.Journal), 1, false, "x")) // the ticket has come by now
 		client.Disconnect(0)
 		stop()
 	}
@@ -84,7 +84,7 @@ func TestAFailingAcceptIsWaitedOut(t *testing.T) {
 	stop := run(t, w, ca.Hub(t), h)
 	defer stop()
 	client := mqtt.NewClient((&bench{addr: l.Addr().String()}).options("van-1", ca.Van(t, "van-1")))
-	wait(t, client.Connect())
+	hostile.Wait(t, client.Connect())
 	client.Disconnect(0)
 	if took := time.Since(began); took < 4*50*time.Millisecond {
 		t.Errorf("it was not waited between the tries: %v", took)
@@ -99,7 +99,7 @@ func TestTheOldSessionEndsFirst(t *testing.T) {
 	b.hub.Handle = func(ark.VanID, []byte) error { at <- struct{}{}; <-release; return nil }
 	cfg := b.ca.Van(t, "van-1")
 	old := mqtt.NewClient(b.options("van-1", cfg))
-	wait(t, old.Connect())
+	hostile.Wait(t, old.Connect())
 	old.Publish(ark.VanID("van-1").Topic(ark.Journal), 0, false, "x")
 	hostile.Receive(t, at)
 	if token := mqtt.NewClient(b.options("van-1", cfg)).Connect(); !token.WaitTimeout(10*time.Second) || token.Error() == nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ark"
+	"ark/internal/hostile"
 )
 
 // raw is a TLS connection without any MQTT on it.
@@ -30,7 +31,7 @@ func connectPacket(van string, keepAlive byte) []byte {
 func (b *bench) joined(t testing.TB, van string, keepAlive byte) *tls.Conn {
 	t.Helper()
 	c := b.raw(t, van)
-	write(t, c, connectPacket(van, keepAlive))
+	hostile.Write(t, c, connectPacket(van, keepAlive))
 	ack := make([]byte, 4)
 	c.SetReadDeadline(time.Now().Add(10 * time.Second))
 	if _, err := c.Read(ack); err != nil || !bytes.Equal(ack, connack(0)) {
@@ -39,33 +40,11 @@ func (b *bench) joined(t testing.TB, van string, keepAlive byte) *tls.Conn {
 	return c
 }
 
-func write(t testing.TB, c net.Conn, data []byte) {
-	t.Helper()
-	if _, err := c.Write(data); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// awaitClosed insists that the end point closes the connection in time.
-func awaitClosed(t testing.TB, c net.Conn, within time.Duration) {
-	t.Helper()
-	c.SetReadDeadline(time.Now().Add(within))
-	buf := make([]byte, 1024)
-	for {
-		if _, err := c.Read(buf); err != nil {
-			if ne, ok := err.(net.Error); ok && ne.Timeout() {
-				t.Fatalf("still open after %v", within)
-			}
-			return
-		}
-	}
-}
-
 func TestKeepAliveEndsTheSilent(t *testing.T) {
 	b := start(t, Limits{})
 	c := b.joined(t, "van-1", 1)
 	began := time.Now()
-	awaitClosed(t, c, 5*time.Second)
+	hostile.AwaitClosed(t, c, 5*time.Second)
 	if took := time.Since(began); took < time.Second {
 		t.Fatalf("ended after %v, before 1.5 x keepalive", took)
 	}
@@ -77,7 +56,7 @@ func TestHandshakesAreBounded(t *testing.T) {
 	dial(t, b.addr)
 	if third, err := net.Dial("tcp", b.addr); err == nil { // else it was reset already
 		defer third.Close()
-		awaitClosed(t, third, 5*time.Second)
+		hostile.AwaitClosed(t, third, 5*time.Second)
 	}
 }
 
@@ -129,8 +108,8 @@ func TestMalformedPackets(t *testing.T) {
 	for name, data := range rows {
 		t.Run(name, func(t *testing.T) {
 			c := b.joined(t, "van-1", 60)
-			write(t, c, data)
-			awaitClosed(t, c, 5*time.Second)
+			hostile.Write(t, c, data)
+			hostile.AwaitClosed(t, c, 5*time.Second)
 		})
 	}
 	if len(b.hub.Came) != 0 {
@@ -157,14 +136,14 @@ func TestMalformedConnects(t *testing.T) {
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
 			c := b.raw(t, "van-1")
-			write(t, c, row.data)
+			hostile.Write(t, c, row.data)
 			c.SetReadDeadline(time.Now().Add(5 * time.Second))
 			got := make([]byte, 16)
 			n, _ := c.Read(got)
 			if !bytes.Equal(got[:n], row.answer) {
 				t.Fatalf("answered % x, want % x", got[:n], row.answer)
 			}
-			awaitClosed(t, c, 5*time.Second)
+			hostile.AwaitClosed(t, c, 5*time.Second)
 		})
 	}
 }

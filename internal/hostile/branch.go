@@ -17,14 +17,14 @@ func pahoBothWays(t *testing.T, b *bench) {
 	got := make(chan string, 200)
 	token := c.SubscribeMultiple(map[string]byte{topic(van, ark.JournalReceipt): 1, topic(van, ark.Orders): 1},
 		func(_ mqtt.Client, m mqtt.Message) { got <- m.Topic() + " " + string(m.Payload()) })
-	wait(t, token)
+	Wait(t, token)
 	for topic, code := range token.(*mqtt.SubscribeToken).Result() {
 		if code > 1 {
 			t.Fatalf("%s granted %d", topic, code)
 		}
 	}
 	for _, qos := range []byte{0, 1} {
-		wait(t, c.Publish(topic(van, ark.Journal), qos, false, fmt.Sprint("hello ", qos)))
+		Wait(t, c.Publish(topic(van, ark.Journal), qos, false, fmt.Sprint("hello ", qos)))
 		if a := Receive(t, b.hub.Came); a != (Arrival{van, ark.Journal, fmt.Sprint("hello ", qos)}) {
 			t.Fatalf("arrived: %+v", a)
 		}
@@ -81,12 +81,12 @@ func foreignSubscribe(t *testing.T, b *bench) {
 		}
 	}
 	got := make(chan string, 1)
-	wait(t, victim.Subscribe(other, 0, func(_ mqtt.Client, m mqtt.Message) { got <- string(m.Payload()) }))
+	Wait(t, victim.Subscribe(other, 0, func(_ mqtt.Client, m mqtt.Message) { got <- string(m.Payload()) }))
 	b.Link.Send("van-2", ark.Orders, []byte("secret"))
 	if m := Receive(t, got); m != "secret" {
 		t.Fatal(m)
 	}
-	wait(t, c.Publish(topic("van-1", ark.Journal), 1, false, "still here")) // and what was on its way has come
+	Wait(t, c.Publish(topic("van-1", ark.Journal), 1, false, "still here")) // and what was on its way has come
 	if len(heard) != 0 {
 		t.Errorf("van-1 heard %s", <-heard)
 	}
@@ -116,16 +116,16 @@ func refusedConnects(t *testing.T, b *bench) {
 		}
 	}
 	v5 := b.tls(cfg)
-	write(t, v5, []byte{0x10, 19, 0, 4, 'M', 'Q', 'T', 'T', 5, 2, 0, 60, 0, 0, 5, 'v', 'a', 'n', '-', '1', 0})
+	Write(t, v5, []byte{0x10, 19, 0, 4, 'M', 'Q', 'T', 'T', 5, 2, 0, 60, 0, 0, 5, 'v', 'a', 'n', '-', '1', 0})
 	answer := make([]byte, 16)
 	v5.SetReadDeadline(time.Now().Add(20 * time.Second))
 	if n, _ := v5.Read(answer); n > 3 && answer[3] == 0 {
 		t.Errorf("MQTT 5: was let in with % x", answer[:n])
 	}
-	wait(t, victim.Publish(topic("van-2", ark.Journal), 1, false, "still here")) // nobody took its place
+	Wait(t, victim.Publish(topic("van-2", ark.Journal), 1, false, "still here")) // nobody took its place
 	o := b.options("van-1", cfg).SetWill(topic("van-1", ark.Presence), "off", 0, true)
 	c := mqtt.NewClient(o)
-	wait(t, c.Connect())
+	Wait(t, c.Connect())
 	c.Disconnect(0)
 }
 
@@ -134,8 +134,8 @@ func refusedConnects(t *testing.T, b *bench) {
 func nothingIsRetained(t *testing.T, b *bench) {
 	o := b.options("van-1", b.ca.Van(t, "van-1")).SetWill(topic("van-1", ark.Presence), "off", 1, true)
 	c := mqtt.NewClient(o)
-	wait(t, c.Connect())
-	wait(t, c.Publish(topic("van-1", ark.Journal), 1, true, "keep me"))
+	Wait(t, c.Connect())
+	Wait(t, c.Publish(topic("van-1", ark.Journal), 1, true, "keep me"))
 	if a := Receive(t, b.hub.Came); !bytes.Equal([]byte(a.Payload), []byte("keep me")) {
 		t.Fatal(a)
 	}
@@ -143,7 +143,7 @@ func nothingIsRetained(t *testing.T, b *bench) {
 	b.hub.Await(t, "van-1false")
 	heard := make(chan string, 10)
 	c = b.paho("van-1")
-	wait(t, c.Subscribe(topic("van-1", ark.Orders), 0, func(_ mqtt.Client, m mqtt.Message) { heard <- m.Topic() + string(m.Payload()) }))
+	Wait(t, c.Subscribe(topic("van-1", ark.Orders), 0, func(_ mqtt.Client, m mqtt.Message) { heard <- m.Topic() + string(m.Payload()) }))
 	b.Link.Send("van-1", ark.Orders, []byte("fresh"))
 	if m := Receive(t, heard); m != topic("van-1", ark.Orders)+"fresh" {
 		t.Errorf("heard %s", m)

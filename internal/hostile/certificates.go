@@ -43,12 +43,12 @@ func revokedOnResumption(t *testing.T, b *bench) {
 	if err != nil || Receive(t, resumed) {
 		t.Fatal("first connection: ", err)
 	}
-	wait(t, c.Publish(topic("van-1", ark.Journal), 1, false, "x")) // the ticket has come by now
+	Wait(t, c.Publish(topic("van-1", ark.Journal), 1, false, "x")) // the ticket has come by now
 	c.Disconnect(10)
 	b.hub.Await(t, "van-1false")
 	lost := make(chan struct{})
 	live := mqtt.NewClient(b.options("van-1", cfg).SetConnectionLostHandler(func(mqtt.Client, error) { close(lost) }))
-	wait(t, live.Connect())
+	Wait(t, live.Connect())
 	if !Receive(t, resumed) {
 		t.Fatal("the second connection did not resume")
 	}
@@ -76,12 +76,12 @@ func revokeInHandler(t *testing.T, b *bench) {
 	cfg := b.ca.Van(t, "van-1")
 	c := b.joined("van-1", cfg)
 	both := publishPacket(topic("van-1", ark.Journal), []byte("one"))
-	write(t, c, append(both, publishPacket(topic("van-1", ark.Journal), []byte("two"))...)) // the second is read already
+	Write(t, c, append(both, publishPacket(topic("van-1", ark.Journal), []byte("two"))...)) // the second is read already
 	Receive(t, at)
 	b.hub.Revoke(testca.Serial(cfg))
 	ended := make(chan struct{})
 	go func() { b.Link.Disconnect("van-1"); close(ended) }()
-	awaitClosed(t, c, soon)
+	AwaitClosed(t, c, soon)
 	close(release) // what is at work is let finish; nothing after it is used
 	Receive(t, ended)
 	if len(at) != 0 {
@@ -94,7 +94,7 @@ func revokeStalled(t *testing.T, b *bench) {
 	b.hub.Handle = func(ark.VanID, []byte) error { return nil }
 	cfg := b.ca.Van(t, "van-1")
 	c := b.joined("van-1", cfg)
-	write(t, c, subscribePacket(topic("van-1", ark.Orders)))
+	Write(t, c, subscribePacket(topic("van-1", ark.Orders)))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -22,12 +22,13 @@ func (b *bench) options(van string, c *tls.Config) *mqtt.ClientOptions {
 func (b *bench) paho(van string) mqtt.Client {
 	b.t.Helper()
 	c := mqtt.NewClient(b.options(van, b.ca.Van(b.t, van)))
-	wait(b.t, c.Connect())
+	Wait(b.t, c.Connect())
 	b.t.Cleanup(func() { c.Disconnect(0) })
 	return c
 }
 
-func wait(t testing.TB, token mqtt.Token) {
+// Wait waits for what an unmodified client was asked to do.
+func Wait(t testing.TB, token mqtt.Token) {
 	t.Helper()
 	if !token.WaitTimeout(20 * time.Second) {
 		t.Fatal("no answer")
@@ -63,7 +64,7 @@ func (b *bench) tls(c *tls.Config) *tls.Conn {
 func (b *bench) joined(van string, c *tls.Config) *tls.Conn {
 	b.t.Helper()
 	conn := b.tls(c)
-	write(b.t, conn, connectPacket(van))
+	Write(b.t, conn, connectPacket(van))
 	ack := make([]byte, 4)
 	conn.SetReadDeadline(time.Now().Add(20 * time.Second))
 	if n, err := conn.Read(ack); err != nil || !bytes.Equal(ack[:n], []byte{0x20, 2, 0, 0}) {
@@ -72,15 +73,16 @@ func (b *bench) joined(van string, c *tls.Config) *tls.Conn {
 	return conn
 }
 
-func write(t testing.TB, c net.Conn, data []byte) {
+// Write writes to a raw connection.
+func Write(t testing.TB, c net.Conn, data []byte) {
 	t.Helper()
 	if _, err := c.Write(data); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// awaitClosed insists that the link closes the connection in time.
-func awaitClosed(t testing.TB, c net.Conn, within time.Duration) {
+// AwaitClosed insists that the link closes the connection in time.
+func AwaitClosed(t testing.TB, c net.Conn, within time.Duration) {
 	t.Helper()
 	c.SetReadDeadline(time.Now().Add(within))
 	buf := make([]byte, 32<<10)

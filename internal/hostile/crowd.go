@@ -17,7 +17,7 @@ import (
 func (b *bench) hears(c mqtt.Client, van string) {
 	b.t.Helper()
 	got := make(chan string, 1)
-	wait(b.t, c.Subscribe(topic(van, ark.Orders), 0, func(_ mqtt.Client, m mqtt.Message) { got <- string(m.Payload()) }))
+	Wait(b.t, c.Subscribe(topic(van, ark.Orders), 0, func(_ mqtt.Client, m mqtt.Message) { got <- string(m.Payload()) }))
 	if !b.Link.Send(ark.VanID(van), ark.Orders, []byte("you")) {
 		b.t.Fatal("not queued")
 	}
@@ -32,7 +32,7 @@ func reconnects(t *testing.T, b *bench) {
 	var last mqtt.Client
 	for range 400 { // none takes its leave
 		last = mqtt.NewClient(b.options("van-1", cfg))
-		wait(t, last.Connect())
+		Wait(t, last.Connect())
 	}
 	b.hears(last, "van-1")
 	last.Disconnect(0)
@@ -64,7 +64,7 @@ func stopsAtOnce(t *testing.T, b *bench) {
 	b.tcp()
 	b.tls(b.ca.Van(t, "van-1"))
 	stalled := b.joined("van-2", cfg)
-	write(t, stalled, subscribePacket(topic("van-2", ark.Orders)))
+	Write(t, stalled, subscribePacket(topic("van-2", ark.Orders)))
 	for range 100 {
 		b.Link.Send("van-2", ark.Orders, make([]byte, 100<<10))
 	}

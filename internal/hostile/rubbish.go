@@ -18,7 +18,7 @@ func declared(t *testing.T, b *bench) {
 	for _, length := range [][]byte{{0xff, 0xff, 0xff, 0x7f}, {0x80, 0x80, 0x10}} { // 256 MB, 256 kB
 		for range 20 {
 			c := b.joined("van-1", b.ca.Van(t, "van-1"))
-			write(t, c, append([]byte{0x30}, length...))
+			Write(t, c, append([]byte{0x30}, length...))
 		}
 	}
 	var m runtime.MemStats
@@ -27,8 +27,8 @@ func declared(t *testing.T, b *bench) {
 		t.Errorf("what was only announced takes %d MB", (m.HeapAlloc-before)>>20)
 	}
 	c := b.joined("van-1", b.ca.Van(t, "van-1"))
-	write(t, c, []byte{0x30, 0xff, 0xff, 0xff, 0x7f})
-	awaitClosed(t, c, 5*time.Second)
+	Write(t, c, []byte{0x30, 0xff, 0xff, 0xff, 0x7f})
+	AwaitClosed(t, c, 5*time.Second)
 }
 
 func thousandSubscriptions(t *testing.T, b *bench) {
@@ -37,7 +37,7 @@ func thousandSubscriptions(t *testing.T, b *bench) {
 	for n := range filters {
 		filters[n] = fmt.Sprintf("a/%d/#", n)
 	}
-	write(t, c, subscribePacket(filters...))
+	Write(t, c, subscribePacket(filters...))
 	c.SetReadDeadline(time.Now().Add(20 * time.Second))
 	var got []byte
 	buf := make([]byte, 2048)

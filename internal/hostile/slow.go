@@ -57,9 +57,9 @@ func silentAndDripping(t *testing.T, b *bench) {
 	}
 	silent, half, drippedHello := b.tcp(), b.tcp(), b.tcp()
 	noConnect, halfConnect, dripped := b.tls(cfg), b.tls(cfg), b.tls(cfg)
-	write(t, half, first[:len(first)/2])
+	Write(t, half, first[:len(first)/2])
 	connect := connectPacket("van-1")
-	write(t, halfConnect, connect[:5])
+	Write(t, halfConnect, connect[:5])
 	stop := make(chan struct{})
 	var drips sync.WaitGroup
 	drips.Go(func() { drip(drippedHello, first, 20*time.Millisecond, stop) })
@@ -67,7 +67,7 @@ func silentAndDripping(t *testing.T, b *bench) {
 	for name, c := range map[string]net.Conn{"silent": silent, "half a ClientHello": half, "a dripped ClientHello": drippedHello,
 		"TLS without CONNECT": noConnect, "half a CONNECT": halfConnect, "a dripped CONNECT": dripped} {
 		t.Log(name)
-		awaitClosed(t, c, 11*time.Second)
+		AwaitClosed(t, c, 11*time.Second)
 	}
 	close(stop)
 	drips.Wait()
@@ -104,7 +104,7 @@ func stalledSlowsNoOther(t *testing.T, b *bench) {
 func (b *bench) besideStalled(size int) (worst time.Duration, dropped int64) {
 	b.t.Helper()
 	stalled := b.joined("van-stalled", b.ca.Van(b.t, "van-stalled"))
-	write(b.t, stalled, subscribePacket(topic("van-stalled", ark.Orders)))
+	Write(b.t, stalled, subscribePacket(topic("van-stalled", ark.Orders)))
 	var slowest, lost atomic.Int64
 	var others sync.WaitGroup
 	order := make([]byte, size)
@@ -112,7 +112,7 @@ func (b *bench) besideStalled(size int) (worst time.Duration, dropped int64) {
 		van := fmt.Sprintf("van-%d", n)
 		c := b.paho(van)
 		got := make(chan struct{}, 1)
-		wait(b.t, c.Subscribe(topic(van, ark.JournalReceipt), 0, func(mqtt.Client, mqtt.Message) { got <- struct{}{} }))
+		Wait(b.t, c.Subscribe(topic(van, ark.JournalReceipt), 0, func(mqtt.Client, mqtt.Message) { got <- struct{}{} }))
 		others.Go(func() {
 			for range 30 {
 				began := time.Now()
