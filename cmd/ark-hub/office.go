@@ -154,6 +154,15 @@ func (o *office) firstAccount(out io.Writer) error {
 	return err
 }
 
+// warnOfPlain says so where passwords and visits would go over a network
+// without TLS.
+func (o *office) warnOfPlain(at net.Addr) {
+	if tcp, ok := at.(*net.TCPAddr); o.config.ConsoleCert == "" && ok && !tcp.IP.IsLoopback() {
+		o.log.Warn("the console speaks plain HTTP to other machines, and who listens on the way reads passwords and visits: set console_cert, or listen on 127.0.0.1 behind a proxy",
+			"console", at.String())
+	}
+}
+
 func (o *office) keepSessions() {
 	if err := o.console.Close(); err != nil {
 		o.log.Warn("staff must sign in again", "err", err)
@@ -183,6 +192,7 @@ func (o *office) run(ctx context.Context) error {
 		return nil
 	})
 	g.Go(func() error { return process.Alive(ctx, o.log, func() error { return o.store.Ping(ctx) }) })
+	o.warnOfPlain(o.pages.Addr())
 	o.log.Info("the hub runs", "vans", o.link.Addr().String(), "console", o.pages.Addr().String())
 	return g.Wait()
 }

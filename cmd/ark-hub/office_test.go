@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -80,6 +81,21 @@ func TestAWholeHub(t *testing.T) {
 	must(t, <-ended)
 	if _, err := io.Copy(io.Discard, stream.Body); err != nil { // as when it had to be waited for
 		t.Errorf("the live page's stream did not end by itself: %v", err)
+	}
+}
+
+// Passwords that would go over a network in plain words are warned of.
+func TestAPlainConsoleIsWarnedOf(t *testing.T) {
+	for _, c := range []struct {
+		ip, cert string
+		want     bool
+	}{{"0.0.0.0", "", true}, {"::", "", true}, {"192.0.2.7", "", true}, {"192.0.2.7", "console.pem", false}, {"127.0.0.1", "", false}, {"::1", "", false}} {
+		var log bytes.Buffer
+		o := &office{config: firmwareconfig.Hub{ConsoleCert: c.cert}, log: slog.New(slog.NewTextHandler(&log, nil))}
+		o.warnOfPlain(&net.TCPAddr{IP: net.ParseIP(c.ip), Port: 8088})
+		if got := strings.Contains(log.String(), "plain HTTP"); got != c.want {
+			t.Errorf("%+v: %q", c, log.String())
+		}
 	}
 }
 
