@@ -9,7 +9,6 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"ark"
@@ -47,12 +46,13 @@ type Button struct {
 type Crew struct {
 	c     Config
 	site  *web.Site
-	flood flood
+	flood *flood // of visits
+	rush  *flood // of presses
 }
 
 // New makes the pages.
 func New(c Config) (*Crew, error) {
-	w := &Crew{c: c, flood: flood{full: map[netip.Addr]time.Duration{}}}
+	w := &Crew{c: c, flood: newFlood(phoneBurst, phoneEvery), rush: newFlood(pressBurst, pressEvery)}
 	var err error
 	w.site, err = web.New(own, texts, w.funcs, c.Log)
 	return w, err

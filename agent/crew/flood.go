@@ -12,31 +12,44 @@ import (
 // range of the Wi-Fi can send visits; none of it may fill the card in an
 // afternoon.
 const (
-	phoneBurst  = 200
-	phoneEvery  = 2 * time.Second
-	mostPhones  = 1000 // addresses that are remembered
-	phoneForget = phoneBurst * phoneEvery
+	phoneBurst = 200
+	phoneEvery = 2 * time.Second
+	mostPhones = 1000 // addresses that are remembered
 )
 
-// flood counts the visits of each address. A visit that it refuses is not
+// What one phone may press: each press that plays something is written down
+// too. Stop is always obeyed.
+const (
+	pressBurst = 30
+	pressEvery = time.Second
+)
+
+// flood counts what comes from each address. A visit that it refuses is not
 // lost: the phone, or the page, still has it and sends it again.
 type flood struct {
+	burst int
+	every time.Duration
+
 	mu   sync.Mutex
 	full map[netip.Addr]time.Duration // when an address may log a whole burst again, monotonic
 }
 
-// takes tells whether one more visit may come from an address.
+func newFlood(burst int, every time.Duration) *flood {
+	return &flood{burst: burst, every: every, full: map[netip.Addr]time.Duration{}}
+}
+
+// takes tells whether one more may come from an address.
 func (f *flood) takes(from netip.Addr, now time.Duration) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	full := max(f.full[from], now)
-	if full+phoneEvery > now+phoneForget {
+	if full+f.every > now+time.Duration(f.burst)*f.every {
 		return false
 	}
 	if _, known := f.full[from]; !known {
 		f.makeRoom(now)
 	}
-	f.full[from] = full + phoneEvery
+	f.full[from] = full + f.every
 	return true
 }
 
@@ -46,7 +59,7 @@ func (f *flood) back(from netip.Addr) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if full, known := f.full[from]; known {
-		f.full[from] = full - phoneEvery
+		f.full[from] = full - f.every
 	}
 }
 

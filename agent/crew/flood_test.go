@@ -38,6 +38,34 @@ func TestAPhoneDoesNotFloodTheCard(t *testing.T) {
 	}
 }
 
+// Each press that plays is written down: a phone that presses without end is
+// told so, and Stop is obeyed all the same.
+func TestAPhoneDoesNotPressWithoutEnd(t *testing.T) {
+	b := newBench(t, t.TempDir())
+	press := func(from, button string) int {
+		r := httptest.NewRequest("POST", "http://van-1.local/panel", strings.NewReader("button="+button))
+		r.Header.Set("Content-Type", form)
+		r.RemoteAddr = from
+		w := httptest.NewRecorder()
+		b.server.Config.Handler.ServeHTTP(w, r)
+		return w.Code
+	}
+	refused := 0
+	for range 20 * pressBurst {
+		if press("10.0.0.7:9", "1") == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if n := len(b.pressed); n < pressBurst || refused == 0 || refused+n != 20*pressBurst {
+		t.Errorf("%d pressed, %d refused", n, refused)
+	}
+	for from, button := range map[string]string{"10.0.0.7:9": "stop", "10.0.0.8:9": "1", "127.0.0.1:9": "1"} {
+		if code := press(from, button); code != http.StatusSeeOther {
+			t.Errorf("%s by %s: %d", button, from, code)
+		}
+	}
+}
+
 // Tries that the card refuses do not count.
 func TestAnIllCardIsToldAgainAndAgain(t *testing.T) {
 	pages := brokenPages(t, brokenVisits{err: agent.ErrBroken})
@@ -52,7 +80,7 @@ func TestAnIllCardIsToldAgainAndAgain(t *testing.T) {
 }
 
 func TestAPhoneMayGoOnAfterAWhile(t *testing.T) {
-	f := flood{full: map[netip.Addr]time.Duration{}}
+	f := newFlood(phoneBurst, phoneEvery)
 	a := netip.MustParseAddr("10.0.0.7")
 	for range phoneBurst {
 		f.takes(a, time.Hour)

@@ -43,7 +43,13 @@ func (c *Crew) showPanel(w http.ResponseWriter, r *http.Request) {
 
 func (c *Crew) press(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 1<<10)
-	if !c.c.Press(agent.Button(r.PostFormValue("button"))) {
+	button := agent.Button(r.PostFormValue("button"))
+	stop := slices.ContainsFunc(c.c.Buttons, func(b Button) bool { return b.Name == button && b.Stop })
+	if from, ok := phone(r); ok && !stop && !c.rush.takes(from, c.c.Now().Mono) {
+		http.Error(w, c.site.Text(r, "panel.rush"), http.StatusTooManyRequests)
+		return
+	}
+	if !c.c.Press(button) {
 		c.lost(w, r)
 		return
 	}

@@ -68,6 +68,7 @@ var texts = web.Texts{
 	"trouble.card":     {"车上暂时存不了，没有保存。请稍等再按一次“保存”；还不行请记在纸上并告诉技术员。", "The van cannot keep it just now: not saved. Wait a little and save again; otherwise write it on paper and tell your technician."},
 	"trouble.json":     {"车上看不懂手机发来的内容，没有保存。请更新手机上的页面。", "The van cannot read what the phone sent: not saved. Please renew the page on the phone."},
 
+	"panel.rush":    {"按得太快太多了，请等几秒再按。“停止”随时可以按。", "Too many presses. Wait a few seconds and press again; Stop works at any time."},
 	"panel.title":   {"面板", "Panel"},
 	"panel.stop":    {"停止", "Stop"},
 	"panel.playing": {"正在播放", "Playing"},
