@@ -72,7 +72,7 @@ type Button string
 type Pressed struct {
 	Button Button
 	At     time.Duration // of the first edge, monotonic: what "press to first sample" counts from
-	Long   bool          // held for the long-press time; comes after the short one
+	Long   bool          // held for the long-press time; comes after the short one, and no profile gives it a meaning yet
 }
 
 // Released is the end of a press.

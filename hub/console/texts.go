@@ -120,7 +120,7 @@ var texts = web.Texts{
 	"van.backlog":     {"车上待送", "Waiting on the van"},
 	"van.entries":     {"已收记录", "Records received"},
 	"van.cards":       {"用过的卡", "Cards so far"},
-	"van.quarantined": {"%d 条记录看不懂，已原样隔离保存；中心升级后会自动再试。", "%d records cannot be understood; they are kept as they came and tried again by the hub's next release."},
+	"van.quarantined": {"%d 条记录看不懂，已原样隔离保存；中心升级后会自动再试。", "Records not understood: %d. They are kept as they came and tried again by the hub's next release."},
 	"van.forks":       {"卡的历史分叉了 %d 次（卡被复制，或恢复过旧备份）。两边的记录都保留着；请技术员检查卡。", "The card's history forked %d times (a copied card, or an old image). Both branches are kept; have a technician check the card."},
 	"van.gaps":        {"有 %d 段记录在送出前就丢了（卡坏或换卡）。请向队员核对那几天的走访。", "%d runs of records were lost before they were sent (a broken or replaced card). Ask the crew about the visits of those days."},
 	"van.held":        {"第 %d 条（卡 %s，%s 收到）：%s", "Record %d (card %s, came in %s): %s"},
