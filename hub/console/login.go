@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ark/hub"
+	"ark/internal/crowd"
 )
 
 const maxForm = 64 << 10 // bytes of a posted form
@@ -92,30 +93,21 @@ func onwards(next string) string {
 }
 
 // client is the address that asks; behind a proxy on this machine, the one
-// that the proxy names. Of IPv6 it is the /64, of which one person has every
-// address.
+// that the proxy names; of IPv6 its network (crowd.Home).
 func client(r *http.Request) string {
 	if proxied(r) {
 		hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
 		hop := strings.TrimSpace(hops[len(hops)-1])
 		if at, err := netip.ParseAddr(hop); err == nil {
-			return network(at)
+			return crowd.Home(at).String()
 		}
 		if at, err := netip.ParseAddrPort(hop); err == nil { // some proxies write the port too
-			return network(at.Addr())
+			return crowd.Home(at.Addr()).String()
 		}
 	}
 	at, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
-	return network(at.Addr())
-}
-
-func network(at netip.Addr) string {
-	at = at.Unmap().WithZone("")
-	if at.Is6() && !at.IsLoopback() && !at.IsLinkLocalUnicast() {
-		return netip.PrefixFrom(at, 64).Masked().String()
-	}
-	return at.String()
+	return crowd.Home(at.Addr()).String()
 }

@@ -209,11 +209,11 @@ func TestCookiesOverTLSNeverGoWithout(t *testing.T) {
 // and whose proxy may pass on anything.
 func TestWhomTriesCountAgainst(t *testing.T) {
 	for _, c := range []struct{ remote, forwarded, want string }{
-		{"[2001:db8:1:2:3:4:5:6]:9", "", "2001:db8:1:2::/64"},
-		{"[2001:db8:1:2:ffff::1]:9", "", "2001:db8:1:2::/64"},
+		{"[2001:db8:1:2:3:4:5:6]:9", "", "2001:db8:1:2::"},
+		{"[2001:db8:1:2:ffff::1]:9", "", "2001:db8:1:2::"},
 		{"[::ffff:192.0.2.7]:9", "", "192.0.2.7"},
 		{"[fe80::7%eth0]:9", "", "fe80::7"},
-		{"[::1]:9", "2001:db8:1:2::9", "2001:db8:1:2::/64"},
+		{"[::1]:9", "2001:db8:1:2::9", "2001:db8:1:2::"},
 		{"127.0.0.1:9", "198.51.100.1:4711", "198.51.100.1"},
 		{"127.0.0.1:9", strings.Repeat("x", 10_000), "127.0.0.1"},
 	} {

@@ -12,13 +12,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"ark"
 	"ark/hub"
+	"ark/internal/crowd"
 )
 
 // Config is what an end point needs.
@@ -72,7 +72,7 @@ type Endpoint struct {
 	tls      *tls.Config
 	stats    Stats
 	tickets  atomic.Uint64
-	door     *door
+	door     *crowd.Crowd // connections that are no sessions yet
 	done     sync.WaitGroup
 	mu       sync.Mutex
 	sessions map[ark.VanID]*session
@@ -89,7 +89,7 @@ func New(c Config) *Endpoint {
 	t := c.TLS.Clone()
 	t.MinVersion = tls.VersionTLS13
 	t.ClientAuth = tls.RequireAndVerifyClientCert
-	return &Endpoint{c: c, tls: t, door: &door{most: c.Limits.Handshakes, each: max(1, c.Limits.Handshakes/8), from: map[netip.Addr]int{}},
+	return &Endpoint{c: c, tls: t, door: crowd.New(c.Limits.Handshakes, max(1, c.Limits.Handshakes/8)),
 		sessions: map[ark.VanID]*session{}, claims: map[ark.VanID]uint64{}, guards: map[*guard]struct{}{}}
 }
 
@@ -138,13 +138,13 @@ func (e *Endpoint) accept(ctx context.Context) error {
 
 // admit gives a connection a place among those that are no sessions yet.
 func (e *Endpoint) admit(g *guard) bool {
-	if !e.door.enter(caller(g.RemoteAddr())) {
+	if !e.door.Enter(crowd.HomeOf(g.RemoteAddr())) {
 		return false
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.stopped {
-		e.door.leave(caller(g.RemoteAddr()))
+		e.door.Leave(crowd.HomeOf(g.RemoteAddr()))
 		return false
 	}
 	e.guards[g] = struct{}{}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ark"
+	"ark/internal/crowd"
 )
 
 // welcome takes a raw connection through TLS and CONNECT and serves it.
@@ -50,7 +51,7 @@ func (e *Endpoint) welcome(ctx context.Context, g *guard) {
 // the connect limit. Only then does it give its place at the door back: who
 // holds a certificate that was struck off is a stranger too.
 func (e *Endpoint) shake(ctx context.Context, g *guard) (*session, error) {
-	defer e.door.leave(caller(g.RemoteAddr()))
+	defer e.door.Leave(crowd.HomeOf(g.RemoteAddr()))
 	if tcp, ok := g.Conn.(*net.TCPConn); ok {
 		tcp.SetWriteBuffer(128 << 10)
 	}

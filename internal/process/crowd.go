@@ -2,8 +2,9 @@ package process
 
 import (
 	"net"
-	"net/netip"
 	"sync"
+
+	"ark/internal/crowd"
 )
 
 // Crowd bounds the connections that a listener has at one time: most in all,
@@ -11,16 +12,12 @@ import (
 // program's memory nor other people's places. What is over is closed at once.
 // Programs on this machine, such as a proxy, count only in all.
 func Crowd(l net.Listener, most, each int) net.Listener {
-	return &crowd{Listener: l, most: most, each: each, from: map[netip.Addr]int{}}
+	return &crowded{l, crowd.New(most, each)}
 }
 
-type crowd struct {
+type crowded struct {
 	net.Listener
-	most, each int
-
-	mu   sync.Mutex
-	all  int
-	from map[netip.Addr]int
+	inside *crowd.Crowd
 }
 
 // guest is a connection that leaves the crowd when it is closed. It is a
@@ -37,7 +34,7 @@ func (g *guest) Close() error {
 }
 
 // Accept waits for a connection that has a place.
-func (c *crowd) Accept() (net.Conn, error) {
+func (c *crowded) Accept() (net.Conn, error) {
 	for {
 		conn, err := c.Listener.Accept()
 		if err != nil {
@@ -47,48 +44,12 @@ func (c *crowd) Accept() (net.Conn, error) {
 		if !ok {
 			return conn, nil
 		}
-		from := home(tcp.RemoteAddr())
-		if !c.enter(from) {
+		from := crowd.HomeOf(tcp.RemoteAddr())
+		if !c.inside.Enter(from) {
 			tcp.SetLinger(0) // nothing of it stays in the kernel either
 			tcp.Close()
 			continue
 		}
-		return &guest{tcp, sync.OnceFunc(func() { c.leave(from) })}, nil
-	}
-}
-
-// home is whom a connection counts for: an IPv4 address, or the /64 of an
-// IPv6 one, of which one host has as many as it likes.
-func home(at net.Addr) netip.Addr {
-	tcp, ok := at.(*net.TCPAddr)
-	if !ok {
-		return netip.Addr{}
-	}
-	from := tcp.AddrPort().Addr().Unmap().WithZone("")
-	if from.Is6() && !from.IsLoopback() && !from.IsLinkLocalUnicast() { // link-local: all phones are in one /64
-		if net, err := from.Prefix(64); err == nil {
-			return net.Addr()
-		}
-	}
-	return from
-}
-
-func (c *crowd) enter(from netip.Addr) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.all >= c.most || c.from[from] >= c.each && !from.IsLoopback() {
-		return false
-	}
-	c.all++
-	c.from[from]++
-	return true
-}
-
-func (c *crowd) leave(from netip.Addr) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.all--
-	if c.from[from]--; c.from[from] == 0 {
-		delete(c.from, from)
+		return &guest{tcp, sync.OnceFunc(func() { c.inside.Leave(from) })}, nil
 	}
 }

@@ -3,7 +3,6 @@ package process
 import (
 	"errors"
 	"net"
-	"net/netip"
 	"testing"
 	"time"
 )
@@ -58,27 +57,4 @@ func TestACrowdIsBounded(t *testing.T) {
 		t.Error("net/http cannot close its half: an answer to a large form would be lost")
 	}
 	refused("a place that was given back twice")
-}
-
-func TestOneAddressLeavesRoomForOthers(t *testing.T) {
-	c := Crowd(listen(t), 6, 2).(*crowd)
-	from := func(ip string) netip.Addr {
-		return home(net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(ip), 9)))
-	}
-	for _, step := range []struct {
-		ip   string
-		want bool
-	}{
-		{"10.0.0.7", true}, {"10.0.0.7", true}, {"10.0.0.7", false}, {"::ffff:10.0.0.7", false}, {"10.0.0.8", true},
-		{"2001:db8::1", true}, {"2001:db8::2", true}, {"2001:db8::3", false}, // one host
-		{"127.0.0.1", true}, {"127.0.0.1", false}, // it is full
-	} {
-		if got := c.enter(from(step.ip)); got != step.want {
-			t.Errorf("%s: %v", step.ip, got)
-		}
-	}
-	c.leave(from("10.0.0.7"))
-	if !c.enter(from("10.0.0.7")) || len(c.from) != 4 {
-		t.Errorf("a place that became free: %v", c.from)
-	}
 }
