@@ -31,6 +31,12 @@ func (s BroadcastState) String() string {
 type Trigger struct {
 	Button string `cbor:"1,keyasint,omitempty" json:"button,omitempty"` // the profile's name of the button, such as "1"
 	Order  ID     `cbor:"2,keyasint,omitzero" json:"order,omitzero"`    // or the order
+
+	Schedule ID        `cbor:"3,keyasint,omitzero" json:"schedule,omitzero"` // or the item of the plan,
+	Due      UnixMilli `cbor:"4,keyasint,omitempty" json:"due,omitempty"`    // and when it was due
+	Talk     bool      `cbor:"5,keyasint,omitempty" json:"talk,omitempty"`   // live voice: the button is a press-to-talk
+	Test     bool      `cbor:"6,keyasint,omitempty" json:"test,omitempty"`   // a self-test, by a button or by the week
+	By       string    `cbor:"7,keyasint,omitempty" json:"by,omitempty"`     // the account at the hub
 }
 
 // Reasons for which a broadcast or one of its recordings did not finish.
@@ -45,6 +51,19 @@ const (
 	WhyRestarted   = "restarted"    // the agent stopped or died while it played
 	WhyNoRecording = "no-recording" // nothing at all could be played
 	WhyBusy        = "busy"         // refused: too much is waiting
+
+	WhyInterrupted = "interrupted"     // something of higher rank cut it; it goes on afterwards (not an end)
+	WhyQuiet       = "quiet"           // quiet hours
+	WhyNotValid    = "not-valid"       // outside the announcement's dates
+	WhyTooLong     = "too-long"        // its longest total length was reached
+	WhyMissed      = "missed"          // its time was over when the van could have begun, beyond the grace
+	WhyUntrusted   = "clock-untrusted" // the van does not know what time it is
+	WhyMuted       = "muted"           // the sound card is muted or turned down to nothing
+	WhyWrongCard   = "wrong-card"      // the sound card of the profile is not there; another is
+	WhyNoCard      = "no-card"         // there is no sound card at all
+	WhyNoOutput    = "no-output"       // what was sent was silence though there was something to say
+	WhyUnheard     = "unheard"         // the listening microphone or loopback heard nothing of it
+	WhyNoMic       = "no-microphone"   // there is no input to talk into
 )
 
 // AsRun is the record of one sounding of an announcement: the body of a
@@ -63,7 +82,27 @@ type AsRun struct {
 	Silent       bool             `cbor:"10,keyasint,omitempty"` // there is no sound device: a paced silent one consumed it
 	StartedAt    UnixMilli        `cbor:"11,keyasint,omitempty"`
 	EndedAt      UnixMilli        `cbor:"12,keyasint,omitempty"`
+
+	Class       Class     `cbor:"13,keyasint,omitempty"`
+	RequestedAt UnixMilli `cbor:"14,keyasint,omitempty"`
+	Volume      Level     `cbor:"15,keyasint,omitempty"` // at which it sounded, or was to
+	Capped      bool      `cbor:"16,keyasint,omitempty"` // Volume was lowered by a cap
+	Exempt      string    `cbor:"17,keyasint,omitempty"` // not empty: it sounded although quiet hours or a cap stood against it; why
+	ExemptBy    string    `cbor:"18,keyasint,omitempty"` // and who: an account, or the button
+	Heard       Hearing   `cbor:"19,keyasint,omitempty"` // what the listening input says
+	Cuts        int       `cbor:"20,keyasint,omitempty"` // how often it was interrupted and went on
+	Tone        bool      `cbor:"21,keyasint,omitempty"` // nothing could be played: the built-in tone sounded instead
 }
+
+// Hearing is the third level of honesty beyond sent and consumed.
+type Hearing uint8
+
+// What a listening microphone or loopback says.
+const (
+	HeardUnknown Hearing = 0 // nothing listens
+	HeardYes     Hearing = 1
+	HeardNo      Hearing = 2
+)
 
 // AsRunRecording says what the device consumed of one recording.
 type AsRunRecording struct {
@@ -73,4 +112,9 @@ type AsRunRecording struct {
 	Consumed int64          `cbor:"4,keyasint"` // of them by the device
 	State    BroadcastState `cbor:"5,keyasint"`
 	Why      string         `cbor:"6,keyasint,omitempty"`
+
+	Round     int       `cbor:"7,keyasint,omitempty"` // 0: the first time, 1: the first repeat …
+	StartedAt UnixMilli `cbor:"8,keyasint,omitempty"`
+	EndedAt   UnixMilli `cbor:"9,keyasint,omitempty"`
+	Loudness  int       `cbor:"10,keyasint,omitempty"` // of the recording, hundredths of LUFS; how loud it sounded is Volume's
 }

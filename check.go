@@ -41,7 +41,13 @@ func (a AsRun) Check() error {
 	if err := a.State.check(); err != nil {
 		return fmt.Errorf("as-run: %w", err)
 	}
-	if err := told(string(a.Announcement), a.Title.Zh, a.Title.En, a.Trigger.Button, a.Why); err != nil {
+	if err := a.Class.check(); err != nil {
+		return fmt.Errorf("as-run: %w", err)
+	}
+	if a.Heard > HeardNo {
+		return fmt.Errorf("as-run: heard %d: unknown", a.Heard)
+	}
+	if err := told(string(a.Announcement), a.Title.Zh, a.Title.En, a.Trigger.Button, a.Trigger.By, a.Why, a.Exempt, a.ExemptBy); err != nil {
 		return fmt.Errorf("as-run: %w", err)
 	}
 	for _, r := range a.Recordings {
@@ -68,8 +74,16 @@ func (o OrderState) Check() error {
 
 // Check tells what is wrong with a health record, if anything.
 func (h Health) Check() error {
-	if err := told(h.Sound, h.Device, h.Panel, h.Release); err != nil {
+	if err := told(h.Sound, h.Device, h.Panel, h.Release, h.Plan, h.Place); err != nil {
 		return fmt.Errorf("health: %w", err)
+	}
+	return nil
+}
+
+// Check tells what is wrong with an order to play, if anything.
+func (p PlayNow) Check() error {
+	if err := told(string(p.Announcement), p.By, p.Why); err != nil {
+		return fmt.Errorf("play now: %w", err)
 	}
 	return nil
 }

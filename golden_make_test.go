@@ -123,4 +123,13 @@ var goldenBodies = map[Kind]any{
 	KindClock:      Clock{Wall: 1_790_000_000_000, Source: "hub", Step: -1_500},
 	KindPlayNow:    PlayNow{Announcement: "welcome", NotAfter: 1_790_000_600_000, By: "office"},
 	KindStop:       Stop{NotAfter: 1_790_000_600_000, By: "office"},
+	KindLibraryState: LibraryState{Version: 3, Manifest: HashOf([]byte("m")), Stage: LibraryFailed, Why: WhyDiskFull, Have: 1 << 20, Want: 3 << 20, Held: 2,
+		Missing: []Hash{HashOf([]byte("a"))}},
+	KindSelfTest: SelfTest{At: 1_790_000_000_000, Result: HeardNo, Consumed: true, Why: WhyUnheard, Volume: 550, Broadcast: goldenID(4), Device: "USB Audio"},
+	KindLibrary:  Library{Version: 3, Manifest: HashOf([]byte("m")), Size: 1234},
+	KindPlan: Plan{Version: 4, Zone: "Asia/Shanghai", Items: []PlanItem{{ID: goldenID(5), Announcement: "welcome", Weekdays: 0b0111110, Dates: []Date{"2026-10-01"},
+		Except: []Date{"2026-10-02"}, At: 34_200, Grace: 120, From: "2026-09-01", Until: "2026-12-31"}}},
+	KindSettings: Settings{Version: 5, Zone: "Asia/Shanghai", Rules: Neighbours{Quiet: []Span{{1320, 360}}, Caps: []Cap{{Span{1140, 1320}, 750}}},
+		Places: []PlaceRules{{"翠苑一区", Neighbours{Quiet: []Span{{720, 840}}}}}, Classes: []ClassRule{{ClassMusic, AfterCutDrop}},
+		Emergency: 950, Music: 90, By: "office", TestDay: 1, TestAt: 510},
 }

@@ -6,28 +6,38 @@ type Kind uint16
 
 // The kinds of entry.
 const (
-	KindBegun      Kind = 1 // Begun: the first entry of an incarnation
-	KindVisit      Kind = 2 // Visit
-	KindBroadcast  Kind = 3 // AsRun
-	KindOrderState Kind = 4 // OrderState
-	KindHealth     Kind = 5 // Health
-	KindClock      Kind = 6 // Clock: a trusted time was learnt
-	KindPlayNow    Kind = 100
-	KindStop       Kind = 101
+	KindBegun        Kind = 1 // Begun: the first entry of an incarnation
+	KindVisit        Kind = 2 // Visit
+	KindBroadcast    Kind = 3 // AsRun
+	KindOrderState   Kind = 4 // OrderState
+	KindHealth       Kind = 5 // Health
+	KindClock        Kind = 6 // Clock: a trusted time was learnt
+	KindLibraryState Kind = 7 // LibraryState: how far a van has a library
+	KindSelfTest     Kind = 8 // SelfTest
+	KindPlayNow      Kind = 100
+	KindStop         Kind = 101
+	KindLibrary      Kind = 102 // Library: what announcements there are
+	KindPlan         Kind = 103 // Plan: what is played when
+	KindSettings     Kind = 104 // Settings: quiet hours, caps, volume
 )
 
 var kinds = map[Kind]struct {
 	name string
 	body any
 }{
-	KindBegun:      {"begun", Begun{}},
-	KindVisit:      {"visit", Visit{}},
-	KindBroadcast:  {"broadcast", AsRun{}},
-	KindOrderState: {"order-state", OrderState{}},
-	KindHealth:     {"health", Health{}},
-	KindClock:      {"clock", Clock{}},
-	KindPlayNow:    {"play-now", PlayNow{}},
-	KindStop:       {"stop", Stop{}},
+	KindBegun:        {"begun", Begun{}},
+	KindVisit:        {"visit", Visit{}},
+	KindBroadcast:    {"broadcast", AsRun{}},
+	KindOrderState:   {"order-state", OrderState{}},
+	KindHealth:       {"health", Health{}},
+	KindClock:        {"clock", Clock{}},
+	KindPlayNow:      {"play-now", PlayNow{}},
+	KindStop:         {"stop", Stop{}},
+	KindLibraryState: {"library-state", LibraryState{}},
+	KindSelfTest:     {"self-test", SelfTest{}},
+	KindLibrary:      {"library", Library{}},
+	KindPlan:         {"plan", Plan{}},
+	KindSettings:     {"settings", Settings{}},
 }
 
 // String is a stable English word, or "unknown".

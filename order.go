@@ -5,6 +5,7 @@ type PlayNow struct {
 	Announcement AnnouncementID `cbor:"1,keyasint"`
 	NotAfter     UnixMilli      `cbor:"2,keyasint"` // not worth doing after this time, by the van's trusted clock
 	By           string         `cbor:"3,keyasint,omitempty"`
+	Why          string         `cbor:"4,keyasint,omitempty"` // of an emergency: the reason, for the record of the exemption
 }
 
 // Stop is the body of an order to end what plays and drop what waits.
@@ -30,6 +31,31 @@ type Health struct {
 	DiskFree  int64     `cbor:"4,keyasint"`           // bytes on the data partition
 	Release   string    `cbor:"5,keyasint"`           // the agent's version
 	LastSound UnixMilli `cbor:"6,keyasint,omitempty"` // when a device last consumed speech
+
+	Volume     Level               `cbor:"7,keyasint,omitempty"`                  // what is set now
+	Full       Level               `cbor:"8,keyasint,omitempty"`                  // the most the van can
+	Calibrated bool                `cbor:"9,keyasint,omitempty"`                  // a technician measured Full
+	Presses    [PressBuckets]int64 `cbor:"10,keyasint,omitzero" json:",omitzero"` // press to first sample since the agent started, by PressBounds
+	Plan       string              `cbor:"11,keyasint,omitempty"`                 // why no schedule is started; empty: they are
+	Place      string              `cbor:"12,keyasint,omitempty"`                 // where the crew says the van stands
+	Listening  bool                `cbor:"13,keyasint,omitempty"`                 // an input listens to what sounds
+}
+
+// PressBounds are the upper bounds, in milliseconds, of all but the last of
+// the buckets into which times from press to first sample are counted.
+var PressBounds = [PressBuckets - 1]int64{5, 10, 15, 20, 25, 30, 40, 60, 100, 200, 500}
+
+// PressBuckets is how many buckets there are.
+const PressBuckets = 12
+
+// PressBucket is the bucket of a time in milliseconds.
+func PressBucket(ms int64) int {
+	for i, b := range PressBounds {
+		if ms <= b {
+			return i
+		}
+	}
+	return PressBuckets - 1
 }
 
 // What can be wrong with the buttons' wires. They cross the wire in Health;

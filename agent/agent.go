@@ -21,7 +21,7 @@ type Action interface{ action() }
 type OrderArrived struct {
 	ID   ark.ID
 	Kind ark.Kind
-	Body any // ark.PlayNow or ark.Stop
+	Body any // of the kind's body type: ark.PlayNow, ark.Library …
 }
 
 // Resumed is told once at the start: the broadcasts that were under way when
@@ -29,6 +29,7 @@ type OrderArrived struct {
 type Resumed struct {
 	Unfinished []ark.AsRun
 	Orders     []OrderArrived
+	Kept       map[string][]byte // what Keep kept, by its key
 }
 
 // Tick comes once a second.
@@ -47,6 +48,29 @@ type TimeLearned struct {
 	Source string        // "hub", "ntp"
 	Step   time.Duration // by which the clock was behind
 }
+
+// PlaceChosen is the crew's word of where the van stands; empty: nowhere in
+// particular.
+type PlaceChosen struct{ Place string }
+
+// LibraryChanged tells how far the van has a library.
+type LibraryChanged struct{ State ark.LibraryState }
+
+// Keep is an action: keep a small value under a key over restarts, in the
+// van's store. It is the present state of one thing, not an entry.
+type Keep struct {
+	Key   string // at most 32 characters
+	Value []byte // at most 48 kB
+}
+
+// Fetch is an action: bring this library to the van, and use it once it is
+// whole. A later one takes the place of an earlier one.
+type Fetch struct{ Library ark.Library }
+
+func (PlaceChosen) event()    {}
+func (LibraryChanged) event() {}
+func (Keep) action()          {}
+func (Fetch) action()         {}
 
 func (TimeLearned) event()  {}
 func (OrderArrived) event() {}
@@ -72,7 +96,7 @@ type Button string
 type Pressed struct {
 	Button Button
 	At     time.Duration // of the first edge, monotonic: what "press to first sample" counts from
-	Long   bool          // held for the long-press time; comes after the short one, and no profile gives it a meaning yet
+	Long   bool          // held for the long-press time; comes after the short one
 }
 
 // Released is the end of a press.

@@ -143,7 +143,7 @@ func (b *Brain) broadcast(now ark.Stamp, id ark.AnnouncementID, t ark.Trigger, a
 		out = append(out, Hush{b.current, ark.WhyReplaced})
 	}
 	b.runs[r.Broadcast], b.current = r, r.Broadcast
-	out = append(out, Play{p})
+	out = append(out, Play{Program: p})
 	if !t.Order.IsZero() {
 		out = append(out, r.record()) // the hub waits to hear of it
 	}
@@ -154,7 +154,7 @@ func (b *Brain) broadcast(now ark.Stamp, id ark.AnnouncementID, t ark.Trigger, a
 func (b *Brain) program(r *run, a ark.Announcement) Program {
 	p := Program{Broadcast: r.Broadcast}
 	if a.Chime {
-		p.Segments = append(p.Segments, Segment{Gap: a.Gap()})
+		p.Segments = append(p.Segments, Segment{Sound: SoundChime, Gap: a.Gap()})
 		r.segments = append(r.segments, -1)
 	}
 	for i, rec := range a.Recordings {

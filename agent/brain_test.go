@@ -101,8 +101,10 @@ func TestAPressIsHeardInAllLanguages(t *testing.T) {
 	b.hear()
 	b.want(t, "play 4", "ready false", "playing true", "started", "finished", "ready true", "playing false")
 	p := b.last()
-	for i, want := range []Segment{{Gap: 500 * time.Millisecond}, {"cmn-Hans-CN", ark.Hash{1}, 100, 500 * time.Millisecond},
-		{"yue-Hant-HK", ark.Hash{2}, 200, 500 * time.Millisecond}, {"en", ark.Hash{3}, 300, 0}} {
+	for i, want := range []Segment{{Sound: SoundChime, Gap: 500 * time.Millisecond},
+		{Language: "cmn-Hans-CN", Content: ark.Hash{1}, Frames: 100, Gap: 500 * time.Millisecond},
+		{Language: "yue-Hant-HK", Content: ark.Hash{2}, Frames: 200, Gap: 500 * time.Millisecond},
+		{Language: "en", Content: ark.Hash{3}, Frames: 300}} {
 		if p.Segments[i] != want {
 			t.Errorf("segment %d: %+v, want %+v", i, p.Segments[i], want)
 		}

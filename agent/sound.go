@@ -11,27 +11,58 @@ import (
 type Program struct {
 	Broadcast ark.ID
 	Segments  []Segment
+	Gain      float64       // dB, at most 0: how much softer than all the loudspeaker can
+	Lead      time.Duration // silence before the first segment, for an amplifier that sleeps
+	Bed       bool          // music: sounds beneath another program and is ducked by it; at most one
+	Talk      bool          // the microphone, until it is hushed; there are no segments
+	Listen    bool          // what the listening input hears of it is told by Heard
 }
 
 // Segment is one piece of a program.
 type Segment struct {
-	Language ark.Language  // empty: the chime
-	Content  ark.Hash      // which file of the library; of the chime, zero
+	Sound    Sound
+	Language ark.Language  // of a recording
+	Content  ark.Hash      // which file of the library; of what is no recording, zero
 	Frames   int64         // its length; the library's word wins
 	Gap      time.Duration // silence after it
 }
 
-// Play is an action: sound the program, ending whatever sounds now.
-type Play struct{ Program Program }
+// Sound is what a segment sounds.
+type Sound uint8
 
-// Hush is an action: end the program within one buffer, with a short fade.
+// What a segment can sound.
+const (
+	SoundRecording Sound = iota
+	SoundChime
+	SoundTone  // the built-in tone, where there is nothing else to say
+	SoundCheck // the tones of a self-test, which an input can tell from anything else
+)
+
+// Play is an action: sound the program. At most one program that is no bed
+// sounds at a time: the one that Instead names is cut in the same moment, with
+// a fade of 20 ms, for the reason Why.
+type Play struct {
+	Program Program
+	Instead ark.ID // zero: nothing is cut
+	Why     string
+}
+
+// Hush is an action: end the program within one buffer, with a fade of 20 ms.
 type Hush struct {
 	Broadcast ark.ID
-	Why       string // ark.WhyStopped or ark.WhyReplaced
+	Why       string
+}
+
+// Turn is an action: bring a program that sounds to another gain, within
+// 100 ms.
+type Turn struct {
+	Broadcast ark.ID
+	Gain      float64 // dB
 }
 
 func (Play) action() {}
 func (Hush) action() {}
+func (Turn) action() {}
 
 // SegmentStarted comes when the device consumed the segment's first frame.
 type SegmentStarted struct {
@@ -56,6 +87,13 @@ type ProgramEnded struct {
 	At        time.Duration
 }
 
+// Heard is what the listening input says of a program that asked for it; it
+// comes before its ProgramEnded.
+type Heard struct {
+	Broadcast ark.ID
+	Result    ark.Hearing
+}
+
 // SoundChanged tells that the loudspeaker's state is now another.
 type SoundChanged struct{ State SoundState }
 
@@ -63,6 +101,7 @@ func (SegmentStarted) event() {}
 func (SegmentEnded) event()   {}
 func (ProgramEnded) event()   {}
 func (SoundChanged) event()   {}
+func (Heard) event()          {}
 
 // SoundState is what is known of the loudspeaker, for pages, lamp and health.
 type SoundState struct {
@@ -71,4 +110,9 @@ type SoundState struct {
 	Fault    string        // an ark.Why… while something is wrong; empty: nothing
 	Restarts int           // of the loudspeaker process since the agent started
 	LastAt   time.Duration // monotonic time at which the device last consumed a frame of a program
+
+	Cards     string // ids of the sound cards that are there, by spaces, such as "Headphones Device"; "": unknown
+	Muted     bool   // the card's mixer is muted or turned down to nothing
+	Mic       bool   // there is an input to talk into
+	Listening bool   // an input listens to what sounds
 }

@@ -44,6 +44,8 @@ type Van struct {
 	Forks        int
 	Gaps         int // runs of entries that the van lost for ever
 	Health       *ark.Health
+	Library      *ark.LibraryState // nil: it has not told yet
+	SelfTest     *ark.SelfTest     // the newest; nil: none yet
 
 	Begun []Begun       // how its journals began anew, the newest first, at most MaxTold
 	Held  []Quarantined // what is in quarantine, the newest first, at most MaxTold
@@ -75,7 +77,7 @@ type Order struct {
 	ID       ark.ID
 	Van      ark.VanID
 	Kind     ark.Kind
-	Body     any // ark.PlayNow or ark.Stop
+	Body     any // of the kind's body type: ark.PlayNow, ark.Stop, ark.Library …
 	Made     time.Time
 	Held     bool               // the van has committed it
 	State    ark.BroadcastState // 0: nothing heard of it yet
@@ -97,9 +99,26 @@ type Views interface {
 	Orders(ctx context.Context, p Page) ([]Order, error)
 }
 
+// AsRunFilter chooses broadcasts for the as-run log, by when they were asked
+// for.
+type AsRunFilter struct {
+	Page
+	Van      ark.VanID // empty: of all
+	From, To time.Time // zero: without bound; To is not in it
+	Class    *ark.Class
+	State    ark.BroadcastState // 0: any
+}
+
+// AsRunLog is the record of what sounded where.
+type AsRunLog interface {
+	// AsRun lists broadcasts, the newest first by when they were asked for;
+	// Page.Before and Position are of that order.
+	AsRun(ctx context.Context, f AsRunFilter) ([]Broadcast, error)
+}
+
 // Change says what a commit brought, for pages that watch.
 type Change struct {
-	Visits, Broadcasts, Vans, Orders bool
+	Visits, Broadcasts, Vans, Orders, Library, Plans bool
 }
 
 // Watch hands out changes.

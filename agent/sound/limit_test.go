@@ -85,7 +85,7 @@ func TestTheDemonstrationPassesUnchanged(t *testing.T) {
 	}
 	for _, a := range list {
 		const gap = 400 * time.Millisecond
-		p := agent.Program{Segments: []agent.Segment{{Gap: gap}}}
+		p := agent.Program{Segments: []agent.Segment{{Sound: agent.SoundChime, Gap: gap}}}
 		want := slices.Concat(chime(), make([]byte, 2*ark.SampleRate*gap/time.Second))
 		for _, r := range a.Recordings {
 			p.Segments = append(p.Segments, agent.Segment{Language: r.Language, Content: r.Content, Frames: r.Frames})

@@ -32,7 +32,7 @@ func newReel(p agent.Program, samples func(ark.Hash) ([]byte, string)) *reel {
 	r := &reel{broadcast: p.Broadcast}
 	for i, s := range p.Segments {
 		pc := piece{segment: i, start: r.total}
-		if s.Language == "" {
+		if s.Sound == agent.SoundChime {
 			pc.samples = chime()
 		} else {
 			pc.samples, pc.why = samples(s.Content)

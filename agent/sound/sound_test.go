@@ -94,7 +94,7 @@ func deviceSuite(t *testing.T, open func(*testing.T, *Library) *Player) {
 	t.Run("replaced", func(t *testing.T) {
 		l, first, _ := library(t, 5*time.Second)
 		p := open(t, l)
-		second := agent.Program{Broadcast: ark.ID{2}, Segments: []agent.Segment{{}}} // the chime alone
+		second := agent.Program{Broadcast: ark.ID{2}, Segments: []agent.Segment{{Sound: agent.SoundChime}}} // the chime alone
 		p.Play(first)
 		next[agent.SegmentStarted](t, p)
 		p.Play(second)

@@ -114,13 +114,29 @@ type toldHealth struct {
 	DiskFree  int64         `json:"disk_free"` // bytes
 	Release   string        `json:"release"`
 	LastSound ark.UnixMilli `json:"last_sound,omitempty"`
+
+	Volume     float64                 `json:"volume_db,omitempty"`
+	Full       float64                 `json:"full_db,omitempty"` // the most the van can
+	Calibrated bool                    `json:"calibrated,omitempty"`
+	Presses    [ark.PressBuckets]int64 `json:"presses"` // counts by press_bounds_ms
+	Plan       string                  `json:"plan,omitempty"`
+	Place      string                  `json:"place,omitempty"`
+	Listening  bool                    `json:"listening,omitempty"`
+}
+
+func healthOf(h *ark.Health) *toldHealth {
+	if h == nil {
+		return nil
+	}
+	return &toldHealth{h.Sound, h.Device, h.Panel, h.DiskFree, h.Release, h.LastSound, h.Volume.DB(), h.Full.DB(), h.Calibrated, h.Presses,
+		h.Plan, h.Place, h.Listening}
 }
 
 func (c *Console) tellVans(w http.ResponseWriter, r *http.Request) {
 	rows, err := c.c.Views.Vans(r.Context())
 	tell(c, w, "vans", rows, err, func(v hub.Van) toldVan {
 		told := toldVan{v.ID, v.Here, v.Admitted, milli(v.LastSeen), v.Backlog, v.Entries, v.Incarnations, v.Quarantined, v.Forks, v.Gaps,
-			(*toldHealth)(v.Health), nil, nil}
+			healthOf(v.Health), nil, nil}
 		for _, b := range v.Begun {
 			told.Begun = append(told.Begun, toldBegun{b.Why, b.At.Wall, b.At.Trusted, b.Previous, b.Ended, b.Unreadable})
 		}
