@@ -36,7 +36,12 @@ type Config struct {
 	Watch         hub.Watch
 	Commander     hub.Commander
 	Announcements func() []ark.Announcement // what there is to play
-	Sessions      string                    // file that carries sessions over a restart; empty: none does
+	Library       hub.Library               // these five may be nil: then their pages are not there
+	Plans         hub.Plans
+	AsRun         hub.AsRunLog
+	Studio        hub.Studio
+	Blobs         hub.Blobs
+	Sessions      string // file that carries sessions over a restart; empty: none does
 	Now           func() time.Time
 	Zone          *time.Location
 	Log           *slog.Logger

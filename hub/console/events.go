@@ -31,6 +31,8 @@ func (c *changes) add(ch hub.Change) {
 	c.sum.Broadcasts = c.sum.Broadcasts || ch.Broadcasts
 	c.sum.Vans = c.sum.Vans || ch.Vans
 	c.sum.Orders = c.sum.Orders || ch.Orders
+	c.sum.Library = c.sum.Library || ch.Library
+	c.sum.Plans = c.sum.Plans || ch.Plans
 	c.mu.Unlock()
 	select {
 	case c.awake <- struct{}{}:
@@ -48,7 +50,7 @@ func (c *changes) take() string {
 	for _, w := range []struct {
 		word    string
 		changed bool
-	}{{"visits", sum.Visits}, {"broadcasts", sum.Broadcasts}, {"vans", sum.Vans}, {"orders", sum.Orders}} {
+	}{{"visits", sum.Visits}, {"broadcasts", sum.Broadcasts}, {"vans", sum.Vans}, {"orders", sum.Orders}, {"library", sum.Library}, {"plans", sum.Plans}} {
 		if w.changed {
 			words = append(words, w.word)
 		}

@@ -2,8 +2,11 @@ package console
 
 import "ark/internal/web"
 
-// texts are what staff read. Sentences say what to do.
-var texts = web.Texts{
+// texts are what staff read. Sentences say what to do. Those of a group of
+// pages stand in a file of their own.
+var texts = web.Join(commonTexts, libraryTexts, officeTexts)
+
+var commonTexts = web.Texts{
 	"app.name":   {"服务方舟", "Service Ark"},
 	"app.hub":    {"中心", "Hub"},
 	"app.other":  {"English", "中文"},

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"io/fs"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,11 +16,11 @@ var used = regexp.MustCompile(`"([a-z]+\.[a-zA-Z0-9.-]*)"`)
 // Check compares texts with the files that use them and says what is wrong:
 // a key without one of its languages, a key used that does not exist, and a
 // key that nothing uses. Files are templates and Go sources other than tests
-// and the one that holds the texts.
+// and those that hold the texts: a pattern as of path.Match.
 func (t Texts) Check(files fs.FS, holds string) (faults []string) {
 	seen := map[string]bool{"error.ours": true} // this package uses it
 	fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		source := strings.HasSuffix(name, ".html") || strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") && name != holds
+		source := strings.HasSuffix(name, ".html") || strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") && !named(holds, name)
 		if err != nil || d.IsDir() || !source {
 			return err
 		}
@@ -55,6 +56,11 @@ func (t Texts) Check(files fs.FS, holds string) (faults []string) {
 	}
 	slices.Sort(faults)
 	return faults
+}
+
+func named(pattern, name string) bool {
+	ok, err := path.Match(pattern, name)
+	return ok && err == nil
 }
 
 // file tells a file's name from a key.

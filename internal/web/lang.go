@@ -39,6 +39,21 @@ func (l Lang) Of(zh, en string) string {
 // Texts are what a program says: by key, in Chinese and English.
 type Texts map[string][2]string
 
+// Join puts texts together. A key that stands twice is a mistake in the
+// program: it panics.
+func Join(parts ...Texts) Texts {
+	all := Texts{}
+	for _, part := range parts {
+		for key, pair := range part {
+			if _, twice := all[key]; twice {
+				panic("text " + key + " stands twice")
+			}
+			all[key] = pair
+		}
+	}
+	return all
+}
+
 // In is a text. An unknown key is shown as it is, so that it is seen.
 func (t Texts) In(l Lang, key string) string {
 	pair, ok := t[key]
