@@ -7,20 +7,6 @@ import (
 	"ark"
 )
 
-// Meaning is what a button does.
-type Meaning struct {
-	Announcement ark.AnnouncementID
-	Stop         bool
-}
-
-// Rules are what the brain goes by. They are data, given at the start.
-type Rules struct {
-	Buttons map[Button]Meaning
-	Find    func(ark.AnnouncementID) (ark.Announcement, bool) // in the van's library; must not do I/O
-	NewID   func(ark.UnixMilli) ark.ID
-	Release string
-}
-
 // healthEvery is how often a health entry is written without a reason;
 // mostChanges is how many more are written between because something changed:
 // a loose plug must not fill the card.
@@ -59,7 +45,7 @@ type run struct {
 
 // NewBrain makes a brain that has seen nothing.
 func NewBrain(r Rules) *Brain {
-	return &Brain{rules: r, runs: map[ark.ID]*run{}, lamps: map[Lamp]bool{}, healthAt: -healthEvery}
+	return &Brain{rules: r.filled(), runs: map[ark.ID]*run{}, lamps: map[Lamp]bool{}, healthAt: -healthEvery}
 }
 
 // Handle decides what an event means.
@@ -282,27 +268,4 @@ func (b *Brain) resume(now ark.Stamp, e Resumed) []Action {
 		}
 	}
 	return out
-}
-
-// Status is what pages show of the brain.
-type Status struct {
-	Playing  *ark.AsRun // nil: nothing sounds
-	Sound    SoundState
-	Panel    PanelState
-	Stuck    []Button
-	Doubtful int // orders that wait for a trusted clock
-	Lamps    map[Lamp]bool
-}
-
-// Status is a copy of what pages show.
-func (b *Brain) Status() Status {
-	s := Status{Sound: b.sound, Panel: b.panel, Stuck: slices.Clone(b.stuck), Doubtful: len(b.doubtful), Lamps: map[Lamp]bool{}}
-	for l, on := range b.lamps {
-		s.Lamps[l] = on
-	}
-	if r := b.runs[b.current]; r != nil {
-		playing := r.record().Body.(ark.AsRun)
-		s.Playing = &playing
-	}
-	return s
 }
