@@ -11,8 +11,9 @@ import (
 
 // Speaker is the loudspeaker as the shell uses it. Its methods never wait.
 type Speaker interface {
-	Play(Program)
-	Hush(broadcast ark.ID, why string)
+	Play(Play)
+	Hush(Hush)
+	Turn(Turn)
 	Events() <-chan Event // closed once it has ended and told all
 }
 
@@ -211,9 +212,11 @@ func (s *Shell) handle(e Event) {
 	for _, a := range s.Brain.Handle(now, e) {
 		switch a := a.(type) {
 		case Play:
-			s.Speaker.Play(a.Program)
+			s.Speaker.Play(a)
 		case Hush:
-			s.Speaker.Hush(a.Broadcast, a.Why)
+			s.Speaker.Hush(a)
+		case Turn:
+			s.Speaker.Turn(a)
 		case Light:
 			for _, p := range s.Panels {
 				p.Light(a.Lamp, a.On)

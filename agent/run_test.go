@@ -167,8 +167,9 @@ type voice struct {
 	played chan Program
 }
 
-func (v *voice) Play(p Program)       { v.played <- p }
-func (v *voice) Hush(ark.ID, string)  {}
+func (v *voice) Play(p Play)          { v.played <- p.Program }
+func (v *voice) Hush(Hush)            {}
+func (v *voice) Turn(Turn)            {}
 func (v *voice) Events() <-chan Event { return v.events }
 
 func newShell(c *card, v *voice) *Shell {

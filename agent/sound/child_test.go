@@ -90,7 +90,7 @@ func TestAPressWaitsForTheDevice(t *testing.T) {
 	if e := next[agent.SoundChanged](t, p); e.State.Device != "" {
 		t.Errorf("before the device is open: %+v", e.State)
 	}
-	p.Play(prog)
+	p.Play(agent.Play{Program: prog})
 	pull("play")
 	started, ended := all(t, p)
 	if len(started) != 1 || started[0].Silent || ended[0].Why != "" || ended[0].Consumed != ended[0].Frames {
@@ -113,7 +113,7 @@ func TestADeviceAppears(t *testing.T) {
 	for p.State().Device != silent {
 		next[agent.SoundChanged](t, p)
 	}
-	p.Play(prog)
+	p.Play(agent.Play{Program: prog})
 	if e := next[agent.SegmentStarted](t, p); !e.Silent {
 		t.Fatal("heard on a device that is not open")
 	}
@@ -121,7 +121,7 @@ func TestADeviceAppears(t *testing.T) {
 		t.Fatalf("the program in silence ended %+v", e)
 	}
 	awaitDevice(t, p, false)
-	p.Play(prog)
+	p.Play(agent.Play{Program: prog})
 	if started, _ := all(t, p); started[0].Silent {
 		t.Fatal("the device is not used")
 	}
@@ -169,7 +169,7 @@ func TestNoProgramIsForgotten(t *testing.T) {
 	const n = 500
 	for i := range n {
 		prog.Broadcast = ark.ID{1, byte(i >> 8), byte(i)}
-		p.Play(prog)
+		p.Play(agent.Play{Program: prog})
 	}
 	ended := map[ark.ID]int{}
 	for range n {
@@ -185,11 +185,11 @@ func TestNoProgramIsForgotten(t *testing.T) {
 func TestTheEndIsTold(t *testing.T) {
 	l, prog, _ := library(t, 5*time.Second)
 	p, stop := startStoppable(t, Config{Library: l})
-	p.Play(prog)
+	p.Play(agent.Play{Program: prog})
 	next[agent.SegmentStarted](t, p)
 	waits := prog
 	waits.Broadcast = ark.ID{2}
-	p.Play(waits)
+	p.Play(agent.Play{Program: waits})
 	stop()
 	_, ended := all(t, p)
 	if len(ended) != 1 || (ended[0].Why != ark.WhyRestarted && ended[0].Why != ark.WhyReplaced) || ended[0].Consumed == 0 || ended[0].Consumed >= ended[0].Frames {
@@ -215,7 +215,7 @@ func TestACardThatFailsUnderARecording(t *testing.T) {
 		t.Error("what cannot be read is not silence")
 	}
 	p := start(t, Config{Library: l})
-	p.Play(prog)
+	p.Play(agent.Play{Program: prog})
 	_, ended := all(t, p)
 	if len(ended) != 2 || ended[0].Why != ark.WhyDamaged || ended[1].Why != "" || ended[1].Consumed != ended[1].Frames {
 		t.Fatalf("%+v", ended)

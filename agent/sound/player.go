@@ -46,14 +46,8 @@ type Player struct {
 	ended  <-chan struct{} // of Run's ctx
 
 	mu       sync.Mutex
-	commands []command
+	commands []agent.Action // Play, Hush and Turn
 	state    agent.SoundState
-}
-
-type command struct {
-	play agent.Program
-	hush ark.ID
-	why  string // of a hush; empty: play
 }
 
 // New makes a player; Run sounds.
@@ -66,16 +60,19 @@ func New(c Config) *Player {
 }
 
 // Play sounds a program, ending whatever sounds now.
-func (p *Player) Play(program agent.Program) { p.give(command{play: program}) }
+func (p *Player) Play(a agent.Play) { p.give(a) }
 
 // Hush ends a program within one buffer, with a short fade.
-func (p *Player) Hush(broadcast ark.ID, why string) { p.give(command{hush: broadcast, why: why}) }
+func (p *Player) Hush(a agent.Hush) { p.give(a) }
+
+// Turn brings a program that sounds to another gain.
+func (p *Player) Turn(a agent.Turn) { p.give(a) }
 
 // give never waits and never drops: a program that was dropped would never be
 // told to have ended.
-func (p *Player) give(c command) {
+func (p *Player) give(a agent.Action) {
 	p.mu.Lock()
-	p.commands = append(p.commands, c)
+	p.commands = append(p.commands, a)
 	p.mu.Unlock()
 	select {
 	case p.given <- struct{}{}:
@@ -83,7 +80,7 @@ func (p *Player) give(c command) {
 	}
 }
 
-func (p *Player) taken() []command {
+func (p *Player) taken() []agent.Action {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	all := p.commands

@@ -1,6 +1,7 @@
 package sound
 
 import (
+	"cmp"
 	"time"
 
 	"ark"
@@ -27,21 +28,24 @@ func (s *stage) lead() int64 {
 	return int64(max(3*s.c.Buffer, 250*time.Millisecond).Seconds() * ark.SampleRate)
 }
 
-func (s *stage) command(c command) {
-	switch {
-	case c.why != "" && s.now != nil && s.now.reel.broadcast == c.hush:
-		s.hush(c.why)
-	case c.why != "" && s.next != nil && s.next.Broadcast == c.hush:
-		s.refuse(*s.next, c.why)
-		s.next = nil
-	case c.why == "":
+func (s *stage) command(c agent.Action) {
+	switch c := c.(type) {
+	case agent.Hush:
+		if s.now != nil && s.now.reel.broadcast == c.Broadcast {
+			s.hush(c.Why)
+		}
+		if s.next != nil && s.next.Broadcast == c.Broadcast {
+			s.refuse(*s.next, c.Why)
+			s.next = nil
+		}
+	case agent.Play:
 		if s.next != nil {
 			s.refuse(*s.next, ark.WhyReplaced)
 		}
 		if s.now != nil {
-			s.hush(ark.WhyReplaced)
+			s.hush(cmp.Or(c.Why, ark.WhyReplaced))
 		}
-		s.next = &c.play // begins once the present one has ended and the device is open
+		s.next = &c.Program // begins once the present one has ended and the device is open
 	}
 }
 
@@ -53,8 +57,8 @@ func (s *stage) drop(why string) {
 		s.next = nil
 	}
 	for _, c := range s.taken() {
-		if c.why == "" {
-			s.refuse(c.play, why)
+		if play, ok := c.(agent.Play); ok {
+			s.refuse(play.Program, why)
 		}
 	}
 }

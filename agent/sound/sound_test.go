@@ -35,7 +35,7 @@ func TestAPressAtTheStartIsHeard(t *testing.T) {
 	server := startPulse(t)
 	l, prog, recs := library(t, 200*time.Millisecond)
 	p := start(t, Config{Library: l, Command: server.speaker(t)})
-	p.Play(prog)
+	p.Play(agent.Play{Program: prog})
 	started, ended := all(t, p)
 	if len(started) != 1 || started[0].Silent || len(ended) != 1 || ended[0].Why != "" || ended[0].Consumed != int64(len(recs[0])) {
 		t.Fatalf("%+v %+v; want all of it on the real device", started, ended)
@@ -46,7 +46,7 @@ func TestAPressAtTheStartIsHeard(t *testing.T) {
 func TestAPressWithoutADeviceStillEnds(t *testing.T) {
 	l, prog, recs := library(t, 100*time.Millisecond)
 	p := start(t, Config{Library: l, Command: func() *exec.Cmd { return exec.Command("/bin/false") }})
-	p.Play(prog)
+	p.Play(agent.Play{Program: prog})
 	for p.State().Device != "silent" {
 		next[agent.SoundChanged](t, p)
 	}
@@ -62,7 +62,7 @@ func deviceSuite(t *testing.T, open func(*testing.T, *Library) *Player) {
 		l, prog, recs := library(t, 200*ms, 300*ms, 250*ms)
 		p := open(t, l)
 		before := time.Now()
-		p.Play(prog)
+		p.Play(agent.Play{Program: prog})
 		started, ended := all(t, p)
 		if took := time.Since(before); took < 800*ms {
 			t.Errorf("900 ms of sound took %v", took)
@@ -79,10 +79,10 @@ func deviceSuite(t *testing.T, open func(*testing.T, *Library) *Player) {
 	t.Run("hush", func(t *testing.T) {
 		l, prog, _ := library(t, 5*time.Second, time.Second)
 		p := open(t, l)
-		p.Play(prog)
+		p.Play(agent.Play{Program: prog})
 		next[agent.SegmentStarted](t, p)
 		before := time.Now()
-		p.Hush(prog.Broadcast, ark.WhyStopped)
+		p.Hush(agent.Hush{Broadcast: prog.Broadcast, Why: ark.WhyStopped})
 		_, ended := all(t, p)
 		if took := time.Since(before); took > 2*time.Second {
 			t.Errorf("a hush took %v", took)
@@ -95,9 +95,9 @@ func deviceSuite(t *testing.T, open func(*testing.T, *Library) *Player) {
 		l, first, _ := library(t, 5*time.Second)
 		p := open(t, l)
 		second := agent.Program{Broadcast: ark.ID{2}, Segments: []agent.Segment{{Sound: agent.SoundChime}}} // the chime alone
-		p.Play(first)
+		p.Play(agent.Play{Program: first})
 		next[agent.SegmentStarted](t, p)
-		p.Play(second)
+		p.Play(agent.Play{Program: second})
 		if e := next[agent.SegmentEnded](t, p); e.Broadcast != first.Broadcast || e.Why != ark.WhyReplaced {
 			t.Fatalf("%+v", e)
 		}
@@ -111,7 +111,7 @@ func deviceSuite(t *testing.T, open func(*testing.T, *Library) *Player) {
 		l, prog, _ := library(t, 100*ms, 100*ms)
 		prog.Segments[0].Content = ark.Hash{9}
 		p := open(t, l)
-		p.Play(prog)
+		p.Play(agent.Play{Program: prog})
 		started, ended := all(t, p)
 		if len(started) != 1 || started[0].Segment != 1 || ended[0].Why != ark.WhyMissing || ended[1].Why != "" || ended[1].Consumed != ended[1].Frames {
 			t.Fatalf("%+v %+v", started, ended)
@@ -121,7 +121,7 @@ func deviceSuite(t *testing.T, open func(*testing.T, *Library) *Player) {
 		l, prog, _ := library(t, 100*ms)
 		prog.Segments[0].Content = ark.Hash{9}
 		p := open(t, l)
-		p.Play(prog)
+		p.Play(agent.Play{Program: prog})
 		if started, ended := all(t, p); len(started) != 0 || len(ended) != 1 {
 			t.Fatalf("%+v %+v", started, ended)
 		}
@@ -138,7 +138,7 @@ func TestEachRecordingIsHeard(t *testing.T) {
 	p := start(t, Config{Library: l, Command: server.speakerWith(t, buffer), Buffer: buffer})
 	awaitDevice(t, p, false)
 	stop := server.record(t)
-	p.Play(prog)
+	p.Play(agent.Play{Program: prog})
 	if _, ended := all(t, p); ended[2].Why != "" {
 		t.Fatalf("it was not played to its end: %+v", ended)
 	}
@@ -161,7 +161,7 @@ func TestAStalledServerIsNoticed(t *testing.T) {
 	l, prog, _ := library(t, 5*time.Second)
 	p := start(t, Config{Library: l, Command: server.speaker(t)})
 	awaitDevice(t, p, false)
-	p.Play(prog)
+	p.Play(agent.Play{Program: prog})
 	next[agent.SegmentStarted](t, p)
 	server.cmd.Process.Signal(syscall.SIGSTOP)
 	before := time.Now()
@@ -185,7 +185,7 @@ func TestALostServerIsNoticed(t *testing.T) {
 	l, prog, _ := library(t, 5*time.Second)
 	p := start(t, Config{Library: l, Command: server.speaker(t)})
 	awaitDevice(t, p, false)
-	p.Play(prog)
+	p.Play(agent.Play{Program: prog})
 	next[agent.SegmentStarted](t, p)
 	before := time.Now()
 	server.kill()
@@ -204,7 +204,7 @@ func TestAKilledLoudspeakerProcessIsReplaced(t *testing.T) {
 	l, prog, _ := library(t, 5*time.Second)
 	p := start(t, Config{Library: l, Command: server.speaker(t)})
 	awaitDevice(t, p, false)
-	p.Play(prog)
+	p.Play(agent.Play{Program: prog})
 	next[agent.SegmentStarted](t, p)
 	killChildren(t)
 	if e := next[agent.SegmentEnded](t, p); e.Why != ark.WhyDeviceLost {

@@ -117,8 +117,8 @@ func TestABoastingDevice(t *testing.T) {
 // What was given and not yet taken when the end came is told like the rest.
 func TestWhatNobodyTookIsTold(t *testing.T) {
 	s, _ := newStage(t)
-	s.Play(agent.Program{Broadcast: ark.ID{2}, Segments: []agent.Segment{{Sound: agent.SoundChime}}})
-	s.Play(agent.Program{Broadcast: ark.ID{3}, Segments: []agent.Segment{{Sound: agent.SoundChime}}})
+	s.Play(agent.Play{Program: agent.Program{Broadcast: ark.ID{2}, Segments: []agent.Segment{{Sound: agent.SoundChime}}}})
+	s.Play(agent.Play{Program: agent.Program{Broadcast: ark.ID{3}, Segments: []agent.Segment{{Sound: agent.SoundChime}}}})
 	s.drop(ark.WhyRestarted)
 	for _, id := range []ark.ID{{1}, {2}, {3}} {
 		if e := ending(t, s); e.Broadcast != id || e.Why != ark.WhyRestarted {
