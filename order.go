@@ -68,4 +68,5 @@ const (
 	PanelLost    = "line-lost"     // a line answers no more
 	PanelFailed  = "gpio-failed"   // another reason; the agent's log has it
 	PanelStuck   = "stuck"         // a button is down for longer than a hand would hold it
+	PanelChatter = "chatter"       // a line does not come to rest: a loose contact; the other buttons go on
 )

@@ -123,7 +123,7 @@ func (PanelChanged) event() {}
 // PanelState is what is known of the buttons' hardware.
 type PanelState struct {
 	Chip  string // the GPIO chip's label; empty: only the simulated panel
-	Fault string // an ark.Panel… while the buttons cannot be used; empty: nothing
+	Fault string // an ark.Panel… while the buttons, or with ark.PanelChatter one of them, cannot be used; empty: nothing
 	Line  string // which line it is about; empty: no one line
 }
 

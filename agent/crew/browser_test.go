@@ -30,7 +30,7 @@ func goAboard(t *testing.T, o *rig.Office) *aboard {
 	t.Helper()
 	a := &aboard{Van: o.StartVan(t, "van-1", t.TempDir(), rig.VanOptions{})}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	sim := panel.NewSim([]agent.Button{"1", "stop"}, a.Clock.Mono)
+	sim := panel.NewSim(panel.SimConfig{Buttons: []panel.SimButton{{Button: "1"}, {Button: "stop"}}, Long: time.Second, Mono: a.Clock.Mono})
 	player := sound.New(sound.Config{Library: speech(t), Buffer: 20 * time.Millisecond, Mono: a.Clock.Mono, Log: quiet})
 	announcement, _ := speechOf(t)
 	brain := agent.NewBrain(agent.Rules{NewID: newID, Buttons: map[agent.Button]agent.Meaning{"1": {Announcement: "welcome"}, "stop": {Stop: true}},
@@ -45,6 +45,7 @@ func goAboard(t *testing.T, o *rig.Office) *aboard {
 	ctx, cancel := context.WithCancel(context.Background())
 	var parts sync.WaitGroup
 	parts.Go(func() { player.Run(ctx) })
+	parts.Go(func() { sim.Run(ctx) })
 	parts.Go(func() { shell.Run(ctx, agent.Resumed{}) })
 	t.Cleanup(func() { server.Close(); cancel(); parts.Wait() })
 	a.url = server.URL

@@ -102,6 +102,7 @@ var texts = web.Texts{
 	"wires.no-line":       {"接线表里的引脚名不存在，请技术员检查 profile.toml。", "a line of the profile does not exist: the technician must check profile.toml."},
 	"wires.line-taken":    {"引脚被别的程序占用，请技术员检查。", "another program has a line: tell the technician."},
 	"wires.line-lost":     {"引脚没有反应了，请检查接线板是否松动。", "a line answers no more: check whether the board is loose."},
+	"wires.chatter":       {"有一个按钮的线接触不好，一直在抖。请检查接头；其他按钮照常能用。", "the wire of one button has a loose contact and does not come to rest: check it. The other buttons work."},
 	"wires.gpio-failed":   {"GPIO 有故障，原因在日志里，请技术员检查。", "the GPIO failed; the log has the reason: tell the technician."},
 
 	"card.label":      {"存储卡", "Card"},

@@ -99,6 +99,9 @@ func look() error {
 		}
 	}
 	gpioioctl.Chips = nil
-	_, err := chips.driver.Init() // what it finds is in gpioioctl.Chips
+	found, err := chips.driver.Init() // what it finds is in gpioioctl.Chips
+	if !found {
+		return nil // its error says that there are none, as openChips does
+	}
 	return err
 }

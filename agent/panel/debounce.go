@@ -8,12 +8,14 @@ import (
 
 // Timing of a button.
 const (
-	stableFor  = 30 * time.Millisecond // how long a level must stay to count
-	stuckAfter = 60 * time.Second      // longer than a hand would hold
+	stableFor  = 30 * time.Millisecond  // how long a level must stay to count
+	bouncing   = 100 * time.Millisecond // the longest that a press is taken to bounce
+	stuckAfter = 60 * time.Second       // longer than a hand would hold
 )
 
 // button makes events of a line's raw levels. It is pure: levels and times in,
-// events out.
+// events out. A long press is held all the while: whatever interrupts it, even
+// for a moment, begins it anew, so that a loose contact never makes one.
 type button struct {
 	name  agent.Button
 	long  time.Duration // how long a long press is
@@ -29,8 +31,17 @@ type button struct {
 
 // edge takes the line's level after an edge.
 func (b *button) edge(down bool, now time.Duration) {
+	if down == b.raw { // there and back, too quick to see: the line is not at rest
+		b.since = now
+		return
+	}
+	b.level(down, now)
+}
+
+// level takes the line's level.
+func (b *button) level(down bool, now time.Duration) {
 	if down == b.raw {
-		return // an edge there and back that was too quick to see
+		return
 	}
 	b.raw, b.since = down, now
 	if down != b.down && !b.stir {
@@ -51,7 +62,7 @@ func (b *button) settle(now time.Duration) (events []agent.Event, again time.Dur
 			}
 		}
 	}
-	if b.down && !b.told && now-b.at >= b.long {
+	if b.down && !b.stir && !b.told && now-b.since >= b.long {
 		b.told = true
 		events = append(events, agent.Pressed{Button: b.name, At: b.at, Long: true})
 	}
@@ -64,11 +75,15 @@ func (b *button) settle(now time.Duration) (events []agent.Event, again time.Dur
 
 func (b *button) turn() agent.Event {
 	b.down = b.raw
-	if !b.down {
-		return agent.Released{Button: b.name, At: b.first}
+	at := b.first
+	if b.since-at > bouncing { // noise went before it
+		at = b.since
 	}
-	b.at, b.told = b.first, false
-	return agent.Pressed{Button: b.name, At: b.first}
+	if !b.down {
+		return agent.Released{Button: b.name, At: at}
+	}
+	b.at, b.told = at, false
+	return agent.Pressed{Button: b.name, At: at}
 }
 
 func (b *button) again(now time.Duration) time.Duration {
@@ -81,8 +96,8 @@ func (b *button) again(now time.Duration) time.Duration {
 	if b.stir {
 		sooner(b.since + stableFor)
 	}
-	if b.down && !b.told {
-		sooner(b.at + b.long)
+	if b.down && !b.stir && !b.told {
+		sooner(b.since + b.long)
 	}
 	if b.down && !b.stuck {
 		sooner(b.at + stuckAfter)

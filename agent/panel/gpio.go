@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -48,7 +49,7 @@ type LampLine struct {
 type GPIO struct {
 	c       Config
 	devices string // where the kernel shows GPIO chips
-	events  chan agent.Event
+	told    teller
 	state   agent.PanelState // as it was last told
 
 	mu    sync.Mutex
@@ -63,18 +64,11 @@ type lampPin struct {
 
 // New makes a panel; Run opens the lines.
 func New(c Config) *GPIO {
-	return &GPIO{c: c, devices: "/dev/gpiochip*", events: make(chan agent.Event, 256), want: map[agent.Lamp]bool{}, lamps: map[agent.Lamp]lampPin{}}
+	return &GPIO{c: c, devices: "/dev/gpiochip*", told: newTeller(), want: map[agent.Lamp]bool{}, lamps: map[agent.Lamp]lampPin{}}
 }
 
 // Events are the presses, and what becomes of the hardware.
-func (g *GPIO) Events() <-chan agent.Event { return g.events }
-
-func (g *GPIO) tell(ctx context.Context, e agent.Event) {
-	select {
-	case g.events <- e:
-	case <-ctx.Done():
-	}
-}
+func (g *GPIO) Events() <-chan agent.Event { return g.told.events }
 
 // Light sets a lamp; without hardware the wish is kept.
 func (g *GPIO) Light(l agent.Lamp, on bool) {
@@ -149,10 +143,14 @@ func (g *GPIO) become(ctx context.Context, s agent.PanelState, err error) {
 		return
 	}
 	g.state = s
-	if s.Fault != "" {
+	switch s.Fault {
+	case "":
+	case ark.PanelChatter:
+		g.c.Log.Warn("a button's line does not come to rest; the other buttons go on", "line", s.Line, "presses dropped", g.told.dropped.Load())
+	default:
 		g.c.Log.Warn("the buttons cannot be used; trying again from time to time", "why", s.Fault, "line", s.Line, "chip", s.Chip, "err", errors.Unwrap(err))
 	}
-	g.tell(ctx, agent.PanelChanged{State: s})
+	g.told.tell(ctx, agent.PanelChanged{State: s})
 }
 
 // watch opens all lines and serves them; it returns on trouble. worked tells
@@ -165,7 +163,7 @@ func (g *GPIO) watch(ctx context.Context) (label string, worked bool, err error)
 	label = chip.Label()
 	ctx, cancel := context.WithCancel(ctx)
 	var watching sync.WaitGroup
-	failed := make(chan error, len(g.c.Buttons))
+	failed, restless := make(chan error, len(g.c.Buttons)), make(chan unrest)
 	var pins []*gpioioctl.GPIOLine
 	defer func() {
 		cancel()
@@ -181,17 +179,28 @@ func (g *GPIO) watch(ctx context.Context) (label string, worked bool, err error)
 			return label, false, lineFault(b.Line, err)
 		}
 		pins = append(pins, pin)
-		watching.Go(func() { g.serve(ctx, pin, b, failed) })
+		watching.Go(func() { g.serve(ctx, pin, b, failed, restless) })
 	}
 	if err := g.openLamps(chip); err != nil {
 		return label, false, err
 	}
 	g.become(ctx, agent.PanelState{Chip: label}, nil)
-	select {
-	case <-ctx.Done():
-		return label, true, nil
-	case err := <-failed:
-		return label, true, err
+	for noisy := []string(nil); ; {
+		select {
+		case <-ctx.Done():
+			return label, true, nil
+		case err := <-failed:
+			return label, true, err
+		case u := <-restless:
+			if noisy = slices.DeleteFunc(noisy, func(l string) bool { return l == u.line }); u.on {
+				noisy = append(noisy, u.line)
+			}
+			state := agent.PanelState{Chip: label}
+			if len(noisy) > 0 {
+				state.Fault, state.Line = ark.PanelChatter, noisy[0]
+			}
+			g.become(ctx, state, nil)
+		}
 	}
 }
 
@@ -264,38 +273,4 @@ func (g *GPIO) closeLamps() {
 		p.pin.Close()
 	}
 	clear(g.lamps)
-}
-
-// serve drains one button's edges. periph says neither which edge it was nor
-// when, so the level is read after each, and a floor under the loop keeps a
-// line that fails at once from spinning.
-func (g *GPIO) serve(ctx context.Context, pin *gpioioctl.GPIOLine, line ButtonLine, failed chan<- error) {
-	b := &button{name: line.Button, long: g.c.Long}
-	wait := time.Millisecond
-	quick := 0
-	for ctx.Err() == nil {
-		began := g.c.Mono()
-		edge := pin.WaitForEdge(wait)
-		now := g.c.Mono()
-		if !edge && now-began < wait/2 { // it did not wait: the line is gone
-			if quick++; quick > 20 {
-				failed <- fault{ark.PanelLost, line.Line, errors.New("the line answers no more")}
-				return
-			}
-			select {
-			case <-ctx.Done():
-			case <-time.After(50 * time.Millisecond):
-			}
-			continue
-		}
-		quick = 0
-		b.edge(bool(pin.Read()) == line.ActiveHigh, now)
-		events, again := b.settle(now)
-		for _, e := range events {
-			g.tell(ctx, e)
-		}
-		if wait = 200 * time.Millisecond; again > 0 {
-			wait = min(wait, again)
-		}
-	}
 }

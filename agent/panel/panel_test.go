@@ -45,6 +45,12 @@ func TestDebounce(t *testing.T) {
 		{"bouncing", 300 * ms, map[time.Duration]bool{10 * ms: true, 12 * ms: false, 15 * ms: true, 100 * ms: false, 103 * ms: true, 105 * ms: false},
 			"pressed 10ms long=false, released 100ms"},
 		{"a spike is nothing", 300 * ms, map[time.Duration]bool{10 * ms: true, 20 * ms: false}, ""},
+		{"noise before a press is no part of it", 2500 * ms, noisy(2*ms, 999*ms, map[time.Duration]bool{1000 * ms: true, 1500 * ms: false}),
+			"pressed 1s long=false, released 1.5s"},
+		{"an interrupted hold begins anew", 2500 * ms, map[time.Duration]bool{10 * ms: true, 900 * ms: false, 905 * ms: true, 1800 * ms: false},
+			"pressed 10ms long=false, released 1.8s"},
+		{"a chattering line is not held", 3000 * ms, noisy(40*ms, 2900*ms, map[time.Duration]bool{0: true, 2900 * ms: false}),
+			"pressed 0s long=false, released 2.9s"},
 		{"long", 2000 * ms, map[time.Duration]bool{10 * ms: true, 1500 * ms: false}, "pressed 10ms long=false, pressed 10ms long=true, released 1.5s"},
 		{"stuck", 62 * time.Second, map[time.Duration]bool{0: true, 61 * time.Second: false},
 			"pressed 0s long=false, pressed 0s long=true, stuck true, released 1m1s, stuck false"},
@@ -95,21 +101,41 @@ func TestAgainIsSoonEnough(t *testing.T) {
 	}
 }
 
-func TestSim(t *testing.T) {
-	s := NewSim([]agent.Button{"1", "stop"}, func() time.Duration { return 7 * ms })
-	if s.Press("9") || !s.Press("1") {
-		t.Fatal("the wrong buttons exist")
+// noisy adds an edge every millisecond from one time until another.
+func noisy(from, until time.Duration, levels map[time.Duration]bool) map[time.Duration]bool {
+	for at := from; at < until; at += ms {
+		levels[at] = at/ms%2 == 1
 	}
-	if e := <-s.Events(); e != (agent.Pressed{Button: "1", At: 7 * ms}) {
-		t.Fatalf("%+v", e)
+	return levels
+}
+
+// A line that does not come to rest is told once, and once when it does.
+func TestALineThatChatters(t *testing.T) {
+	for rate, want := range map[int]string{200: "", 201: "5s on, 1m5s off", 1000: "5s on, 1m5s off"} {
+		var c chatter
+		var got []string
+		see := func(edge bool, now time.Duration) {
+			if c.see(edge, now) {
+				got = append(got, fmt.Sprintf("%v %s", now.Truncate(time.Second), map[bool]string{true: "on", false: "off"}[c.on]))
+			}
+		}
+		for second := range 60 {
+			for n := range rate {
+				see(true, time.Duration(second)*time.Second+time.Duration(n)*time.Second/time.Duration(rate))
+			}
+		}
+		for now := time.Minute; now < 2*time.Minute; now += 200 * ms {
+			see(false, now)
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%d edges a second: %v, want %s", rate, got, want)
+		}
 	}
-	<-s.Events()
-	s.Keys(t.Context(), strings.NewReader("xs\n"))
-	if e := <-s.Events(); e != (agent.Pressed{Button: "stop", At: 7 * ms}) {
-		t.Fatalf("%+v", e)
-	}
-	s.Light(agent.LampReady, true)
-	if !s.Lit(agent.LampReady) || s.Lit(agent.LampFault) {
-		t.Fatal("lamps")
+}
+
+func TestChatterAfterALongSleep(t *testing.T) {
+	c := chatter{on: true}
+	if !c.see(false, 1000*time.Hour) || c.on {
+		t.Error("a line that was still for weeks chatters")
 	}
 }

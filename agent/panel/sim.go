@@ -1,73 +1,163 @@
 package panel
 
 import (
-	"bufio"
 	"context"
-	"io"
-	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"ark/agent"
 )
 
-// Sim is a panel without wires: keys of a terminal and the buttons of the
-// panel page. Its presses are clean, so they need no settling.
+// Sim is a panel without wires: the buttons of the panel page and keys of a
+// terminal. It behaves as wires do, for what it is told are levels, and they
+// go through the same debouncing, long presses and stuck-button watch.
 type Sim struct {
-	mono   func() time.Duration
-	known  map[agent.Button]bool
-	keys   []Key
-	events chan agent.Event
+	c    SimConfig
+	keys []Key
+	told teller
+	turn chan struct{} // a level changed
 
 	mu    sync.Mutex
+	lines map[agent.Button]*simLine
 	lamps map[agent.Lamp]bool
 }
 
-// Key is a key of the keyboard and the button that it presses.
-type Key struct {
-	Rune   rune
-	Button agent.Button
+// SimConfig says which buttons there are.
+type SimConfig struct {
+	Buttons []SimButton
+	Long    time.Duration // a long press
+	Mono    func() time.Duration
 }
 
-// NewSim makes a panel with the buttons of a profile.
-func NewSim(buttons []agent.Button, mono func() time.Duration) *Sim {
-	s := &Sim{mono: mono, known: map[agent.Button]bool{}, events: make(chan agent.Event, 64), lamps: map[agent.Lamp]bool{}}
-	taken := map[rune]bool{}
-	for _, b := range buttons {
-		s.known[b] = true
-		for _, r := range strings.ToLower(string(b)) {
-			if !taken[r] {
-				taken[r] = true
-				s.keys = append(s.keys, Key{r, b})
-				break
-			}
-		}
+// SimButton is a button. What it is for matters only to the keys of a
+// terminal, which tells no release.
+type SimButton struct {
+	Button agent.Button
+	Hold   bool // it must be held: its key is pressed twice
+	Talk   bool // it is held while somebody speaks: its key begins and ends
+}
+
+// simLine is a button's line: a level, and when it ends by itself.
+type simLine struct {
+	button
+	until time.Duration
+}
+
+// How long a simulated button stays down.
+const (
+	// Lease is how long after the last Down a button goes up by itself: the
+	// page that holds it says so every half second, and a phone that is
+	// gone holds nothing.
+	Lease = 2 * time.Second
+	// TalkFor is the longest that Switch leaves a button down.
+	TalkFor = 30 * time.Second
+
+	tapFor   = 2 * stableFor // of a short press
+	holdMore = 2 * stableFor // beyond the long press
+)
+
+// NewSim makes a panel; Run makes events of its levels.
+func NewSim(c SimConfig) *Sim {
+	s := &Sim{c: c, told: newTeller(), turn: make(chan struct{}, 1), lines: map[agent.Button]*simLine{}, lamps: map[agent.Lamp]bool{}}
+	for _, b := range c.Buttons {
+		s.lines[b.Button] = &simLine{button: button{name: b.Button, long: c.Long}}
 	}
+	s.keys = keysOf(c.Buttons)
 	return s
 }
 
-// KeyList is which key presses which button: the first letter of its name
-// that is not taken, so 1, 2, 3 and s.
-func (s *Sim) KeyList() []Key { return s.keys }
+// Down holds a button down, or goes on holding it, until Up or until Lease has
+// passed. False: there is no such button.
+func (s *Sim) Down(b agent.Button) bool { return s.hold(b, Lease) }
 
-// Press presses and releases a button. False: there is no such button.
-func (s *Sim) Press(b agent.Button) bool {
-	if !s.known[b] {
-		return false
+// Up lets a button go.
+func (s *Sim) Up(b agent.Button) bool {
+	return s.change(b, func(l *simLine, now time.Duration) { l.level(false, now) })
+}
+
+// Press is a short press.
+func (s *Sim) Press(b agent.Button) bool { return s.hold(b, tapFor) }
+
+// Hold is a long press.
+func (s *Sim) Hold(b agent.Button) bool { return s.hold(b, s.c.Long+holdMore) }
+
+// Switch holds a button down for TalkFor; if it is down, it lets it go.
+func (s *Sim) Switch(b agent.Button) bool {
+	return s.change(b, func(l *simLine, now time.Duration) {
+		l.level(!l.raw, now)
+		l.until = now + TalkFor
+	})
+}
+
+func (s *Sim) hold(b agent.Button, most time.Duration) bool {
+	return s.change(b, func(l *simLine, now time.Duration) {
+		if !l.raw {
+			l.until = 0
+		}
+		l.level(true, now)
+		l.until = max(l.until, now+most)
+	})
+}
+
+func (s *Sim) change(b agent.Button, level func(*simLine, time.Duration)) bool {
+	s.mu.Lock()
+	l, known := s.lines[b]
+	if known {
+		level(l, s.c.Mono())
 	}
-	at := s.mono()
-	for _, e := range []agent.Event{agent.Pressed{Button: b, At: at}, agent.Released{Button: b, At: at}} {
+	s.mu.Unlock()
+	select {
+	case s.turn <- struct{}{}:
+	default: // Run knows already
+	}
+	return known
+}
+
+// Run makes events of the levels until ctx ends.
+func (s *Sim) Run(ctx context.Context) error {
+	next := time.NewTimer(0)
+	defer next.Stop()
+	for {
 		select {
-		case s.events <- e:
-		default: // nobody listens
+		case <-ctx.Done():
+			return nil
+		case <-s.turn:
+		case <-next.C:
+		}
+		events, again := s.settle()
+		for _, e := range events {
+			s.told.tell(ctx, e)
+		}
+		if next.Stop(); again > 0 {
+			next.Reset(again)
 		}
 	}
-	return true
+}
+
+// settle is what follows from time passing, in all lines.
+func (s *Sim) settle() (events []agent.Event, again time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.c.Mono()
+	for _, b := range s.c.Buttons {
+		l := s.lines[b.Button]
+		if l.raw && now >= l.until {
+			l.level(false, now)
+		}
+		more, soon := l.settle(now)
+		events = append(events, more...)
+		if l.raw && (soon == 0 || l.until-now < soon) {
+			soon = l.until - now
+		}
+		if soon > 0 && (again == 0 || soon < again) {
+			again = soon
+		}
+	}
+	return events, again
 }
 
 // Events are the presses.
-func (s *Sim) Events() <-chan agent.Event { return s.events }
+func (s *Sim) Events() <-chan agent.Event { return s.told.events }
 
 // Light sets a lamp.
 func (s *Sim) Light(l agent.Lamp, on bool) {
@@ -81,21 +171,4 @@ func (s *Sim) Lit(l agent.Lamp) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.lamps[l]
-}
-
-// Keys presses a button for each key that is read and has one. It returns
-// when r ends; it cannot be stopped while r waits.
-func (s *Sim) Keys(ctx context.Context, r io.Reader) {
-	keys := bufio.NewReader(r)
-	for ctx.Err() == nil {
-		c, _, err := keys.ReadRune()
-		if err != nil {
-			return
-		}
-		for _, k := range s.keys {
-			if k.Rune == unicode.ToLower(c) {
-				s.Press(k.Button)
-			}
-		}
-	}
 }

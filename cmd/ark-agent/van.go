@@ -121,11 +121,12 @@ func (v *van) buffer() time.Duration {
 
 func (v *van) joinPanels() {
 	mono := v.clock.Mono
-	var buttons []agent.Button
+	long := time.Duration(v.profile.LongPressMS) * time.Millisecond
+	var buttons []panel.SimButton
 	var lines []panel.ButtonLine
 	var lamps []panel.LampLine
 	for _, b := range v.profile.Buttons {
-		buttons = append(buttons, agent.Button(b.Name))
+		buttons = append(buttons, panel.SimButton{Button: agent.Button(b.Name)})
 		if b.Line != "" {
 			lines = append(lines, panel.ButtonLine{Button: agent.Button(b.Name), Line: b.Line, ActiveHigh: b.ActiveHigh})
 		}
@@ -135,10 +136,9 @@ func (v *van) joinPanels() {
 			lamps = append(lamps, panel.LampLine{Lamp: agent.Lamp(l.Name), Line: l.Line, ActiveLow: l.ActiveLow})
 		}
 	}
-	v.sim = panel.NewSim(buttons, mono)
+	v.sim = panel.NewSim(panel.SimConfig{Buttons: buttons, Long: long, Mono: mono})
 	if len(lines)+len(lamps) > 0 {
-		v.gpio = panel.New(panel.Config{Chip: v.profile.Chip, Buttons: lines, Lamps: lamps, Mono: mono, Log: v.log,
-			Long: time.Duration(v.profile.LongPressMS) * time.Millisecond})
+		v.gpio = panel.New(panel.Config{Chip: v.profile.Chip, Buttons: lines, Lamps: lamps, Long: long, Mono: mono, Log: v.log})
 	}
 }
 
@@ -204,6 +204,7 @@ func (v *van) run(ctx context.Context) error {
 	g.Go(func() error { return v.player.Run(ctx) })
 	g.Go(func() error { return v.shell.Run(ctx, agent.Resumed{Unfinished: unfinished, Orders: orders}) })
 	g.Go(func() error { return v.uplink.Run(ctx) })
+	g.Go(func() error { return v.sim.Run(ctx) })
 	if v.gpio != nil {
 		g.Go(func() error { return v.gpio.Run(ctx) })
 	}

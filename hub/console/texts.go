@@ -155,6 +155,7 @@ var commonTexts = web.Texts{
 	"panel.no-line":       {"接线表里的引脚名不存在：检查 profile.toml", "A line of the profile does not exist: check profile.toml"},
 	"panel.line-taken":    {"引脚被别的程序占用", "Another program has a line"},
 	"panel.line-lost":     {"引脚没有反应了：检查接线板", "A line answers no more: check the board"},
+	"panel.chatter":       {"有一个按钮的线接触不好，一直在抖：检查接头", "A button's wire has a loose contact: check it"},
 	"panel.gpio-failed":   {"GPIO 有故障，原因在车上的日志里", "The GPIO failed; the van's log has the reason"},
 	"panel.stuck":         {"有按钮一直按着，请检查", "A button is stuck: please check"},
 

@@ -12,7 +12,6 @@ import (
 
 	"ark"
 	"ark/agent"
-	"ark/agent/panel"
 	"ark/agent/sound"
 	"ark/firmware-config/demo"
 	"ark/internal/rig"
@@ -45,9 +44,21 @@ func press(t *bench) []figure {
 	}
 }
 
+// hand is a panel whose presses are settled at once: the 30 ms for which a
+// level must stay are the hand's and no player's, and the others have no
+// buttons at all.
+type hand struct {
+	events chan agent.Event
+	mono   func() time.Duration
+}
+
+func (h hand) press(b agent.Button)       { h.events <- agent.Pressed{Button: b, At: h.mono()} }
+func (h hand) Events() <-chan agent.Event { return h.events }
+func (h hand) Light(agent.Lamp, bool)     {}
+
 // voice is a van's panel, brain and loudspeaker.
 type voice struct {
-	panel  *panel.Sim
+	panel  hand
 	mono   func() time.Duration
 	began  time.Time
 	events chan agent.Event // of the loudspeaker, after the shell has them
@@ -67,7 +78,7 @@ func startVoice(t *bench, p *pulse) *voice {
 	v.mono = func() time.Duration { return time.Since(v.began) }
 	player := sound.New(sound.Config{Library: library, Command: func() *exec.Cmd { return p.tool(self, "speaker") }, Buffer: soundBuffer,
 		Mono: v.mono, Log: rig.Log})
-	v.panel = panel.NewSim([]agent.Button{"1", "stop"}, v.mono)
+	v.panel = hand{make(chan agent.Event, 2), v.mono}
 	brain := agent.NewBrain(agent.Rules{Find: library.Find, NewID: newID, Release: "bench",
 		Buttons: map[agent.Button]agent.Meaning{"1": {Announcement: list[0].ID}, "stop": {Stop: true}}})
 	shell := agent.NewShell(agent.Parts{Brain: brain, Now: func() ark.Stamp { return ark.Stamp{Wall: ark.Milli(time.Now()), Mono: v.mono()} },
@@ -91,7 +102,7 @@ func (v *voice) press(t *bench, heard <-chan time.Time) (told, monitor []time.Du
 		time.Sleep(200*time.Millisecond + rand.N(50*time.Millisecond)) // quiet, and not in step with the device
 		drain(heard)
 		at := v.mono()
-		v.panel.Press("1")
+		v.panel.press("1")
 		v.await(t, "the first sample", func(e agent.Event) bool {
 			s, ok := e.(agent.SegmentStarted)
 			if ok && s.Silent {
@@ -103,7 +114,7 @@ func (v *voice) press(t *bench, heard <-chan time.Time) (told, monitor []time.Du
 			return ok
 		})
 		monitor = append(monitor, hear(t, heard).Sub(v.began)-at)
-		v.panel.Press("stop")
+		v.panel.press("stop")
 		v.await(t, "the end", func(e agent.Event) bool { _, ok := e.(agent.ProgramEnded); return ok })
 	}
 	return told, monitor
