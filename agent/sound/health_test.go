@@ -106,7 +106,7 @@ func TestTroubleUnderARecording(t *testing.T) {
 			l, prog, _ := library(t, 10*time.Second)
 			p := start(t, Config{Library: l, Command: server.speaker(t)})
 			awaitDevice(t, p, false)
-			p.Play(prog)
+			p.Play(agent.Play{Program: prog})
 			next[agent.SegmentStarted](t, p)
 			began := time.Now()
 			tr.do(server, t)
@@ -130,7 +130,7 @@ func TestTroubleUnderARecording(t *testing.T) {
 
 func heardWhole(t *testing.T, p *Player, prog agent.Program) {
 	t.Helper()
-	p.Play(prog)
+	p.Play(agent.Play{Program: prog})
 	started, ended := all(t, p)
 	if len(started) != len(prog.Segments) || started[0].Silent || ended[0].Why != "" || ended[0].Consumed != ended[0].Frames {
 		t.Errorf("then it was not heard: %+v %+v", started, ended)
