@@ -75,8 +75,28 @@ type Standing interface {
 	Stand(ctx context.Context, vans []ark.VanID, kind ark.Kind, body any) ([]ark.VanID, error)
 }
 
-// ErrStale says that somebody else changed it meanwhile.
-var ErrStale = errors.New("somebody else changed it meanwhile")
+// Errors of Library and Plans. Pages say them in words.
+var (
+	// ErrStale says that somebody else changed it meanwhile.
+	ErrStale = errors.New("somebody else changed it meanwhile")
+	// ErrFull says that there are as many as may be, or that a van's plan,
+	// settings or library would be larger than one order.
+	ErrFull = errors.New("there is no room for more")
+	// ErrNotThere says that there is no such announcement or item.
+	ErrNotThere = errors.New("not there")
+	// ErrInvalid says that it is not as it must be; what follows it says why,
+	// for a technician.
+	ErrInvalid = errors.New("not as it must be")
+)
+
+// Bounds of what staff may make. An announcement that was withdrawn counts,
+// too.
+const (
+	MaxEditions   = 10 * ark.MaxAnnouncements // announcements ever made, and editions of one
+	MaxPlanRows   = 2000                      // items of the plan; one van's are at most ark.MaxPlanItems
+	MaxPlanVans   = 500                       // vans that one item names
+	KeptLibraries = 10                        // versions whose manifests vans can still fetch
+)
 
 // Blobs keeps content under its SHA-256.
 type Blobs interface {

@@ -64,6 +64,7 @@ type OrderAck struct {
 
 // OrderBook keeps the order journals of all vans.
 type OrderBook interface {
+	Standing
 	// OrderJournal is a van's order journal; false: the van never had an order.
 	OrderJournal(ctx context.Context, van ark.VanID) (OrderJournal, bool, error)
 	// AppendOrders appends one order for each van, durably, and returns their

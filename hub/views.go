@@ -29,6 +29,9 @@ type Broadcast struct {
 	Van      ark.VanID
 	At       ark.Stamp // of that newest entry
 	Received time.Time
+
+	Asked        ark.UnixMilli // when it was asked for, corrected if its boot learnt the time
+	AskedTrusted bool          // false: by a clock that may be wrong
 }
 
 // Van is a van as staff see it.

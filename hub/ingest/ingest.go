@@ -50,6 +50,7 @@ type Ingest struct {
 var (
 	_ hub.Arrivals  = (*Ingest)(nil)
 	_ hub.Commander = (*Ingest)(nil)
+	_ hub.Standing  = (*Ingest)(nil)
 )
 
 // van is what is known of a connected van. Its link hands over one message at

@@ -240,3 +240,16 @@ func (in *Ingest) Order(ctx context.Context, vans []ark.VanID, kind ark.Kind, bo
 	}
 	return ids, nil
 }
+
+// Stand makes a standing order where the newest says something else, and
+// sends it to those of the vans that are here.
+func (in *Ingest) Stand(ctx context.Context, vans []ark.VanID, kind ark.Kind, body any) ([]ark.VanID, error) {
+	given, err := in.c.Orders.Stand(ctx, vans, kind, body)
+	if err != nil {
+		return nil, fmt.Errorf("make standing order: %w", err)
+	}
+	for _, van := range given {
+		in.orders.appended(van)
+	}
+	return given, nil
+}

@@ -54,9 +54,12 @@ func (c *commit) apply(l life, f *hub.Fact, at int64) error {
 		return c.order(l, b.Order, b.State, b.Why, 0)
 	case ark.Health:
 		_, err = c.tx.Exec("UPDATE vans SET health = $1 WHERE n = $2", f.Entry.Body, l.van)
+	case ark.LibraryState:
+		_, err = c.tx.Exec("UPDATE vans SET library = $1 WHERE n = $2", f.Entry.Body, l.van)
+	case ark.SelfTest:
+		_, err = c.tx.Exec("UPDATE vans SET selftest = $1 WHERE n = $2", f.Entry.Body, l.van)
 	case ark.Clock:
-		_, err = c.tx.Exec("INSERT INTO clocks VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET zero = $3",
-			l.van, f.Entry.At.Boot[:], int64(b.Wall)-f.Entry.At.Mono.Milliseconds())
+		return c.clock(l, f.Entry.At, b)
 	}
 	if err != nil {
 		return fmt.Errorf("apply %s: %w", f.Entry.Kind, err)
@@ -127,6 +130,8 @@ func progress(s ark.BroadcastState) int {
 	return int(s)
 }
 
+// broadcast keeps a broadcast's newest record. When it was asked for is told
+// by its first: later ones may come after the clock was set.
 func (c *commit) broadcast(l life, f *hub.Fact, b ark.AsRun, at int64) error {
 	var van int64
 	var body []byte
@@ -145,11 +150,16 @@ func (c *commit) broadcast(l life, f *hub.Fact, b ark.AsRun, at int64) error {
 	}
 	c.position++
 	c.change.Broadcasts = true
+	a, err := c.asked(l, f.Entry.At, b)
+	if err != nil {
+		return err
+	}
 	e := f.Entry
-	_, err = c.tx.Exec(`INSERT INTO broadcasts (id, position, van, wall, boot, mono, trusted, received, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (id) DO UPDATE SET position = $2, wall = $4, boot = $5, mono = $6, trusted = $7, received = $8, body = $9`,
-		b.Broadcast[:], c.position, l.van, e.At.Wall, e.At.Boot[:], e.At.Mono.Milliseconds(), e.At.Trusted, at, e.Body)
+	_, err = c.tx.Exec(`INSERT INTO broadcasts (id, position, van, wall, boot, mono, trusted, received, body, class, state, asked, asked_boot, asked_mono)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		ON CONFLICT (id) DO UPDATE SET position = $2, wall = $4, boot = $5, mono = $6, trusted = $7, received = $8, body = $9, class = $10, state = $11`,
+		b.Broadcast[:], c.position, l.van, e.At.Wall, e.At.Boot[:], e.At.Mono.Milliseconds(), e.At.Trusted, at, e.Body,
+		b.Class, b.State, a.place, a.boot, a.mono)
 	if err != nil {
 		return fmt.Errorf("note broadcast: %w", err)
 	}

@@ -87,12 +87,21 @@ func (s *Store) release(ctx context.Context, page []held) error {
 	return err
 }
 
-// applyLate is apply for an entry that others have overtaken: an old health
-// record says nothing of a van that has sent a newer one.
+// applyLate is apply for an entry that others have overtaken: what a van told
+// of itself long ago says nothing of one that has told something newer.
 func (c *commit) applyLate(h held, at int64) error {
-	if _, ok := h.f.Body.(ark.Health); ok {
+	column := ""
+	switch h.f.Body.(type) {
+	case ark.Health:
+		column = "health"
+	case ark.LibraryState:
+		column = "library"
+	case ark.SelfTest:
+		column = "selftest"
+	}
+	if column != "" {
 		var known bool
-		if err := c.tx.QueryRow("SELECT health IS NOT NULL FROM vans WHERE n = $1", h.l.van).Scan(&known); err != nil || known {
+		if err := c.tx.QueryRow("SELECT "+column+" IS NOT NULL FROM vans WHERE n = $1", h.l.van).Scan(&known); err != nil || known {
 			return err
 		}
 	}

@@ -1,6 +1,6 @@
 // Package store keeps what the hub knows in SQLite: the journals of all vans
-// as they came, what they say (visits, broadcasts, health), and the order
-// journals.
+// as they came, what they say (visits, broadcasts, health), the order
+// journals, and what staff make: announcements, plans, settings.
 package store
 
 import (
@@ -48,6 +48,9 @@ var (
 	_ hub.OrderBook = (*Store)(nil)
 	_ hub.Views     = (*Store)(nil)
 	_ hub.Watch     = (*Store)(nil)
+	_ hub.Library   = (*Store)(nil)
+	_ hub.Plans     = (*Store)(nil)
+	_ hub.AsRunLog  = (*Store)(nil)
 )
 
 // Open opens or creates the database at path.
@@ -65,9 +68,11 @@ func Open(ctx context.Context, path string, random func([]byte), now func() time
 		db.Close()
 		return nil, fmt.Errorf("open hub store: %w", err)
 	}
-	if err := s.releaseQuarantine(ctx); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("open hub store: %w", err)
+	for _, prepare := range []func(context.Context) error{s.releaseQuarantine, s.placeAsRun, s.seedLanguages} {
+		if err := prepare(ctx); err != nil {
+			db.Close()
+			return nil, fmt.Errorf("open hub store: %w", err)
+		}
 	}
 	return s, nil
 }

@@ -89,8 +89,16 @@ func (s *Store) correct(ctx context.Context, van int64, at *ark.Stamp) error {
 // Broadcasts lists broadcasts, the one last told of first.
 func (s *Store) Broadcasts(ctx context.Context, p hub.Page) ([]hub.Broadcast, error) {
 	before, limit := older(p)
-	rows, err := s.db.Read().QueryContext(ctx, `SELECT b.position, w.id, b.van, b.wall, b.boot, b.mono, b.trusted, b.received, b.body
-		FROM broadcasts b JOIN vans w ON w.n = b.van WHERE b.position < $1 ORDER BY b.position DESC LIMIT $2`, before, limit)
+	return s.broadcasts(ctx, "SELECT b.position"+broadcastColumns+" WHERE b.position < $1 ORDER BY b.position DESC LIMIT $2", before, limit)
+}
+
+// The join is CROSS so that the order of the broadcasts is that of the index.
+const broadcastColumns = `, b.asked, b.asked_boot IS NULL, w.id, b.van, b.wall, b.boot, b.mono, b.trusted, b.received, b.body
+	FROM broadcasts b CROSS JOIN vans w ON w.n = b.van`
+
+// broadcasts reads what a query finds: a position, and broadcastColumns.
+func (s *Store) broadcasts(ctx context.Context, query string, args ...any) ([]hub.Broadcast, error) {
+	rows, err := s.db.Read().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list broadcasts: %w", err)
 	}
@@ -99,12 +107,13 @@ func (s *Store) Broadcasts(ctx context.Context, p hub.Page) ([]hub.Broadcast, er
 	var vans []int64
 	for rows.Next() {
 		var b hub.Broadcast
-		var van, mono, received int64
+		var van, mono, received, asked int64
 		var boot, body []byte
-		if err := rows.Scan(&b.Position, &b.Van, &van, &b.At.Wall, &boot, &mono, &b.At.Trusted, &received, &body); err != nil {
+		if err := rows.Scan(&b.Position, &asked, &b.AskedTrusted, &b.Van, &van, &b.At.Wall, &boot, &mono, &b.At.Trusted, &received, &body); err != nil {
 			return nil, fmt.Errorf("list broadcasts: %w", err)
 		}
 		copy(b.At.Boot[:], boot)
+		b.Asked = ark.UnixMilli(asked >> placeBits)
 		b.At.Mono, b.Received = time.Duration(mono)*time.Millisecond, fromMilli(received)
 		decoded, err := ark.DecodeBody(ark.KindBroadcast, body)
 		if err != nil {
@@ -126,7 +135,7 @@ func (s *Store) Broadcasts(ctx context.Context, p hub.Page) ([]hub.Broadcast, er
 
 // Vans lists all vans by name. Who is connected, the link knows.
 func (s *Store) Vans(ctx context.Context) ([]hub.Van, error) {
-	rows, err := s.db.Read().QueryContext(ctx, `SELECT n, id, last_seen, backlog, entries, health,
+	rows, err := s.db.Read().QueryContext(ctx, `SELECT n, id, last_seen, backlog, entries, health, library, selftest,
 		(SELECT count(*) FROM incarnations i WHERE i.van = v.n),
 		(SELECT count(*) FROM quarantine q JOIN incarnations i ON i.n = q.incarnation WHERE i.van = v.n),
 		(SELECT count(*) FROM forks f JOIN incarnations i ON i.n = f.incarnation WHERE i.van = v.n),
@@ -141,18 +150,19 @@ func (s *Store) Vans(ctx context.Context) ([]hub.Van, error) {
 	for rows.Next() {
 		var v hub.Van
 		var n, seen int64
-		var health []byte
-		if err := rows.Scan(&n, &v.ID, &seen, &v.Backlog, &v.Entries, &health, &v.Incarnations, &v.Quarantined, &v.Forks, &v.Gaps); err != nil {
+		var health, library, test []byte
+		if err := rows.Scan(&n, &v.ID, &seen, &v.Backlog, &v.Entries, &health, &library, &test, &v.Incarnations, &v.Quarantined, &v.Forks, &v.Gaps); err != nil {
 			return nil, fmt.Errorf("list vans: %w", err)
 		}
 		v.LastSeen = fromMilli(seen)
-		if health != nil {
-			body, err := ark.DecodeBody(ark.KindHealth, health)
-			if err != nil {
-				return nil, fmt.Errorf("list vans: %w", err)
-			}
-			h := body.(ark.Health)
-			v.Health = &h
+		if v.Health, err = newest[ark.Health](ark.KindHealth, health); err != nil {
+			return nil, fmt.Errorf("list vans: %w", err)
+		}
+		if v.Library, err = newest[ark.LibraryState](ark.KindLibraryState, library); err != nil {
+			return nil, fmt.Errorf("list vans: %w", err)
+		}
+		if v.SelfTest, err = newest[ark.SelfTest](ark.KindSelfTest, test); err != nil {
+			return nil, fmt.Errorf("list vans: %w", err)
 		}
 		all, numbers = append(all, v), append(numbers, n)
 	}
@@ -164,6 +174,19 @@ func (s *Store) Vans(ctx context.Context) ([]hub.Van, error) {
 		at[n] = &all[i]
 	}
 	return all, s.troubles(ctx, at)
+}
+
+// newest is what a van last told of one thing; nil: nothing yet.
+func newest[T any](k ark.Kind, body []byte) (*T, error) {
+	if body == nil {
+		return nil, nil
+	}
+	decoded, err := ark.DecodeBody(k, body)
+	if err != nil {
+		return nil, err
+	}
+	t := decoded.(T)
+	return &t, nil
 }
 
 // Orders lists orders, newest first.

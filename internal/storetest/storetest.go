@@ -4,6 +4,7 @@
 package storetest
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -17,6 +18,11 @@ type Store interface {
 	hub.OrderBook
 	hub.Views
 	hub.Watch
+	hub.Library
+	hub.Plans
+	hub.AsRunLog
+	// Needed is the content that must not be removed.
+	Needed(ctx context.Context) (map[ark.Hash]bool, error)
 	Close() error
 }
 
@@ -52,6 +58,16 @@ func Run(t *testing.T, fresh func(t testing.TB) Place) {
 		{"OrdersAllOrNone", ordersAllOrNone},
 		{"OrdersBeginAnew", ordersBeginAnew},
 		{"ManyAtOnce", manyAtOnce},
+		{"Editions", editions},
+		{"NeededContent", neededContent},
+		{"ManyAnnouncements", manyAnnouncements},
+		{"Plans", plans},
+		{"PlansHaveRoom", plansHaveRoom},
+		{"Settings", settings},
+		{"Standing", standing},
+		{"ToldByVans", toldByVans},
+		{"AsRun", asRun},
+		{"AsRunCorrected", asRunCorrected},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

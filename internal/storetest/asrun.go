@@ -1,0 +1,123 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"ark"
+	"ark/hub"
+)
+
+const morning = ark.UnixMilli(1_790_000_000_000)
+
+// asRuns tells the titles that a filter finds, in their order.
+func (b *bench) asRuns(f hub.AsRunFilter) (all []string) {
+	b.t.Helper()
+	if f.Limit == 0 {
+		f.Limit = 500
+	}
+	bs, err := b.AsRun(b.t.Context(), f)
+	b.must(err)
+	for _, x := range bs {
+		all = append(all, x.Title.Zh)
+	}
+	return all
+}
+
+// asRun is the order of when they were asked for, whenever they come, and what
+// a filter lets through.
+func asRun(t *testing.T, b *bench) {
+	one, two := b.journal("van-1", 1), b.journal("van-2", 2)
+	run := func(j *journal, title string, asked ark.UnixMilli, class ark.Class, states ...ark.BroadcastState) {
+		id := b.id()
+		for _, s := range states {
+			b.commit(j.delivery(j.fact(b.id(), ark.KindBroadcast, ark.AsRun{Broadcast: id, Announcement: "x", Title: ark.Text{Zh: title},
+				RequestedAt: asked, Class: class, State: s})))
+		}
+	}
+	run(one, "c", morning+3000, ark.ClassRoutine, ark.BroadcastAccepted, ark.BroadcastStarted, ark.BroadcastFinished)
+	run(two, "a", morning+1000, ark.ClassMusic, ark.BroadcastStarted, ark.BroadcastCut)
+	run(one, "b", morning+2000, ark.ClassEmergencyLocal, ark.BroadcastFailed)
+	run(two, "b2", morning+2000, ark.ClassRoutine, ark.BroadcastFinished)
+	music, routine := ark.ClassMusic, ark.ClassRoutine
+	at := func(ms int64) time.Time { return time.UnixMilli(int64(morning) + ms) }
+	for range 2 {
+		for name, c := range map[string]struct {
+			f    hub.AsRunFilter
+			want []string
+		}{
+			"all":              {hub.AsRunFilter{}, []string{"c", "b2", "b", "a"}},
+			"a van":            {hub.AsRunFilter{Van: "van-1"}, []string{"c", "b"}},
+			"no such van":      {hub.AsRunFilter{Van: "van-9"}, nil},
+			"from":             {hub.AsRunFilter{From: at(2000)}, []string{"c", "b2", "b"}},
+			"to, without it":   {hub.AsRunFilter{To: at(2000)}, []string{"a"}},
+			"a second":         {hub.AsRunFilter{From: at(2000), To: at(3000)}, []string{"b2", "b"}},
+			"a class":          {hub.AsRunFilter{Class: &music}, []string{"a"}},
+			"a state":          {hub.AsRunFilter{State: ark.BroadcastFinished}, []string{"c", "b2"}},
+			"van, class,state": {hub.AsRunFilter{Van: "van-2", Class: &routine, State: ark.BroadcastFinished}, []string{"b2"}},
+		} {
+			if got := b.asRuns(c.f); !slices.Equal(got, c.want) {
+				t.Errorf("%s: %v, want %v", name, got, c.want)
+			}
+		}
+		b.reopen()
+	}
+	var paged []string
+	for f := (hub.AsRunFilter{Page: hub.Page{Limit: 1}}); ; {
+		bs, err := b.AsRun(t.Context(), f)
+		b.must(err)
+		if len(bs) == 0 {
+			break
+		}
+		if !bs[0].AskedTrusted || bs[0].Asked != bs[0].RequestedAt {
+			t.Errorf("%s was asked for at %v", bs[0].Title.Zh, bs[0].Asked)
+		}
+		paged, f.Before = append(paged, bs[0].Title.Zh), bs[0].Position
+	}
+	if want := []string{"c", "b2", "b", "a"}; !slices.Equal(paged, want) {
+		t.Errorf("page by page %v, want %v", paged, want)
+	}
+}
+
+// asRunCorrected: a van that woke in 1970 tells the right time later, of what
+// it told before and of what comes after.
+func asRunCorrected(t *testing.T, b *bench) {
+	j := b.journal("van-1", 1)
+	boot := ark.BootID{7}
+	stamp := func(mono time.Duration) ark.Stamp {
+		return ark.Stamp{Wall: ark.UnixMilli(mono.Milliseconds()), Boot: boot, Mono: mono}
+	}
+	entry := func(kind ark.Kind, body any, at ark.Stamp) hub.Fact {
+		encoded, err := ark.EncodeBody(kind, body)
+		b.must(err)
+		return j.entry(ark.Entry{ID: b.id(), Kind: kind, At: at, Body: encoded})
+	}
+	early := ark.AsRun{Broadcast: b.id(), Announcement: "x", Title: ark.Text{Zh: "early"}, RequestedAt: 9_000, State: ark.BroadcastStarted}
+	ended := early
+	ended.State = ark.BroadcastFinished
+	other := ark.AsRun{Broadcast: b.id(), Announcement: "x", Title: ark.Text{Zh: "other"}, RequestedAt: morning + 30_000, State: ark.BroadcastFinished}
+	b.commit(j.delivery(entry(ark.KindBroadcast, early, stamp(10*time.Second)), j.fact(b.id(), ark.KindBroadcast, other)))
+	if bs, err := b.AsRun(t.Context(), hub.AsRunFilter{Page: hub.Page{Limit: 9}}); err != nil || len(bs) != 2 || bs[1].AskedTrusted || bs[1].Asked != 9_000 {
+		t.Fatalf("before a time was learnt: %+v, %v", bs, err)
+	}
+	// 70 s after the boot it was 60 s past; so it was asked for at -1 s.
+	b.commit(j.delivery(entry(ark.KindClock, ark.Clock{Wall: morning + 60_000, Source: "hub"}, ark.Stamp{Boot: boot, Mono: 70 * time.Second, Trusted: true})))
+	trusted := stamp(80 * time.Second)
+	trusted.Wall, trusted.Trusted = morning+70_000, true
+	late := ark.AsRun{Broadcast: b.id(), Announcement: "x", Title: ark.Text{Zh: "late"}, RequestedAt: 40_000, State: ark.BroadcastFinished}
+	b.commit(j.delivery(entry(ark.KindBroadcast, ended, trusted), entry(ark.KindBroadcast, late, stamp(45*time.Second))))
+	bs, err := b.AsRun(t.Context(), hub.AsRunFilter{Page: hub.Page{Limit: 9}})
+	b.must(err)
+	got := ""
+	for _, x := range bs {
+		got += fmt.Sprintf("%s %+d %v; ", x.Title.Zh, x.Asked-morning, x.AskedTrusted)
+	}
+	if want := "late +30000 true; other +30000 true; early -1000 true; "; got != want {
+		t.Errorf("got %s want %s", got, want)
+	}
+	if bs[2].State != ark.BroadcastFinished {
+		t.Errorf("it is %v", bs[2].State)
+	}
+}
