@@ -92,6 +92,8 @@ func (c *Console) Handler() http.Handler {
 	m.Handle("GET /broadcasts", c.in(c.showBroadcasts))
 	m.Handle("GET /vans", c.in(c.showVans))
 	m.Handle("GET /orders", c.in(c.showOrders))
+	m.Handle("GET /orders/{at}", c.in(c.showGroup))
+	m.Handle("GET /orders/of/{id}", c.in(c.findOrder))
 	m.Handle("GET /play", c.in(c.showPlay))
 	m.Handle("POST /play", c.in(c.play))
 	m.Handle("POST /stop", c.in(c.stop))

@@ -119,8 +119,8 @@ func TestPlayNow(t *testing.T) {
 	if n := len(mustList(t, b)); n != 0 {
 		t.Fatalf("%d orders from forms that were refused", n)
 	}
-	for range 2 { // a second tap
-		if a := p.post("/play", "key", key, "announcement", "welcome", "van", "*", "minutes", "5"); a.status != http.StatusSeeOther || a.to != "/orders" {
+	for _, to := range []string{"/orders/2", "/orders"} { // the second is a second tap
+		if a := p.post("/play", "key", key, "announcement", "welcome", "van", "*", "minutes", "5"); a.status != http.StatusSeeOther || a.to != to {
 			t.Fatalf("got %d to %q:\n%s", a.status, a.to, a.body)
 		}
 	}
@@ -129,10 +129,16 @@ func TestPlayNow(t *testing.T) {
 	if len(orders) != 2 || orders[0].Body != want || orders[0].Van == orders[1].Van {
 		t.Fatalf("got %+v, want one order for each of two vans", orders)
 	}
-	page := p.get("/orders")
-	page.wants(t, http.StatusOK, "已向 2 辆车下达播放指令", "方舟到了", "林老师 下达", "今天 14:35 前有效", `class="done"><span>已下达`, `class="open"><span>车已收到`, "全部停止")
+	p.get("/orders").wants(t, http.StatusOK, "已向 2 辆车下达播放指令", "方舟到了", "2 辆车", "林老师 下达", "今天 14:35 前有效", "已出声 0 / 2", "等车连上 2", "全部停止", `href="/orders/2"`)
+	p.get("/orders/2").wants(t, http.StatusOK, "van-1", "van-2", `class="done"><span>已下达`, `class="open"><span>车已收到`, "停止（2 辆）")
+	if a := p.get("/orders/of/" + orders[1].ID.String()); a.to != "/orders/2#o"+orders[1].ID.String() {
+		t.Errorf("an order leads to %q", a.to)
+	}
+	for _, path := range []string{"/orders/99", "/orders/x", "/orders/-1", "/orders/of/nothing"} {
+		p.get(path).wants(t, http.StatusNotFound, "没有这个页面")
+	}
 	b.pass(6 * time.Minute)
-	p.get("/orders").wants(t, http.StatusOK, "已过时限")
+	p.get("/orders/2").wants(t, http.StatusOK, "已过时限")
 	if strings.Contains(b.log.String(), staff) {
 		t.Errorf("the log names people:\n%s", b.log.String())
 	}

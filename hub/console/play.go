@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"ark"
 	"ark/hub"
@@ -17,18 +19,36 @@ var spans = []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour}
 // everyVan stands in a form for all vans.
 const everyVan = "*"
 
+// maxReason is the most characters of the reason for an emergency.
+const maxReason = 200
+
+// manyChoices is from how many on a list has a box to search in.
+const manyChoices = 12
+
 // playPage asks what to play, where, and until when it is worth doing.
 type playPage struct {
 	frame
-	Key           string // of this form
-	Announcements []ark.Announcement
-	Vans          []hub.Van
-	Spans         []time.Duration
+	Key     string // of this form
+	Classes []class
+	Search  bool // there are many announcements
+	Vans    []playVan
+	Filter  bool // there are many vans
+	Spans   []time.Duration
 
 	Chosen  ark.AnnouncementID
 	For     []string // ids of vans, or everyVan
 	Span    time.Duration
+	Why     string // the reason for an emergency
 	Trouble string // key of what to do now
+
+	What  hub.Edition // of the page that asks once more
+	Unfit int         // vans there on which it will not be heard, or not now
+}
+
+// playVan is a van with what stands in the way of its being heard.
+type playVan struct {
+	hub.Van
+	Obstacles []obstacle
 }
 
 func (c *Console) showPlay(w http.ResponseWriter, r *http.Request) {
@@ -37,17 +57,40 @@ func (c *Console) showPlay(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Console) playPage(w http.ResponseWriter, r *http.Request, status int, p playPage) {
-	vans, err := c.playable(r)
+	k, err := c.catalog(r.Context())
 	if err != nil {
 		c.unread(w, r, err)
 		return
 	}
+	if p.Vans, err = c.playVans(r, k, nil); err != nil {
+		c.unread(w, r, err)
+		return
+	}
 	p.frame = c.frame(r, "play")
-	p.Vans, p.Announcements, p.Spans = vans, c.c.Announcements(), spans
-	if len(p.For) == 0 && p.Trouble == "" && len(vans) == 1 {
-		p.For = []string{string(vans[0].ID)}
+	p.Classes, p.Spans = k.Classes(c.c.Now()), spans
+	p.Search, p.Filter = len(k.List) > manyChoices, len(p.Vans) > manyChoices
+	if len(p.For) == 0 && p.Trouble == "" && len(p.Vans) == 1 {
+		p.For = []string{string(p.Vans[0].ID)}
 	}
 	c.site.Page(w, r, status, "play.html", p)
+}
+
+// playVans are the vans to which an order can come, with what stands in the
+// way of an announcement; e nil: of any.
+func (c *Console) playVans(r *http.Request, k catalog, e *hub.Edition) ([]playVan, error) {
+	vans, err := c.playable(r)
+	if err != nil {
+		return nil, err
+	}
+	u, err := c.rules(r.Context(), vans)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]playVan, len(vans))
+	for i, v := range vans {
+		all[i] = playVan{v, obstaclesOf(v, u.Of(v.ID), k.Version, e, c.c.Now())}
+	}
+	return all, nil
 }
 
 // playable are the vans to which an order can come: those that may connect.
@@ -58,34 +101,82 @@ func (c *Console) playable(r *http.Request) ([]hub.Van, error) {
 
 func (c *Console) play(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	p := playPage{Chosen: ark.AnnouncementID(r.PostFormValue("announcement")), For: r.PostForm["van"], Key: r.PostForm.Get("key")}
+	p := playPage{Chosen: ark.AnnouncementID(r.PostFormValue("announcement")), For: r.PostForm["van"], Key: r.PostForm.Get("key"),
+		Why: strings.TrimSpace(r.PostForm.Get("why"))}
 	minutes, _ := strconv.Atoi(r.PostForm.Get("minutes")) // checked below
 	p.Span = time.Duration(minutes) * time.Minute
+	k, err := c.catalog(r.Context())
+	if err != nil {
+		c.unread(w, r, err)
+		return
+	}
 	vans, err := c.playable(r)
 	if err != nil {
 		c.unread(w, r, err)
 		return
 	}
 	to := chosen(vans, p.For)
-	switch known := func(a ark.Announcement) bool { return a.ID == p.Chosen }; {
-	case !slices.ContainsFunc(c.c.Announcements(), known):
-		p.Trouble = "play.noAnnouncement"
-	case len(to) == 0:
-		p.Trouble = "play.noVan"
-	case !slices.Contains(spans, p.Span):
-		p.Trouble = "play.noSpan"
-	}
-	if p.Trouble != "" {
+	p.What = k.ByID[p.Chosen]
+	if p.Trouble = playTrouble(p, len(to), c.c.Now()); p.Trouble != "" {
 		c.playPage(w, r, http.StatusUnprocessableEntity, p)
 		return
 	}
-	order := ark.PlayNow{Announcement: p.Chosen, NotAfter: ark.Milli(c.c.Now().Add(p.Span)), By: nameOf(r)}
-	if !c.order(r, p.Key, to, ark.KindPlayNow, order, "play.done") {
+	if !p.What.Class.Emergency() {
+		p.Why = ""
+	} else if r.PostForm.Get("sure") != "yes" {
+		c.confirmPlay(w, r, k, p, to)
+		return
+	}
+	c.doPlay(w, r, p, to)
+}
+
+// playTrouble is the key of what is wrong with a form for so many vans.
+func playTrouble(p playPage, vans int, now time.Time) string {
+	urgent := p.What.Class.Emergency()
+	switch {
+	case p.What.ID == "" || p.What.Withdrawn || !p.What.Valid(ark.Milli(now)):
+		return "play.noAnnouncement"
+	case vans == 0:
+		return "play.noVan"
+	case !slices.Contains(spans, p.Span):
+		return "play.noSpan"
+	case urgent && p.Why == "":
+		return "play.noReason"
+	case urgent && (utf8.RuneCountInString(p.Why) > maxReason || !utf8.ValidString(p.Why)):
+		return "play.longReason"
+	}
+	return ""
+}
+
+// confirmPlay asks once more before an emergency sounds, and says where it
+// will not be heard.
+func (c *Console) confirmPlay(w http.ResponseWriter, r *http.Request, k catalog, p playPage, to []ark.VanID) {
+	vans, err := c.playVans(r, k, &p.What)
+	if err != nil {
+		c.unread(w, r, err)
+		return
+	}
+	p.frame = c.frame(r, "play")
+	for _, v := range vans {
+		if slices.Contains(to, v.ID) {
+			p.Vans = append(p.Vans, v)
+			if len(v.Obstacles) > 0 {
+				p.Unfit++
+			}
+		}
+	}
+	c.site.Page(w, r, http.StatusOK, "confirm.html", p)
+}
+
+func (c *Console) doPlay(w http.ResponseWriter, r *http.Request, p playPage, to []ark.VanID) {
+	body := ark.PlayNow{Announcement: p.Chosen, NotAfter: ark.Milli(c.c.Now().Add(p.Span)), By: nameOf(r), Why: p.Why}
+	ids, ok := c.order(r, p.Key, to, ark.KindPlayNow, body, "play.done")
+	if !ok {
 		p.Trouble = "play.ours"
 		c.playPage(w, r, http.StatusServiceUnavailable, p)
 		return
 	}
-	http.Redirect(w, r, "/orders", http.StatusSeeOther)
+	http.Redirect(w, r, c.groupOf(r.Context(), ids), http.StatusSeeOther)
 }
 
 // chosen are the vans that a form names, each once.
@@ -98,18 +189,20 @@ func chosen(vans []hub.Van, names []string) (to []ark.VanID) {
 	return to
 }
 
-// order makes an order once for each form, and says what was done. False: it
-// could not be kept.
-func (c *Console) order(r *http.Request, key string, to []ark.VanID, kind ark.Kind, body any, done string) bool {
+// order makes an order once for each form, and says what was done. The ids
+// are those of the orders; none where the form came before. False: it could
+// not be kept.
+func (c *Console) order(r *http.Request, key string, to []ark.VanID, kind ark.Kind, body any, done string) ([]ark.ID, bool) {
 	if !c.once.first(key) {
-		return true
+		return nil, true
 	}
-	if _, err := c.c.Commander.Order(r.Context(), to, kind, body); err != nil {
+	ids, err := c.c.Commander.Order(r.Context(), to, kind, body)
+	if err != nil {
 		c.once.forget(key)
 		c.c.Log.Error("an order was not made", "kind", kind.String(), "err", err)
-		return false
+		return nil, false
 	}
 	c.c.Log.Info("an order was made", "kind", kind.String(), "vans", len(to))
 	c.say(r, fmt.Sprintf(c.site.Text(r, done), len(to)))
-	return true
+	return ids, true
 }

@@ -39,30 +39,30 @@ func lengthOf(a ark.Announcement) time.Duration {
 
 // start is one start of an item of the plan, with all that stands against it.
 type start struct {
-	Row    hub.PlanRow
-	Due    time.Time // in the zone of the plan
-	Title  ark.Text
-	Class  ark.Class
-	Length time.Duration
-	Faults []fault
+	Row     hub.PlanRow
+	Due     time.Time // in the zone of the plan
+	Title   ark.Text
+	Class   ark.Class
+	Length  time.Duration
+	Clashes []clash
 }
 
-// fault is a reason why a start will not be heard, or not as it is meant.
-type fault struct {
-	Word  string      // a fault… word; pages translate it
+// clash is a reason why a start will not be heard, or not as it is meant.
+type clash struct {
+	Word  string      // a clash… word; pages translate it
 	Vans  []ark.VanID // where it holds; empty: on all that the item is for
-	Other ark.Text    // the title of the other announcement, for faultSame and faultOverlap
+	Other ark.Text    // the title of the other announcement, for clashSame and clashOverlap
 }
 
-// The faults.
+// The clashes.
 const (
-	faultSame      = "same"      // another starts in the same second
-	faultOverlap   = "overlap"   // another still sounds
-	faultQuiet     = "quiet"     // quiet hours: the van will refuse it
-	faultNotValid  = "not-valid" // outside the announcement's dates
-	faultWithdrawn = "withdrawn" // the announcement is in no library any more
-	faultUnknown   = "unknown"   // there is no such announcement
-	faultMissing   = "missing"   // it has no recording in one of the library's languages
+	clashSame      = "same"      // another starts in the same second
+	clashOverlap   = "overlap"   // another still sounds
+	clashQuiet     = "quiet"     // quiet hours: the van will refuse it
+	clashNotValid  = "not-valid" // outside the announcement's dates
+	clashWithdrawn = "withdrawn" // the announcement is in no library any more
+	clashUnknown   = "unknown"   // there is no such announcement
+	clashMissing   = "missing"   // it has no recording in one of the library's languages
 )
 
 // grounds is what starts are judged by.
@@ -90,7 +90,7 @@ func startsOf(rows []hub.PlanRow, from, to time.Time, zone *time.Location, g gro
 		if e, ok := g.Editions[o.Item.Announcement]; ok {
 			s.Title, s.Class, s.Length = e.Title, e.Class, lengthOf(e.Announcement)
 		}
-		s.Faults = g.alone(s)
+		s.Clashes = g.alone(s)
 		all = append(all, s)
 	}
 	together(all)
@@ -98,22 +98,22 @@ func startsOf(rows []hub.PlanRow, from, to time.Time, zone *time.Location, g gro
 }
 
 // alone is what stands against a start by itself.
-func (g grounds) alone(s start) (faults []fault) {
+func (g grounds) alone(s start) (clashes []clash) {
 	e, ok := g.Editions[s.Row.Announcement]
 	if !ok {
-		return []fault{{Word: faultUnknown}}
+		return []clash{{Word: clashUnknown}}
 	}
 	if e.Withdrawn {
-		faults = append(faults, fault{Word: faultWithdrawn})
+		clashes = append(clashes, clash{Word: clashWithdrawn})
 	}
 	if !e.Valid(ark.Milli(s.Due)) {
-		faults = append(faults, fault{Word: faultNotValid})
+		clashes = append(clashes, clash{Word: clashNotValid})
 	}
 	if lacks(e.Announcement, g.Languages) {
-		faults = append(faults, fault{Word: faultMissing})
+		clashes = append(clashes, clash{Word: clashMissing})
 	}
 	if e.Class.Emergency() || g.Quiet == nil {
-		return faults
+		return clashes
 	}
 	vans := s.Row.Vans
 	if len(vans) == 0 {
@@ -126,12 +126,12 @@ func (g grounds) alone(s start) (faults []fault) {
 		}
 	}
 	if len(vans) == 0 && g.Quiet("", s.Due) || len(quiet) > 0 && len(quiet) == len(vans) {
-		return append(faults, fault{Word: faultQuiet})
+		return append(clashes, clash{Word: clashQuiet})
 	}
 	if len(quiet) > 0 {
-		faults = append(faults, fault{Word: faultQuiet, Vans: quiet})
+		clashes = append(clashes, clash{Word: clashQuiet, Vans: quiet})
 	}
-	return faults
+	return clashes
 }
 
 // lacks tells whether an announcement has no recording in a language that it
@@ -166,11 +166,11 @@ func together(all []start) {
 				continue
 			}
 			if s.Due.Equal(o.Due) {
-				s.Faults = append(s.Faults, fault{Word: faultSame, Other: o.Title})
-				o.Faults = append(o.Faults, fault{Word: faultSame, Other: s.Title})
+				s.Clashes = append(s.Clashes, clash{Word: clashSame, Other: o.Title})
+				o.Clashes = append(o.Clashes, clash{Word: clashSame, Other: s.Title})
 				continue
 			}
-			s.Faults = append(s.Faults, fault{Word: faultOverlap, Other: o.Title})
+			s.Clashes = append(s.Clashes, clash{Word: clashOverlap, Other: o.Title})
 		}
 		open = append(open, i)
 	}

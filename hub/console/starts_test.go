@@ -72,7 +72,7 @@ func TestWhatStandsAgainstAStart(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		rows []hub.PlanRow
-		want string // by row: its faults
+		want string // by row: its clashes
 	}{
 		{"alone by day", []hub.PlanRow{rowAt(1, "a", "08:30:00")}, "1:"},
 		{"same second", []hub.PlanRow{rowAt(1, "a", "08:30:00"), rowAt(2, "b", "08:30:00")}, "1:same b, 2:same a"},
@@ -97,7 +97,7 @@ func TestWhatStandsAgainstAStart(t *testing.T) {
 		var got []string
 		for _, s := range startsOf(c.rows, day.Add(-time.Millisecond), day.AddDate(0, 0, 1).Add(-time.Millisecond), zone, g) {
 			word := fmt.Sprintf("%d:", s.Row.ID[0])
-			for _, f := range s.Faults {
+			for _, f := range s.Clashes {
 				word += f.Word
 				if f.Other.Zh != "" {
 					word += " " + f.Other.Zh

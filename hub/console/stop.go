@@ -2,9 +2,11 @@ package console
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"ark"
+	"ark/hub"
 )
 
 // stopWithin is how long a stop is worth doing. What is heard later was begun
@@ -19,15 +21,20 @@ func (c *Console) stop(w http.ResponseWriter, r *http.Request) {
 		c.unread(w, r, err)
 		return
 	}
-	to := chosen(vans, []string{r.PostFormValue("van")})
+	r.PostFormValue("van") // reads the form
+	to := chosen(vans, r.PostForm["van"])
 	if len(to) == 0 {
 		c.lost(w, r)
 		return
 	}
 	body := ark.Stop{NotAfter: ark.Milli(c.c.Now().Add(stopWithin)), By: nameOf(r)}
-	if !c.order(r, "", to, ark.KindStop, body, "stop.done") {
+	if _, ok := c.order(r, "", to, ark.KindStop, body, "stop.done"); !ok {
 		c.site.Page(w, r, http.StatusServiceUnavailable, "unkept.html", c.frame(r, ""))
 		return
 	}
-	http.Redirect(w, r, "/orders", http.StatusSeeOther)
+	back := "/orders"
+	if at, err := strconv.ParseInt(r.PostForm.Get("form"), 10, 64); err == nil && at > 0 {
+		back = groupPath(hub.Position(at)) // it was stopped from the page of its form
+	}
+	http.Redirect(w, r, back, http.StatusSeeOther)
 }

@@ -162,7 +162,7 @@ var commonTexts = web.Texts{
 	"play.title":          {"立即播放", "Play now"},
 	"play.what":           {"播哪一条", "What"},
 	"play.where":          {"在哪些车上播", "On which vans"},
-	"play.all":            {"所有车", "All vans"},
+	"play.all":            {"所有车（%d 辆）", "All %d vans"},
 	"play.until":          {"多久之内还值得播", "Worth doing within"},
 	"play.minutes":        {"%d 分钟", "%d min"},
 	"play.untilHint":      {"车不在线时，指令会等它回来；过了这个时间就不再播，只记为过期。", "If a van is away the order waits for it; after this time it is not played, only recorded as expired."},

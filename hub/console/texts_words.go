@@ -45,6 +45,4 @@ var wordTexts = web.Texts{
 	"heard.yes":     {"监听话筒听到了", "Heard by the microphone"},
 	"heard.no":      {"监听话筒没有听到", "Not heard by the microphone"},
 	"heard.unknown": {"没有话筒在听", "Nothing listens"},
-
-	"exempt.emergency": {"应急广播", "emergency"},
 }

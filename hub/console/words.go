@@ -62,3 +62,16 @@ func loudness(hundredths int) string {
 	}
 	return fmt.Sprintf("%.1f LUFS", float64(hundredths)/100)
 }
+
+// standingWords say what an order says that holds from now on.
+func standingWords(l web.Lang, body any) string {
+	switch b := body.(type) {
+	case ark.Library:
+		return fmt.Sprintf(texts.In(l, "standing.library"), b.Version)
+	case ark.Plan:
+		return fmt.Sprintf(texts.In(l, "standing.plan"), b.Version, len(b.Items))
+	case ark.Settings:
+		return fmt.Sprintf(texts.In(l, "standing.settings"), b.Version)
+	}
+	return texts.In(l, "standing.other")
+}
