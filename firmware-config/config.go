@@ -36,8 +36,11 @@ type Agent struct {
 
 // Sound is how the loudspeaker is driven.
 type Sound struct {
-	BufferMS int  `toml:"buffer_ms"` // of the device, 10 to 500; 0: 20
-	Silent   bool `toml:"silent"`    // never open a device
+	BufferMS int    `toml:"buffer_ms"` // of the device, 10 to 500; 0: 20
+	Silent   bool   `toml:"silent"`    // never open a device
+	Card     string `toml:"card"`      // id of the card that must be there, as aplay -l shows it; empty: whatever plays
+	Input    string `toml:"input"`     // ALSA device of the microphone to talk into; empty: none
+	Listen   string `toml:"listen"`    // ALSA device of a microphone or loopback that hears the loudspeaker; empty: none
 }
 
 // Hub is a hub's configuration, hub.toml.
@@ -53,31 +56,6 @@ type Hub struct {
 	// MetricsToken is what a scraper of /metrics must show; empty: only
 	// programs on the hub's machine may read them.
 	MetricsToken string `toml:"metrics_token"`
-}
-
-// Profile says which line of the GPIO chip is which button or lamp, and what
-// a button means.
-type Profile struct {
-	Chip        string   `toml:"chip"`          // label of the GPIO chip; empty: the one that has all lines
-	LongPressMS int      `toml:"long_press_ms"` // 0: 1,000
-	Buttons     []Button `toml:"button"`
-	Lamps       []Lamp   `toml:"lamp"`
-}
-
-// Button is one button and what it does.
-type Button struct {
-	Name         string             `toml:"name"`
-	Line         string             `toml:"line"` // such as GPIO17; empty: only on the panel page
-	ActiveHigh   bool               `toml:"active_high"`
-	Announcement ark.AnnouncementID `toml:"announcement"`
-	Stop         bool               `toml:"stop"`
-}
-
-// Lamp is one lamp: ready, playing or fault.
-type Lamp struct {
-	Name      string `toml:"name"`
-	Line      string `toml:"line"`
-	ActiveLow bool   `toml:"active_low"`
 }
 
 //go:embed profiles/*.toml

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func write(t *testing.T, text string) string {
@@ -44,6 +46,9 @@ func TestTroubleNamesKeyAndLine(t *testing.T) {
 		{"missing", strings.Replace(good, "ca = \"a\"\n", "", 1), "ca", 0},
 		{"key cut short", strings.Replace(good, "AAAA", "", 1), "time_key", 1},
 		{"zone", good + "zone = \"Asia/Peking\"\n", "zone", 9},
+		{"card", good + "[sound]\ncard = \"bcm2835 Headphones\"\n", "sound.card", 10},
+		{"input", good + "[sound]\ninput = \"plug hw\"\n", "sound.input", 10},
+		{"listen", good + "[sound]\nlisten = \"-D\"\n", "sound.listen", 10},
 		{"buffer", good + "\n# twenty would do\n[sound]\nsilent = false\n  buffer_ms = 3\n", "sound.buffer_ms", 13},
 	}
 	for _, row := range rows {
@@ -76,6 +81,19 @@ func TestProfileTroubleNamesTheLine(t *testing.T) {
 		{"no meaning", first + "[[button]]\nname = \"b\"\n", "b", 7},
 		{"lamp", first + "[[lamp]]\nname = \"disco\"\n", "disco", 7},
 		{"typo", first + "[[lamp]]\nnaem = \"ready\"\n", "lamp.naem", 7},
+		{"two meanings", first + "[[button]]\nname = \"b\"\nlouder = true\ntalk = true\n", "b", 7},
+		{"again of what is no announcement", first + "[[button]]\nname = \"b\"\ntest = true\nagain = \"stop\"\n", "again", 9},
+		{"again of another kind", first + "[[button]]\nname = \"b\"\nannouncement = \"x\"\nagain = \"twice\"\n", "again", 9},
+		{"a stop to be held", first + "[[button]]\nname = \"b\"\nstop = true\nhold = true\n", "hold", 9},
+		{"held for a moment only", "long_press_ms = 400\n" + first + "[[button]]\nname = \"b\"\nannouncement = \"x\"\nhold = true\n", "hold", 10},
+		{"full", first + "[volume]\nfull_db = 30\n", "volume.full_db", 7},
+		{"full that is no number", first + "[volume]\nfull_db = nan\n", "volume.full_db", 7},
+		{"calibrated in words", first + "[volume]\nfull_db = 95\ncalibrated = \"yes\"\n", "volume.calibrated", 8},
+		{"calibrated to what", first + "[volume]\ncalibrated = \"2026-11-01\"\n", "volume.calibrated", 7},
+		{"least above full", first + "[volume]\nfull_db = 90\nleast_db = 91\n", "volume.least_db", 8},
+		{"step", first + "[volume]\nstep_db = 0.1\n", "volume.step_db", 7},
+		{"first below least", first + "[volume]\nleast_db = 70\nfirst_db = 60\n", "volume.first_db", 8},
+		{"lead", first + "[amplifier]\nlead_ms = 1001\n", "amplifier.lead_ms", 7},
 		{"long press", "long_press_ms = -1\n" + first, "long_press_ms", 1},
 	}
 	for _, row := range rows {
@@ -94,10 +112,41 @@ func TestProfilesThatComeAlong(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, err := LoadProfile(write(t, string(text)))
-		if err != nil || len(p.Buttons) != 4 || len(p.Lamps) != 3 {
+		if err != nil || len(p.Buttons) != 8 || len(p.Lamps) != 3 || p.Volume.FullDB != 95 || p.Volume.Calibrated != "" {
 			t.Errorf("%s: %+v, %v", name, p, err)
 		}
 	}
+}
+
+// A profile says all there is to say.
+func TestLoadProfile(t *testing.T) {
+	p, err := LoadProfile(write(t, `
+[[button]]
+name = "alarm"
+line = "GPIO17"
+announcement = "evacuate"
+hold = true
+again = "restart"
+[volume]
+full_db = 96
+calibrated = "2026-11-01"
+least_db = 60.5
+step_db = 1.5
+first_db = 90
+[amplifier]
+lead_ms = 350
+`))
+	want := Profile{LongPressMS: 1000, Buttons: []Button{{Name: "alarm", Line: "GPIO17", Announcement: "evacuate", Hold: true, Again: "restart"}},
+		Volume: Volume{FullDB: 96, Calibrated: "2026-11-01", LeastDB: 60.5, StepDB: 1.5, FirstDB: 90}, Amplifier: Amplifier{LeadMS: 350}}
+	if diff := cmp.Diff(want, p); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	if got := Level(60.5); got != 605 {
+		t.Errorf("60.5 dB is level %d", got)
+	}
+}
+
+func TestProfilesThatAreRefused(t *testing.T) {
 	for name, text := range map[string]string{
 		"same line":    "[[button]]\nname=\"a\"\nline=\"G1\"\nstop=true\n[[button]]\nname=\"b\"\nline=\"G1\"\nstop=true\n",
 		"same name":    "[[button]]\nname=\"a\"\nstop=true\n[[button]]\nname=\"a\"\nstop=true\n",

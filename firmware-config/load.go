@@ -85,6 +85,12 @@ func (s source) line(table string, nth int, key string) (at int) {
 	return at
 }
 
+// CardID is ALSA's short id of a card (sound/core/init.c).
+var CardID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,15}$`)
+
+// deviceName is the name of an ALSA device.
+var deviceName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.:=,-]{0,99}$`)
+
 // LoadAgent reads and checks agent.toml.
 func LoadAgent(path string) (Agent, error) {
 	var a Agent
@@ -126,6 +132,14 @@ func (a Agent) check(s source) error {
 	}
 	if a.Sound.BufferMS < 10 || a.Sound.BufferMS > 500 {
 		return s.bad("sound.buffer_ms", "要在 10 到 500 之间", "want 10 to 500")
+	}
+	if a.Sound.Card != "" && !CardID.MatchString(a.Sound.Card) {
+		return s.bad("sound.card", "要写声卡的短名字（aplay -l 里方括号前面的那个），例如 Headphones", "want the card's short name as aplay -l shows it, such as Headphones")
+	}
+	for key, device := range map[string]string{"sound.input": a.Sound.Input, "sound.listen": a.Sound.Listen} {
+		if device != "" && !deviceName.MatchString(device) {
+			return s.bad(key, "要写 ALSA 设备名，例如 plughw:CARD=Device", "want the name of an ALSA device, such as plughw:CARD=Device")
+		}
 	}
 	return s.zone(a.Zone)
 }

@@ -21,6 +21,7 @@ const (
 	repReady    = 'r' // the device is open
 	repConsumed = 'c' // frames of the present program
 	repEnded    = 'd' // the program is over; frames consumed in all
+	repAlive    = 'a' // at rest: how often the device has asked for silence
 )
 
 const maxMessage = 64 << 10
@@ -38,6 +39,22 @@ type childDevice struct {
 	done  sync.WaitGroup
 	once  sync.Once
 	err   error // why it ended; valid once gone is closed
+
+	mu    sync.Mutex
+	spoke time.Time // when it last told of its device
+}
+
+// lastWord is when the process last told of its device.
+func (d *childDevice) lastWord() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.spoke
+}
+
+func (d *childDevice) hear() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.spoke = time.Now()
 }
 
 // startChild starts the loudspeaker process; command is its command line.
@@ -85,6 +102,7 @@ func (d *childDevice) listen() {
 		if _, err := io.ReadFull(in, b[:]); err != nil {
 			break
 		}
+		d.hear()
 		n := int64(binary.BigEndian.Uint64(b[1:]) & (1<<62 - 1))
 		switch b[0] {
 		case repReady:

@@ -27,6 +27,11 @@ func puppet(file string) {
 	}
 	say := func(kind byte, n int64) { os.Stdout.Write(binary.BigEndian.AppendUint64([]byte{kind}, uint64(n))) }
 	say(repReady, 0)
+	go func() { // as long as the process
+		for n := range time.Tick(beatEvery) {
+			say(repAlive, n.Unix())
+		}
+	}()
 	if script, _ := os.ReadFile(file); bytes.Equal(script, []byte("die")) {
 		return
 	}

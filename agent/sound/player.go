@@ -32,9 +32,10 @@ const (
 	openWithin = 12 * time.Second       // a child must have its device open by then
 	lastedFor  = 10 * time.Second       // a device that failed sooner is not opened again at once
 	tickEvery  = 10 * time.Millisecond
-	idleEvery  = 500 * time.Millisecond // nothing sounds and nothing is awaited
-	firstRetry = time.Second
-	mostRetry  = time.Minute
+	idleEvery  = 100 * time.Millisecond // nothing sounds and nothing is awaited
+	restAfter  = 4 * beatEvery          // no word of a device at rest
+	firstRetry = 250 * time.Millisecond
+	mostRetry  = 10 * time.Second
 )
 
 // Player sounds programs. It owns the clock of what sounds: a device that
@@ -141,6 +142,7 @@ type stage struct {
 	now     *show
 	next    *agent.Program // waits for the present one to have ended, or for the device
 	ticked  time.Time
+	stood   time.Time     // when the loop itself was last found to have stood still
 	tempo   time.Duration // how often ticks come now
 }
 
@@ -298,8 +300,11 @@ func (s *stage) tick() {
 	now := time.Now()
 	stood := now.Sub(s.ticked)
 	s.ticked = now
-	if n := s.now; n != nil && stood > stallAfter/3 {
-		n.moved = n.moved.Add(stood) // we ourselves stood still, and heard nothing of the device
+	if stood > s.tempo+stallAfter/3 { // we ourselves stood still, and heard nothing of the device
+		s.stood = now
+		if s.now != nil {
+			s.now.moved = s.now.moved.Add(stood)
+		}
 	}
 	if s.now != nil {
 		s.feed()
@@ -307,12 +312,26 @@ func (s *stage) tick() {
 	if s.now != nil && s.child != nil && s.stalled(now) { // the silent device has no other to be replaced by
 		s.lost(ark.WhyStalled) // also if all was consumed: a device that does not say that it is over is stuck
 	}
+	if s.now == nil && s.child != nil && s.frozen(now) {
+		s.lost(ark.WhyStalled)
+	}
 	switch {
 	case s.opening != nil && time.Now().After(s.openBy):
 		s.opening.close() // failed is told by its gone channel
 	case s.opening == nil && s.child == nil && s.c.Command != nil && time.Now().After(s.retryAt):
 		s.open()
 	}
+}
+
+// frozen tells that a device at rest no longer asks for anything.
+func (s *stage) frozen(now time.Time) bool {
+	last := s.child.lastWord()
+	for _, excuse := range []time.Time{s.adopted, s.stood} {
+		if excuse.After(last) {
+			last = excuse
+		}
+	}
+	return now.Sub(last) > max(restAfter, 2*s.c.Buffer)
 }
 
 // Speaker is the command of the loudspeaker process: this program with the

@@ -33,6 +33,7 @@ func Speak(in io.Reader, out io.Writer, buffer time.Duration) error {
 		return fmt.Errorf("open sound device: %w", err)
 	}
 	s := &mouth{ctx: ctx, out: bufio.NewWriter(out), buffer: buffer, tape: newTape(), messages: make(chan message, 16)}
+	s.beat.start(ctx)
 	s.tell(repReady, 0)
 	go s.read(in) // ends with the process: a blocked read of stdin cannot be stopped otherwise
 	return s.run()
@@ -52,6 +53,7 @@ type mouth struct {
 	tape     *tape
 	player   *oto.Player
 	told     int64
+	beat     beat
 	messages chan message
 }
 
@@ -80,8 +82,17 @@ func (s *mouth) read(in io.Reader) {
 func (s *mouth) run() error {
 	tick := time.NewTicker(3 * time.Millisecond)
 	tick.Stop()
+	rest := time.NewTicker(beatEvery)
+	defer rest.Stop()
 	for {
 		select {
+		case <-rest.C:
+			if err := s.ctx.Err(); err != nil {
+				return fmt.Errorf("sound device: %w", err)
+			}
+			if n, more := s.beat.count(); more {
+				s.tell(repAlive, n)
+			}
 		case m := <-s.messages:
 			if m.err != nil {
 				if errors.Is(m.err, io.EOF) {

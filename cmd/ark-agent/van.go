@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -126,7 +125,7 @@ func (v *van) joinPanels() {
 	var lines []panel.ButtonLine
 	var lamps []panel.LampLine
 	for _, b := range v.profile.Buttons {
-		buttons = append(buttons, panel.SimButton{Button: agent.Button(b.Name)})
+		buttons = append(buttons, panel.SimButton{Button: agent.Button(b.Name), Hold: b.Hold, Talk: b.Talk})
 		if b.Line != "" {
 			lines = append(lines, panel.ButtonLine{Button: agent.Button(b.Name), Line: b.Line, ActiveHigh: b.ActiveHigh})
 		}
@@ -143,17 +142,28 @@ func (v *van) joinPanels() {
 }
 
 func (v *van) joinShell(release string) {
-	meanings := map[agent.Button]agent.Meaning{}
-	for _, b := range v.profile.Buttons {
-		meanings[agent.Button(b.Name)] = agent.Meaning{Announcement: b.Announcement, Stop: b.Stop}
-	}
 	panels := []agent.Panel{v.sim}
 	if v.gpio != nil {
 		panels = append(panels, v.gpio)
 	}
-	brain := agent.NewBrain(agent.Rules{Buttons: meanings, Find: v.library.Find, NewID: newID, Release: release})
+	brain := agent.NewBrain(v.rules(release))
 	v.shell = agent.NewShell(agent.Parts{Brain: brain, Now: v.clock.Now, Speaker: v.player, Panels: panels, Recorder: v.store,
 		DiskFree: v.diskFree, Card: v.store.Fault, Log: v.log})
+}
+
+// rules are what the brain goes by: what the profile says, and the library.
+func (v *van) rules(release string) agent.Rules {
+	scale := v.profile.Volume
+	r := agent.Rules{Buttons: map[agent.Button]agent.Meaning{}, Find: v.library.Find, NewID: newID, Zone: time.LoadLocation, Release: release,
+		Lead: time.Duration(v.profile.Amplifier.LeadMS) * time.Millisecond,
+		Full: firmwareconfig.Level(scale.FullDB), Calibrated: scale.Calibrated != "", Least: firmwareconfig.Level(scale.LeastDB),
+		Step: firmwareconfig.Level(scale.StepDB), First: firmwareconfig.Level(scale.FirstDB)}
+	again := map[string]agent.Again{"restart": agent.AgainRestart, "stop": agent.AgainStop}
+	for _, b := range v.profile.Buttons {
+		r.Buttons[agent.Button(b.Name)] = agent.Meaning{Announcement: b.Announcement, Again: again[b.Again], Stop: b.Stop,
+			Louder: b.Louder, Softer: b.Softer, Test: b.Test, Talk: b.Talk, Hold: b.Hold}
+	}
+	return r
 }
 
 func (v *van) diskFree() int64 {
@@ -240,38 +250,6 @@ func (v *van) servePages(ctx context.Context) error {
 		case <-time.After(5 * time.Second):
 		}
 	}
-}
-
-// serveKeys lets the keys of a terminal press buttons; restore gives the
-// terminal back. Nobody waits for the reader: a read from a terminal cannot be
-// interrupted.
-func (v *van) serveKeys(ctx context.Context) (restore func()) {
-	restore, ok := panel.Terminal(os.Stdin)
-	if !ok {
-		return func() {}
-	}
-	fmt.Println(v.tellKeys())
-	go v.sim.Keys(ctx, os.Stdin)
-	return restore
-}
-
-// tellKeys says which key does what.
-func (v *van) tellKeys() string {
-	line := "  按键 keys:"
-	for _, k := range v.sim.KeyList() {
-		i := slices.IndexFunc(v.profile.Buttons, func(b firmwareconfig.Button) bool { return agent.Button(b.Name) == k.Button })
-		b := v.profile.Buttons[i]
-		a, _ := v.library.Find(b.Announcement)
-		switch {
-		case b.Stop:
-			line += fmt.Sprintf("  %c = 停止 stop", k.Rune)
-		case a.Title.Zh != "":
-			line += fmt.Sprintf("  %c = %s %s", k.Rune, a.Title.Zh, a.Title.En)
-		default:
-			line += fmt.Sprintf("  %c = %s", k.Rune, b.Name)
-		}
-	}
-	return line + "  Ctrl-C = 退出 quit"
 }
 
 // healthy is whether the van's loop turns. That a card is broken is no reason

@@ -53,6 +53,15 @@ func (v Van) Port() string {
 	return ":" + port
 }
 
+// Wanted is the card that the agent insists on; a desk plays through whatever
+// it has.
+func (v Van) Wanted() string {
+	if v.Profile == "desk" {
+		return ""
+	}
+	return v.Card
+}
+
 // ErrExists says that the folder holds something already. It was not touched.
 var ErrExists = errors.New("已存在，请换一个文件夹或先移走它 / exists already; choose another folder or move it away")
 
@@ -107,17 +116,13 @@ func (v Van) withDefaults() Van {
 	return v
 }
 
-// ALSA's ids of cards are short words (sound/core/init.c). Paths go into a
-// shell script and a unit file too, where $, %, quotes and the like have
-// meanings of their own.
-var (
-	cardID   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,15}$`)
-	dataPath = regexp.MustCompile(`^(/[\p{L}\p{N} ._+@~,()-]+)+$`)
-)
+// Paths go into a shell script and a unit file too, where $, %, quotes and the
+// like have meanings of their own.
+var dataPath = regexp.MustCompile(`^(/[\p{L}\p{N} ._+@~,()-]+)+$`)
 
 func (v Van) check() error {
 	switch {
-	case !cardID.MatchString(v.Card):
+	case !firmwareconfig.CardID.MatchString(v.Card):
 		return fmt.Errorf("声卡名 / sound card %q: %w：用 aplay -l 里的短名字，例如 Headphones / use the short name that aplay -l shows, such as Headphones", v.Card, ErrRefused)
 	case !dataPath.MatchString(v.Data) || filepath.Clean(v.Data) != v.Data:
 		return fmt.Errorf("数据目录 / data directory %q: %w：要写绝对路径，不带引号、$、%% 之类的符号 / want an absolute path without quotes, $, %% and the like", v.Data, ErrRefused)

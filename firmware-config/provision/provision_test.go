@@ -39,7 +39,7 @@ func TestFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.Van != v.ID || a.Hub != v.Hub || a.ServerName != "hub" || a.Data != v.Data || a.Listen != ":8080" || a.Sound.BufferMS != 100 ||
+	if a.Van != v.ID || a.Hub != v.Hub || a.ServerName != "hub" || a.Data != v.Data || a.Listen != ":8080" || a.Sound.BufferMS != 100 || a.Sound.Card != "Device" ||
 		a.Key != filepath.Join(dir, "van-key.pem") || !a.Born.Equal(v.Born) {
 		t.Errorf("the agent reads %+v", a)
 	}
@@ -57,6 +57,16 @@ func TestFolder(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A desk plays through whatever it has.
+func TestADeskInsistsOnNoCard(t *testing.T) {
+	v := van()
+	v.Profile = "desk"
+	a, err := firmwareconfig.LoadAgent(filepath.Join(write(t, v), "agent.toml"))
+	if err != nil || a.Sound.Card != "" {
+		t.Errorf("%+v, %v", a.Sound, err)
 	}
 }
 
