@@ -72,6 +72,15 @@ func (a Announcement) Gap() time.Duration { return time.Duration(a.GapMillis) * 
 // Rest is the silence before each repeat.
 func (a Announcement) Rest() time.Duration { return time.Duration(a.RestMillis) * time.Millisecond }
 
+// Length is how long one round is, without the chime.
+func (a Announcement) Length() time.Duration {
+	frames := int64(0)
+	for _, r := range a.Recordings {
+		frames += r.Frames
+	}
+	return time.Duration(frames)*time.Second/SampleRate + time.Duration(max(len(a.Recordings)-1, 0))*a.Gap()
+}
+
 // Valid tells whether the announcement may be played at a time.
 func (a Announcement) Valid(at UnixMilli) bool {
 	return at >= a.ValidFrom && (a.ValidUntil == 0 || at < a.ValidUntil)

@@ -64,6 +64,8 @@ const (
 	WhyNoOutput    = "no-output"       // what was sent was silence though there was something to say
 	WhyUnheard     = "unheard"         // the listening microphone or loopback heard nothing of it
 	WhyNoMic       = "no-microphone"   // there is no input to talk into
+	WhyZone        = "unknown-zone"    // the van does not know the time zone
+	WhyGarbled     = "garbled"         // an order that contradicts itself or goes beyond a limit
 )
 
 // AsRun is the record of one sounding of an announcement: the body of a
@@ -92,6 +94,9 @@ type AsRun struct {
 	Heard       Hearing   `cbor:"19,keyasint,omitempty"` // what the listening input says
 	Cuts        int       `cbor:"20,keyasint,omitempty"` // how often it was interrupted and went on
 	Tone        bool      `cbor:"21,keyasint,omitempty"` // nothing could be played: the built-in tone sounded instead
+	Rounds      int       `cbor:"22,keyasint,omitempty"` // rounds before those of Recordings, which holds the last ones only
+	Summed      int64     `cbor:"23,keyasint,omitempty"` // frames that the device consumed in those rounds
+	Alike       int       `cbor:"24,keyasint,omitempty"` // presses refused for the same reason since the record before, and not recorded
 }
 
 // Hearing is the third level of honesty beyond sent and consumed.

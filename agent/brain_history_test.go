@@ -68,9 +68,9 @@ func TestAnyHistory(t *testing.T) {
 						t.Fatalf("broadcast ended %d times, want %d", ended[p.Broadcast], want)
 					}
 				}
-				_, sounding := open[b.current]
-				if b.Status().Lamps[LampPlaying] != sounding {
-					t.Fatalf("playing lamp %v, sounding %v", b.Status().Lamps[LampPlaying], sounding)
+				sounding := b.front != nil || b.bed != nil
+				if b.Status(b.now).Lamps[LampPlaying] != sounding {
+					t.Fatalf("playing lamp %v, sounding %v", b.Status(b.now).Lamps[LampPlaying], sounding)
 				}
 			},
 		})

@@ -4,14 +4,19 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"ark"
 )
 
-// keeper makes records durable, in their order. While the card does not take
-// them they wait in memory, within a bound; a slow card costs nothing else.
+// keeper makes records durable, in their order, and before them the values to
+// keep, of each key the newest: a start of the plan is marked as begun before
+// it is recorded, so that no power cut makes it begin twice. While the card
+// does not take them they wait in memory, within a bound; a slow card costs
+// nothing else.
 type keeper struct {
 	recorder Recorder
 	log      *slog.Logger
@@ -19,6 +24,7 @@ type keeper struct {
 
 	mu      sync.Mutex
 	waiting []Record
+	values  map[string]Keep
 }
 
 // Bounds of what waits.
@@ -30,15 +36,18 @@ const (
 )
 
 func newKeeper(r Recorder, log *slog.Logger) *keeper {
-	return &keeper{recorder: r, log: log, more: make(chan struct{}, 1)}
+	return &keeper{recorder: r, log: log, more: make(chan struct{}, 1), values: map[string]Keep{}}
 }
 
-// add takes records over. It never waits.
-func (k *keeper) add(records []Record) {
-	if len(records) == 0 {
+// add takes records and values over. It never waits.
+func (k *keeper) add(records []Record, values []Keep) {
+	if len(records)+len(values) == 0 {
 		return
 	}
 	k.mu.Lock()
+	for _, v := range values {
+		k.values[v.Key] = v
+	}
 	k.waiting = append(k.waiting, records...)
 	k.trim()
 	k.mu.Unlock()
@@ -102,6 +111,9 @@ func (k *keeper) run(end <-chan struct{}) {
 // write appends all that waits. An error means that the rest waits on;
 // giveUp, that what cannot be written for a reason nobody knows is let go.
 func (k *keeper) write(giveUp bool) error {
+	if err := k.keep(giveUp); err != nil {
+		return err
+	}
 	for records := k.take(); len(records) > 0; records = k.take() {
 		err := k.recorder.Append(context.Background(), records...)
 		if err == nil {
@@ -116,6 +128,33 @@ func (k *keeper) write(giveUp bool) error {
 		}
 	}
 	return nil
+}
+
+// keep writes the values that wait.
+func (k *keeper) keep(giveUp bool) error {
+	k.mu.Lock()
+	values := slices.Collect(maps.Values(k.values))
+	clear(k.values)
+	k.mu.Unlock()
+	if len(values) == 0 {
+		return nil
+	}
+	err := k.recorder.Keep(context.Background(), values...)
+	switch {
+	case err == nil:
+		return nil
+	case hopeless(err), giveUp && !cardTrouble(err):
+		k.log.Error("values cannot be kept at all and are lost", "values", len(values), "err", err)
+		return nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, v := range values {
+		if _, newer := k.values[v.Key]; !newer {
+			k.values[v.Key] = v
+		}
+	}
+	return err
 }
 
 // oneByOne finds the record that cannot be written, so that it takes no other

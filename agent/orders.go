@@ -1,27 +1,38 @@
 package agent
 
 import (
+	"slices"
+
 	"ark"
 )
 
-// maxDoubtful is how many orders may wait for a trusted clock.
-const maxDoubtful = 100
+// mostDoubtful is how many orders may wait for a trusted clock, and how many
+// for a library.
+const mostDoubtful = 100
 
-// order decides on an order. Whether it is still worth doing only a trusted
-// clock can say, so with an untrusted one it waits: a "play now" of
-// yesterday must never be heard.
+// order decides on an order.
 func (b *Brain) order(now ark.Stamp, o OrderArrived) []Action {
-	var notAfter ark.UnixMilli
 	switch body := o.Body.(type) {
 	case ark.PlayNow:
-		notAfter = body.NotAfter
+		return b.timely(now, o, body.NotAfter)
 	case ark.Stop:
-		notAfter = body.NotAfter
-	default:
-		return []Action{orderState(o.ID, ark.BroadcastFailed, "unknown")}
+		return b.timely(now, o, body.NotAfter)
+	case ark.Library:
+		return b.libraryOrdered(o, body)
+	case ark.Plan:
+		return b.planOrdered(now, o, body)
+	case ark.Settings:
+		return b.settingsOrdered(o, body)
 	}
+	return []Action{orderState(o.ID, ark.BroadcastFailed, "unknown")}
+}
+
+// timely decides on an order that is worth doing only for a time. Whether it
+// still is only a trusted clock can say, so with an untrusted one it waits: a
+// "play now" of yesterday must never be heard.
+func (b *Brain) timely(now ark.Stamp, o OrderArrived, notAfter ark.UnixMilli) []Action {
 	if !now.Trusted {
-		if len(b.doubtful) >= maxDoubtful {
+		if len(b.doubtful) >= mostDoubtful {
 			return []Action{orderState(o.ID, ark.BroadcastFailed, ark.WhyBusy)}
 		}
 		b.doubtful = append(b.doubtful, o)
@@ -31,18 +42,38 @@ func (b *Brain) order(now ark.Stamp, o OrderArrived) []Action {
 		return []Action{orderState(o.ID, ark.BroadcastExpired, "")}
 	}
 	if play, ok := o.Body.(ark.PlayNow); ok {
-		return b.broadcast(now, play.Announcement, ark.Trigger{Order: o.ID}, now.Mono)
+		return b.playNow(now, o, play)
 	}
-	return append(b.stop(), orderState(o.ID, ark.BroadcastFinished, ""))
+	return append(b.stop(now), orderState(o.ID, ark.BroadcastFinished, ""))
+}
+
+// playNow begins what was ordered. What the van does not hold may be on its
+// way.
+func (b *Brain) playNow(now ark.Stamp, o OrderArrived, play ark.PlayNow) []Action {
+	a, found := b.rules.Find(play.Announcement)
+	switch {
+	case found:
+		r := b.newRun(now, a, ark.Trigger{Order: o.ID, By: play.By}, now.Mono)
+		r.notAfter, r.by, r.grounds = play.NotAfter, play.By, play.Why
+		return b.offer(now, r)
+	case b.wanted == nil:
+		r := b.newRun(now, ark.Announcement{ID: play.Announcement}, ark.Trigger{Order: o.ID, By: play.By}, now.Mono)
+		return b.end(now, r, ark.BroadcastFailed, ark.WhyMissing)
+	case len(b.hoping) >= mostDoubtful:
+		return []Action{orderState(o.ID, ark.BroadcastFailed, ark.WhyBusy)}
+	}
+	b.hoping = append(b.hoping, o)
+	return []Action{orderState(o.ID, ark.BroadcastAccepted, ark.WhyMissing)}
 }
 
 func orderState(id ark.ID, state ark.BroadcastState, why string) Record {
 	return Record{Kind: ark.KindOrderState, Body: ark.OrderState{Order: id, State: state, Why: why}}
 }
 
-// reconsider takes up the orders that waited, once the clock is trusted.
+// reconsider takes up the orders that waited, once the clock is trusted, and
+// lets go of those that waited for a library for too long.
 func (b *Brain) reconsider(now ark.Stamp) []Action {
-	if !now.Trusted || len(b.doubtful) == 0 {
+	if !now.Trusted {
 		return nil
 	}
 	waiting := b.doubtful
@@ -51,54 +82,66 @@ func (b *Brain) reconsider(now ark.Stamp) []Action {
 	for _, o := range waiting {
 		out = append(out, b.order(now, o)...)
 	}
+	b.hoping = slices.DeleteFunc(b.hoping, func(o OrderArrived) bool {
+		late := notAfter(o) != 0 && now.Wall > notAfter(o)
+		if late {
+			out = append(out, orderState(o.ID, ark.BroadcastExpired, ark.WhyMissing))
+		}
+		return late
+	})
 	return out
 }
 
-// light sets the lamps that must change.
-func (b *Brain) light() []Action {
-	_, playing := b.runs[b.current]
-	unheard := b.sound.Fault != "" || b.sound.Silent && b.sound.Device != ""
-	fault := unheard || b.panel.Fault != "" || len(b.stuck) > 0 || b.cardOut
-	want := map[Lamp]bool{LampReady: !playing && !unheard, LampPlaying: playing, LampFault: fault}
+func notAfter(o OrderArrived) ark.UnixMilli {
+	play, _ := o.Body.(ark.PlayNow)
+	return play.NotAfter
+}
+
+// forget drops the orders to play that wait for a clock or a library.
+func (b *Brain) forget() []Action {
 	var out []Action
-	for _, l := range []Lamp{LampReady, LampPlaying, LampFault} {
-		if on, known := b.lamps[l]; !known || on != want[l] {
-			b.lamps[l] = want[l]
-			out = append(out, Light{l, want[l]})
+	drop := func(o OrderArrived) bool {
+		_, play := o.Body.(ark.PlayNow)
+		if play {
+			out = append(out, orderState(o.ID, ark.BroadcastCut, ark.WhyStopped))
+		}
+		return play
+	}
+	b.doubtful = slices.DeleteFunc(b.doubtful, drop)
+	b.hoping = slices.DeleteFunc(b.hoping, drop)
+	return out
+}
+
+// planOrdered puts a plan in the place of the one before.
+func (b *Brain) planOrdered(now ark.Stamp, o OrderArrived, p ark.Plan) []Action {
+	if p.Check() != nil {
+		return []Action{orderState(o.ID, ark.BroadcastFailed, ark.WhyGarbled)}
+	}
+	zone, err := b.rules.Zone(p.Zone)
+	if err != nil {
+		return []Action{orderState(o.ID, ark.BroadcastFailed, ark.WhyZone)}
+	}
+	done := ark.UnixMilli(0) // from when the clock is known
+	if now.Trusted {
+		done = now.Wall
+		if s := b.schedule; s.done > done && s.done <= done+ark.UnixMilli(astray.Milliseconds()) {
+			done = s.done // the clock was put back
 		}
 	}
-	return out
+	b.schedule.use(p, zone, done)
+	out := append(keepBody(keyPlan, ark.KindPlan, p), keepNumber(keyDone, int64(done)))
+	return append(out, orderState(o.ID, ark.BroadcastFinished, ""))
 }
 
-// tellHealth writes a health entry when something changed, and now and then.
-func (b *Brain) tellHealth(now ark.Stamp) []Action {
-	h := ark.Health{Sound: "ok", Device: b.sound.Device, Panel: "ok", DiskFree: b.disk, Release: b.rules.Release, LastSound: b.last}
-	switch {
-	case b.sound.Fault != "":
-		h.Sound = b.sound.Fault
-	case b.sound.Device == "":
-		return nil // the loudspeaker has not told of itself yet
-	case b.sound.Silent:
-		h.Sound = "silent"
+// settingsOrdered puts settings in the place of those before.
+func (b *Brain) settingsOrdered(o OrderArrived, s ark.Settings) []Action {
+	if s.Check() != nil {
+		return []Action{orderState(o.ID, ark.BroadcastFailed, ark.WhyGarbled)}
 	}
-	switch {
-	case b.panel.Fault != "":
-		h.Panel = b.panel.Fault
-	case len(b.stuck) > 0:
-		h.Panel = ark.PanelStuck
-	case b.panel.Chip == "":
-		h.Panel = "none"
+	zone, err := b.rules.Zone(s.Zone)
+	if err != nil {
+		return []Action{orderState(o.ID, ark.BroadcastFailed, ark.WhyZone)}
 	}
-	was := b.health
-	was.DiskFree, was.LastSound = h.DiskFree, h.LastSound
-	regular := now.Mono-b.healthAt >= healthEvery
-	if !regular && (h == was || b.changes >= mostChanges) {
-		return nil
-	}
-	b.changes++
-	if regular {
-		b.healthAt, b.changes = now.Mono, 0
-	}
-	b.health = h
-	return []Action{Record{Kind: ark.KindHealth, Body: h}}
+	b.settings, b.zone = s, zone
+	return append(keepBody(keySettings, ark.KindSettings, s), orderState(o.ID, ark.BroadcastFinished, ""))
 }

@@ -41,6 +41,7 @@ type Rules struct {
 	Release string
 
 	Lead time.Duration // silence before a program, for an amplifier that sleeps
+	Long time.Duration // what the panel calls a long press; 0: 1 s
 
 	Full       ark.Level // what the van sounds at gain 0; 0: 100 dB
 	Calibrated bool      // a technician measured Full
@@ -69,6 +70,9 @@ func (r Rules) filled() Rules {
 	}
 	if r.First == 0 {
 		r.First = r.Full
+	}
+	if r.Long == 0 {
+		r.Long = time.Second
 	}
 	if r.Missing == nil {
 		r.Missing = func(ark.Hash) string { return "" }

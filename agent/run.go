@@ -23,9 +23,10 @@ type Panel interface {
 	Light(Lamp, bool)
 }
 
-// Recorder makes records durable. It may take long.
+// Recorder makes records and kept values durable. It may take long.
 type Recorder interface {
 	Append(ctx context.Context, records ...Record) error
+	Keep(ctx context.Context, values ...Keep) error
 }
 
 // Parts are what a shell joins.
@@ -36,7 +37,8 @@ type Parts struct {
 	Panels   []Panel
 	Recorder Recorder
 	DiskFree func() int64
-	Card     func() error // why the card keeps nothing, or nil
+	Card     func() error      // why the card keeps nothing, or nil
+	Fetch    func(ark.Library) // brings a library to the van; it never waits. nil: none can come
 	Log      *slog.Logger
 }
 
@@ -51,6 +53,7 @@ type Shell struct {
 	status    Status
 	latencies []time.Duration // newest last
 	turn      time.Duration   // monotonic time of the loop's last tick
+	wake      *time.Timer     // for what is due before the next tick
 }
 
 // keptLatencies is how many press-to-first-sample figures pages can show.
@@ -58,8 +61,10 @@ const keptLatencies = 100
 
 // NewShell joins the parts; Run runs.
 func NewShell(p Parts) *Shell {
-	return &Shell{Parts: p, keeper: newKeeper(p.Recorder, p.Log), ordered: make(chan struct{}, 1), told: make(chan Event, 256),
-		status: p.Brain.Status()}
+	wake := time.NewTimer(time.Hour)
+	wake.Stop()
+	return &Shell{Parts: p, wake: wake, keeper: newKeeper(p.Recorder, p.Log), ordered: make(chan struct{}, 1), told: make(chan Event, 256),
+		status: p.Brain.Status(p.Now())}
 }
 
 // Give hands committed orders over. It never waits and drops none: the hub
@@ -121,6 +126,7 @@ func (s *Shell) Run(ctx context.Context, resumed Resumed) error {
 	}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
+	defer s.wake.Stop()
 	s.measure() // before the first word of health
 	s.handle(resumed)
 	sound := s.Speaker.Events()
@@ -141,6 +147,8 @@ func (s *Shell) Run(ctx context.Context, resumed Resumed) error {
 			for _, o := range s.given() {
 				s.handle(o)
 			}
+		case <-s.wake.C:
+			s.handle(Tick{})
 		case <-tick.C:
 			if ticks++; ticks%30 == 0 {
 				s.measure()
@@ -208,6 +216,7 @@ func (s *Shell) listen(ctx context.Context, p Panel) {
 // records to keep.
 func (s *Shell) handle(e Event) {
 	var records []Record
+	var values []Keep
 	now := s.Now()
 	for _, a := range s.Brain.Handle(now, e) {
 		switch a := a.(type) {
@@ -224,10 +233,17 @@ func (s *Shell) handle(e Event) {
 		case Record:
 			a.At = now // it may have to wait for the card
 			records = append(records, a)
+		case Keep:
+			values = append(values, a)
+		case Fetch:
+			if s.Fetch != nil {
+				s.Fetch(a.Library)
+			}
 		}
 	}
+	s.sleep(now)
 	s.mu.Lock()
-	s.status = s.Brain.Status()
+	s.status = s.Brain.Status(now)
 	for _, r := range records {
 		if run, ok := r.Body.(ark.AsRun); ok && run.State == ark.BroadcastStarted && run.Trigger.Button != "" {
 			s.latencies = append(s.latencies, time.Duration(run.LatencyMS)*time.Millisecond)
@@ -235,5 +251,15 @@ func (s *Shell) handle(e Event) {
 		}
 	}
 	s.mu.Unlock()
-	s.keeper.add(records)
+	s.keeper.add(records, values)
+}
+
+// shortestSleep keeps a mistake about time from taking the processor.
+const shortestSleep = 5 * time.Millisecond
+
+// sleep sets the timer for what is due before the next tick.
+func (s *Shell) sleep(now ark.Stamp) {
+	if at, ok := s.Brain.Wake(now); ok && at-now.Mono <= time.Second {
+		s.wake.Reset(max(at-now.Mono, shortestSleep))
+	}
 }

@@ -18,6 +18,7 @@ import (
 type card struct {
 	mu     sync.Mutex
 	kept   []Record
+	values []Keep
 	tries  int
 	broken func(records []Record) error // nil: it takes all
 }
@@ -32,6 +33,20 @@ func (c *card) Append(_ context.Context, records ...Record) error {
 		}
 	}
 	c.kept = append(c.kept, records...)
+	return nil
+}
+
+func (c *card) Keep(_ context.Context, values ...Keep) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broken != nil {
+		if err := c.broken(nil); err != nil {
+			return err
+		}
+	}
+	for _, v := range values {
+		c.values = append(c.values, v)
+	}
 	return nil
 }
 
@@ -86,7 +101,7 @@ func TestRecordsWaitForTheCard(t *testing.T) {
 	c := &card{broken: func([]Record) error { return fmt.Errorf("append: %w", ErrDiskFull) }}
 	keeping(t, c, func(k *keeper) {
 		for n := range 30 {
-			k.add(numbered(10*n, 10*n+10))
+			k.add(numbered(10*n, 10*n+10), nil)
 			time.Sleep(time.Hour / 60) // of the bubble's time
 		}
 		synctest.Wait()
@@ -99,7 +114,7 @@ func TestRecordsWaitForTheCard(t *testing.T) {
 
 func TestRecordsAreWrittenAtTheEnd(t *testing.T) {
 	c := &card{}
-	keeping(t, c, func(k *keeper) { k.add(numbered(0, 1000)) })
+	keeping(t, c, func(k *keeper) { k.add(numbered(0, 1000), nil) })
 	c.wants(t, 0, 1000)
 }
 
@@ -107,7 +122,7 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 	c := &card{broken: func([]Record) error { return ErrBroken }}
 	keeping(t, c, func(k *keeper) {
 		for n := range 150 {
-			k.add(numbered(100*n, 100*n+100))
+			k.add(numbered(100*n, 100*n+100), nil)
 		}
 		synctest.Wait()
 		c.repair()
@@ -125,7 +140,7 @@ func TestABadRecordIsAlone(t *testing.T) {
 		}
 		return nil
 	}}
-	keeping(t, c, func(k *keeper) { k.add(numbered(0, 20)) })
+	keeping(t, c, func(k *keeper) { k.add(numbered(0, 20), nil) })
 	if len(c.kept) != 19 {
 		t.Fatalf("kept %d records, want 19", len(c.kept))
 	}
@@ -142,14 +157,14 @@ func TestUnknownTrouble(t *testing.T) {
 		return nil
 	}
 	keeping(t, c, func(k *keeper) {
-		k.add(numbered(1, 5))
+		k.add(numbered(1, 5), nil)
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		c.wants(t, 1, 5)
 		c.mu.Lock()
 		c.kept = nil
 		c.mu.Unlock()
-		k.add(numbered(0, 5))
+		k.add(numbered(0, 5), nil)
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if c.count() != 0 {

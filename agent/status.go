@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"maps"
 	"slices"
 
 	"ark"
@@ -48,16 +49,38 @@ type Due struct {
 	At           ark.UnixMilli
 }
 
-// Status is a copy of what pages show.
-func (b *Brain) Status() Status {
-	s := Status{Sound: b.sound, Panel: b.panel, Stuck: slices.Clone(b.stuck), Doubtful: len(b.doubtful), Lamps: map[Lamp]bool{}}
-	for l, on := range b.lamps {
-		s.Lamps[l] = on
+// Status is a copy of what pages show at a time.
+func (b *Brain) Status(now ark.Stamp) Status {
+	s := Status{Sound: b.sound, Panel: b.panel, Stuck: slices.Clone(b.stuck), Doubtful: len(b.doubtful), Lamps: maps.Clone(b.lamps), Holding: b.holding,
+		Refused: b.refused, Volume: b.volume, Sounds: b.volume, Full: b.rules.Full, Least: b.rules.Least, Calibrated: b.rules.Calibrated,
+		Place: b.place, Zone: b.settings.Zone, PlanBlocked: b.planBlocked(now), Plan: b.schedule.plan.Version,
+		Presses: b.told.presses, SelfTest: b.tests.last, Library: b.library}
+	copied := func(r *run) ark.AsRun { return r.record().Body.(ark.AsRun) }
+	for _, r := range b.sounding() {
+		if r == b.front || r == b.bed {
+			s.Sounding = append(s.Sounding, copied(r))
+		}
 	}
-	if r := b.runs[b.current]; r != nil {
-		playing := r.record().Body.(ark.AsRun)
-		s.Playing = &playing
+	if len(s.Sounding) > 0 {
+		s.Playing = &s.Sounding[0]
 	}
-	s.Volume, s.Sounds, s.Full, s.Least, s.Calibrated = b.rules.First, b.rules.First, b.rules.Full, b.rules.Least, b.rules.Calibrated
+	for _, r := range b.waiting {
+		s.Waiting = append(s.Waiting, copied(r))
+	}
+	for _, p := range b.settings.Places {
+		s.Places = append(s.Places, p.Name)
+	}
+	if most, capped := b.capAt(now); capped && most < b.volume {
+		s.Sounds, s.Capped = most, true
+	}
+	if s.QuietBlind = !now.Trusted; b.quietAt(now) {
+		s.Quiet, s.QuietUntil = true, b.quietUntil(now.Wall.Time().In(b.zone))
+	}
+	if next := b.schedule.coming; next != nil && s.PlanBlocked == "" {
+		s.Next = &Due{Announcement: next.Item.Announcement, At: ark.Milli(next.Due)}
+		if a, ok := b.rules.Find(next.Item.Announcement); ok {
+			s.Next.Title = a.Title
+		}
+	}
 	return s
 }

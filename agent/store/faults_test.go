@@ -18,7 +18,7 @@ func spoil(t *testing.T, path string) {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	must(t, err)
-	for i := len(data) / 2; i < len(data)/2+4096; i++ {
+	for i := len(data) / 2; i < len(data)/2+3*4096; i++ { // wide enough to hit a page of entries, not only of an index
 		data[i] ^= 0x5a
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY, 0) // the same file: whoever has it open sees it

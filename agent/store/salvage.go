@@ -17,6 +17,7 @@ type wreck struct {
 	entries  []kept
 	hearings [][3]any
 	orders   [][4]any
+	values   map[string][]byte
 	trusted  int64
 }
 
@@ -103,6 +104,11 @@ func (s *Store) restore(ctx context.Context, w wreck) error {
 				return fmt.Errorf("salvage: %w", err)
 			}
 		}
+		for key, value := range w.values {
+			if err := keep(t, key, value); err != nil {
+				return fmt.Errorf("salvage: %w", err)
+			}
+		}
 		_, err := t.Exec("INSERT INTO memory VALUES ('trusted', $1)", w.trusted)
 		return err
 	})
@@ -126,6 +132,7 @@ func readWreck(ctx context.Context, path, release string) wreck {
 	}
 	w.readEntries(ctx, db, base, acked)
 	w.readOrders(ctx, db)
+	w.values, _ = readKept(ctx, db)                                                             // as far as they can be read
 	db.QueryRowContext(ctx, "SELECT value FROM memory WHERE name = 'trusted'").Scan(&w.trusted) // 0 if unreadable
 	return w
 }

@@ -205,6 +205,10 @@ func (v *van) run(ctx context.Context) error {
 	if err != nil {
 		v.log.Error("orders to do are not known", "err", err)
 	}
+	kept, err := v.store.Kept(ctx)
+	if err != nil {
+		v.log.Error("what was kept is not known: plan, settings and volume", "err", err)
+	}
 	storing, stopStoring := context.WithCancel(context.WithoutCancel(ctx))
 	var keeper errgroup.Group
 	keeper.Go(func() error { return v.store.Run(storing) })
@@ -212,7 +216,9 @@ func (v *van) run(ctx context.Context) error {
 	defer stopStoring()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return v.player.Run(ctx) })
-	g.Go(func() error { return v.shell.Run(ctx, agent.Resumed{Unfinished: unfinished, Orders: orders}) })
+	g.Go(func() error {
+		return v.shell.Run(ctx, agent.Resumed{Unfinished: unfinished, Orders: orders, Kept: kept})
+	})
 	g.Go(func() error { return v.uplink.Run(ctx) })
 	g.Go(func() error { return v.sim.Run(ctx) })
 	if v.gpio != nil {

@@ -199,6 +199,7 @@ func split(in <-chan agent.Event, also chan<- agent.Event) <-chan agent.Event {
 type nowhere struct{}
 
 func (nowhere) Append(context.Context, ...agent.Record) error { return nil }
+func (nowhere) Keep(context.Context, ...agent.Keep) error     { return nil }
 
 func newID(at ark.UnixMilli) ark.ID {
 	var b [10]byte

@@ -1,0 +1,166 @@
+package agent
+
+import (
+	"slices"
+	"time"
+
+	"ark"
+)
+
+// mostRows is how many recordings a record names and a program holds, whole
+// rounds of them; what goes on longer is given to the loudspeaker piece by
+// piece, and the rounds of the pieces before are summed up in the record.
+const mostRows = 64
+
+// run is a broadcast under way.
+type run struct {
+	ark.AsRun
+	a           ark.Announcement
+	rank        ark.Rank
+	order       uint64        // of asking
+	asked       time.Duration // monotonic time of the request
+	waited      bool          // the loudspeaker was not free at once
+	notAfter    ark.UnixMilli // not worth beginning after; 0: always
+	by, grounds string        // of an exemption
+
+	sounding bool          // the loudspeaker has it
+	laid     bool          // Recordings is laid out for the rounds to come
+	until    int           // the round after those that are laid out
+	row      int           // of Recordings, from which the next program begins
+	chime    bool          // that program begins with the chime
+	slots    []int         // of the program: a segment's row; -1: it has none
+	chimed   int           // the row whose chime was consumed; -1: none
+	tone     bool          // it is the built-in tone: there is nothing else to say
+	pause    time.Duration // silence before the next program, a repeat
+
+	heard  bool          // a recording was consumed to its end
+	flaw   string        // why one was not to be had
+	broken string        // why a segment without a row did not sound
+	began  time.Duration // monotonic time of the program's first sample; 0: not yet
+	spent  time.Duration // in programs before this one
+	why    string        // for which it is to end; empty: it is not
+	hushed bool          // the loudspeaker was told so
+	cut    ark.AfterCut  // what becomes of it then; 0: it is over
+	over   bool          // of talk: the button was let go
+}
+
+func (r *run) bed() bool { return r.rank == ark.RankMusic }
+
+// exempt tells whether quiet hours do not hold it back.
+func (r *run) exempt() bool { return r.Class.Emergency() || r.Trigger.Talk }
+
+func (r *run) record() Record {
+	body := r.AsRun
+	body.Recordings = slices.Clone(r.Recordings)
+	return Record{Kind: ark.KindBroadcast, Body: body}
+}
+
+// end makes the last record of a run that the loudspeaker does not have.
+func (b *Brain) end(now ark.Stamp, r *run, state ark.BroadcastState, why string) []Action {
+	delete(b.runs, r.Broadcast)
+	r.State, r.Why, r.EndedAt = state, why, now.Wall
+	for i := range r.Recordings {
+		if rec := &r.Recordings[i]; !rec.State.Ended() {
+			rec.State, rec.Why = state, why
+		}
+	}
+	out := []Action{r.record()}
+	if r.Trigger.Test && r.slots != nil { // it was begun
+		out = append(out, b.tested(now, r)...)
+	}
+	return out
+}
+
+// layOut lays out the next rounds of an announcement, whole ones; false: its
+// longest total length leaves room for none.
+func (b *Brain) layOut(r *run) bool {
+	from := r.until
+	if from > 0 {
+		r.Rounds = from
+		for _, rec := range r.Recordings {
+			r.Summed += rec.Consumed
+		}
+	}
+	r.Recordings, r.row, r.chime, r.laid = nil, 0, true, true
+	left, bounded := r.left()
+	for ; r.until < from+r.rounds(); r.until++ {
+		if r.until > 0 {
+			left -= r.a.Rest()
+		}
+		if bounded && left <= 0 {
+			break
+		}
+		left -= r.a.Length()
+		for _, rec := range r.a.Recordings {
+			row := ark.AsRunRecording{Language: rec.Language, Content: rec.Content, Frames: rec.Frames, State: ark.BroadcastAccepted,
+				Round: r.until, Loudness: rec.Loudness}
+			if why := b.rules.Missing(rec.Content); why != "" {
+				row.State, row.Why, r.flaw = ark.BroadcastFailed, why, why
+			}
+			r.Recordings = append(r.Recordings, row)
+		}
+	}
+	return r.until > from
+}
+
+// rounds is how many rounds the next piece may have.
+func (r *run) rounds() int {
+	if r.a.Repeats == ark.RepeatForever {
+		return 1
+	}
+	return min(max(mostRows/max(len(r.a.Recordings), 1), 1), r.a.Repeats+1-r.until)
+}
+
+// left is how long it may still sound; false: there is no bound.
+func (r *run) left() (time.Duration, bool) {
+	return time.Duration(r.a.MaxSeconds)*time.Second - r.spent, r.a.MaxSeconds > 0
+}
+
+// more tells whether there are rounds after those that are laid out.
+func (r *run) more() bool { return r.a.Repeats == ark.RepeatForever || r.until <= r.a.Repeats }
+
+// program is what the loudspeaker is to sound of what is laid out; false:
+// there is nothing.
+func (b *Brain) program(r *run) (Program, bool) {
+	p := Program{Broadcast: r.Broadcast, Bed: r.bed(), Talk: r.Trigger.Talk}
+	p.Listen = r.Trigger.Test || b.sound.Listening && !p.Talk && !p.Bed
+	r.slots, r.chimed = nil, -1
+	switch {
+	case p.Talk:
+		return p, true
+	case r.Trigger.Test:
+		p.Segments, r.slots = []Segment{{Sound: SoundCheck}}, []int{-1}
+		return p, true
+	}
+	b.segments(r, &p)
+	if len(p.Segments) == 0 && !r.heard && !p.Bed {
+		r.tone = true
+		p.Segments, r.slots = []Segment{{Sound: SoundTone}}, []int{-1}
+	}
+	return p, len(p.Segments) > 0
+}
+
+// segments are the recordings from r.row on, each round after its chime, with
+// the gaps between.
+func (b *Brain) segments(r *run, p *Program) {
+	round := -1
+	add := func(s Segment, row int) {
+		p.Segments, r.slots = append(p.Segments, s), append(r.slots, row)
+	}
+	for i := r.row; i < len(r.Recordings); i++ {
+		rec := &r.Recordings[i]
+		if rec.State.Ended() {
+			continue
+		}
+		if n := len(p.Segments); n > 0 && rec.Round == round {
+			p.Segments[n-1].Gap = r.a.Gap()
+		} else if n > 0 {
+			p.Segments[n-1].Gap = r.a.Rest()
+		}
+		if rec.Round != round && r.a.Chime && (round >= 0 || r.chime) {
+			add(Segment{Sound: SoundChime, Gap: r.a.Gap()}, -1)
+		}
+		round = rec.Round
+		add(Segment{Language: rec.Language, Content: rec.Content, Frames: rec.Frames}, i)
+	}
+}

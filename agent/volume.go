@@ -1,0 +1,94 @@
+package agent
+
+import (
+	"ark"
+)
+
+// softerMusic is by how much music is softer than speech where the settings
+// do not say.
+const softerMusic ark.Level = 60
+
+// adjust changes the volume that the crew has set.
+func (b *Brain) adjust(by ark.Level) []Action {
+	level := min(max(b.volume+by, b.rules.Least), b.rules.Full)
+	b.unkept = b.unkept || level != b.volume
+	b.volume = level
+	return nil // Tick keeps it: a button that chatters must not wear the card
+}
+
+// capAt is the most volume that the neighbours allow now; false: there is no
+// cap, or nobody knows what time it is.
+func (b *Brain) capAt(now ark.Stamp) (ark.Level, bool) {
+	if !now.Trusted {
+		return 0, false
+	}
+	return b.settings.At(b.place).MostAt(now.Wall.Time().In(b.zone))
+}
+
+// level sets at which volume a broadcast sounds.
+func (b *Brain) level(now ark.Stamp, r *run) {
+	r.Volume = b.volume
+	switch {
+	case r.Class.Emergency():
+		if r.Volume = b.settings.Emergency; r.Volume == 0 {
+			r.Volume = b.rules.Full
+		}
+	case r.Trigger.Test:
+		r.Volume = b.rules.Least
+	case r.Class == ark.ClassMusic && b.settings.Music != 0:
+		r.Volume -= b.settings.Music
+	case r.Class == ark.ClassMusic:
+		r.Volume -= softerMusic
+	}
+	r.Volume = min(r.Volume, b.rules.Full)
+	most, capped := b.capAt(now)
+	over := capped && r.Volume > most
+	switch {
+	case r.Class.Emergency() && (over || b.quietAt(now)), r.Trigger.Talk && b.quietAt(now):
+		b.excuse(r)
+	}
+	if over && !r.Class.Emergency() {
+		r.Volume, r.Capped = most, true
+	}
+}
+
+// excuse notes why, and on whose word, a broadcast sounds although quiet
+// hours or a cap stand against it.
+func (b *Brain) excuse(r *run) {
+	if r.Exempt != "" {
+		return
+	}
+	r.Exempt, r.ExemptBy = r.grounds, r.by
+	if r.Exempt == "" && r.Trigger.Talk {
+		r.Exempt = exemptTalk
+	} else if r.Exempt == "" {
+		r.Exempt = exemptEmergency
+	}
+	if r.ExemptBy == "" {
+		r.ExemptBy = r.Trigger.Button
+	}
+}
+
+// Grounds of an exemption where nobody gave a reason. They cross the wire.
+const (
+	exemptEmergency = "emergency"
+	exemptTalk      = "talk"
+)
+
+// gain is what the loudspeaker is to do for a broadcast's volume, dB.
+func (b *Brain) gain(r *run) float64 { return min(float64(r.Volume-b.rules.Full)/10, 0) }
+
+// turn brings what sounds to the volume that holds now.
+func (b *Brain) turn(now ark.Stamp) []Action {
+	var out []Action
+	for _, r := range []*run{b.front, b.bed} {
+		if r == nil || r.why != "" {
+			continue
+		}
+		was := r.Volume
+		if b.level(now, r); r.Volume != was {
+			out = append(out, Turn{r.Broadcast, b.gain(r)})
+		}
+	}
+	return out
+}
