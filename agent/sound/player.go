@@ -7,6 +7,7 @@ package sound
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -24,6 +25,18 @@ type Config struct {
 	Buffer  time.Duration    // of the device
 	Mono    func() time.Duration
 	Log     *slog.Logger
+
+	// Card is the id of the sound card that is to sound, as /proc/asound/cards
+	// has it; empty: any. While it is away nothing sounds on another.
+	Card string
+
+	// Input opens the microphone to talk into and Listener what hears the
+	// loudspeaker, a microphone or a loopback; both give 48 kHz, mono, 16 bit,
+	// little-endian, as Capture makes them. Nil: there is none.
+	Input    func(context.Context) (io.ReadCloser, error)
+	Listener func(context.Context) (io.ReadCloser, error)
+
+	proc string // where the kernel tells of its cards; empty: /proc/asound
 }
 
 // Limits of the player's patience.
@@ -53,7 +66,7 @@ type Player struct {
 
 // New makes a player; Run sounds.
 func New(c Config) *Player {
-	p := &Player{c: c, given: make(chan struct{}, 1), events: make(chan agent.Event, 1024), state: agent.SoundState{Silent: true}}
+	p := &Player{c: c, given: make(chan struct{}, 1), events: make(chan agent.Event, 1024), state: agent.SoundState{Silent: true, Mic: c.Input != nil, Listening: c.Listener != nil}}
 	if c.Command == nil {
 		p.state.Device = silent
 	}
@@ -114,18 +127,6 @@ func (p *Player) State() agent.SoundState {
 	return p.state
 }
 
-func (p *Player) change(f func(*agent.SoundState)) {
-	p.mu.Lock()
-	before := p.state
-	f(&p.state)
-	after := p.state
-	p.mu.Unlock()
-	before.LastAt = after.LastAt
-	if before != after {
-		p.tell(agent.SoundChanged{State: after})
-	}
-}
-
 // stage is the loop's own state.
 type stage struct {
 	*Player
@@ -144,6 +145,9 @@ type stage struct {
 	ticked  time.Time
 	stood   time.Time     // when the loop itself was last found to have stood still
 	tempo   time.Duration // how often ticks come now
+	watch   *watch
+	seen    sight  // what it saw last
+	trouble string // an ark.Why… of the device; empty: none
 }
 
 // Run sounds programs until ctx ends.
@@ -151,6 +155,12 @@ func (p *Player) Run(ctx context.Context) error {
 	s := &stage{Player: p, retry: firstRetry, ticked: time.Now()}
 	p.ended = ctx.Done()
 	defer close(p.events)
+	s.watch = newWatch(p.c.Card, p.c.proc)
+	if p.c.Command != nil {
+		var watching sync.WaitGroup
+		watching.Go(func() { s.watch.run(ctx) })
+		defer watching.Wait()
+	}
 	s.device = newSilentDevice()
 	p.tell(agent.SoundChanged{State: p.State()})
 	if p.c.Command != nil {
@@ -178,6 +188,8 @@ func (p *Player) Run(ctx context.Context) error {
 			s.adopt()
 		case <-s.failed():
 			s.openFailed()
+		case seen := <-s.watch.news:
+			s.see(seen)
 		case <-tick.C:
 			s.tick()
 		}
@@ -228,12 +240,20 @@ const silent = "silent"
 // silence makes the paced silent device the one in use.
 func (s *stage) silence() {
 	s.device, s.child = newSilentDevice(), nil
+	s.watch.at(nil, false)
 	s.change(func(st *agent.SoundState) { st.Silent, st.Device = true, silent })
 }
 
 // open starts a child; it is used once its device is open.
 func (s *stage) open() {
-	child, err := startChild(s.c.Command())
+	if s.barred() {
+		s.change(func(st *agent.SoundState) { st.Device = silent })
+		s.later()
+		return
+	}
+	command := s.c.Command()
+	s.watch.at(command.Env, false)
+	child, err := startChild(command)
 	if err != nil {
 		s.c.Log.Error("the loudspeaker process cannot be started", "err", err)
 		s.later()
@@ -268,8 +288,10 @@ func (s *stage) adopt() {
 	}
 	s.device.close()
 	s.device, s.child, s.opening = s.opening, s.opening, nil
-	s.adopted, s.failure = time.Now(), ""
-	s.change(func(st *agent.SoundState) { st.Silent, st.Device, st.Fault = false, "default", "" })
+	s.adopted, s.failure, s.trouble = time.Now(), "", ""
+	s.watch.at(nil, true)
+	s.watch.glance()
+	s.change(func(st *agent.SoundState) { st.Silent, st.Device = false, "default" })
 }
 
 // lost replaces a device that is gone or stalled: at once, or, if it had not
@@ -279,7 +301,8 @@ func (s *stage) lost(why string) {
 	s.c.Log.Error("the sound device failed; it is replaced", "why", why)
 	s.abort(why)
 	s.device.close()
-	s.change(func(st *agent.SoundState) { st.Fault = why; st.Restarts++ })
+	s.trouble = why
+	s.change(func(st *agent.SoundState) { st.Restarts++ })
 	s.silence()
 	if time.Since(s.adopted) < lastedFor {
 		s.later()
@@ -321,17 +344,6 @@ func (s *stage) tick() {
 	case s.opening == nil && s.child == nil && s.c.Command != nil && time.Now().After(s.retryAt):
 		s.open()
 	}
-}
-
-// frozen tells that a device at rest no longer asks for anything.
-func (s *stage) frozen(now time.Time) bool {
-	last := s.child.lastWord()
-	for _, excuse := range []time.Time{s.adopted, s.stood} {
-		if excuse.After(last) {
-			last = excuse
-		}
-	}
-	return now.Sub(last) > max(restAfter, 2*s.c.Buffer)
 }
 
 // Speaker is the command of the loudspeaker process: this program with the

@@ -72,6 +72,7 @@ func (s *stage) refuse(p agent.Program, why string) {
 }
 
 func (s *stage) begin(p agent.Program) {
+	s.watch.glance()
 	r := newReel(p, s.c.Library.samples)
 	s.now = &show{reel: r, voice: s.mixer.add(r, 0), moved: time.Now()}
 	for i, piece := range s.now.reel.pieces {
@@ -133,7 +134,10 @@ func (s *stage) report(r report) {
 	if r.consumed > n.consumed {
 		n.consumed, n.moved = min(r.consumed, n.sent), time.Now()
 		at := s.c.Mono()
-		s.change(func(st *agent.SoundState) { st.LastAt = at; st.Fault = "" })
+		if s.child != nil {
+			s.trouble = ""
+		}
+		s.change(func(st *agent.SoundState) { st.LastAt = at })
 		s.tellProgress(at)
 	}
 	if r.ended {

@@ -30,7 +30,7 @@ func newStage(t *testing.T) (*stage, *deafDevice) {
 	l, prog, _ := library(t, 100*time.Millisecond)
 	d := &deafDevice{said: make(chan report, 1)}
 	p := New(Config{Library: l, Buffer: 20 * time.Millisecond, Mono: mono, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	s := &stage{Player: p, device: d, child: &childDevice{}, retry: firstRetry, ticked: time.Now(), adopted: time.Now()}
+	s := &stage{Player: p, device: d, child: &childDevice{}, retry: firstRetry, watch: newWatch("", ""), ticked: time.Now(), adopted: time.Now()}
 	t.Cleanup(func() { s.device.close() })
 	s.begin(prog)
 	return s, d
