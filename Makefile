@@ -4,7 +4,7 @@ GO ?= go
 # Without a kernel for the emulated Pi its tests are skipped, and say so.
 export ARK_VM_KERNEL ?=
 
-.PHONY: run test quick bench chaos mutants fuzz lint build cross deps clean
+.PHONY: run test quick bench bench-sound chaos mutants fuzz lint build cross deps clean
 
 ## run: a hub with its console and one van beside it, on this machine
 run: build
@@ -40,6 +40,11 @@ cross:
 ## bench: figures beside their limits, as ratios; also into build/bench.jsonl
 bench:
 	@scripts/bench
+
+## bench-sound: press to sound beside pygame, mpd, mpg123, aplay and paplay, 200 presses each; installs them (once, as root or with sudo)
+bench-sound:
+	@scripts/test-deps peers
+	@scripts/bench -only peers -out build/bench-sound.jsonl
 
 ## chaos: the long form of the SIGKILL loop, of the disk that forgets and of the hostile clients
 chaos:

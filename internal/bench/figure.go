@@ -24,6 +24,7 @@ type figure struct {
 	Ratio     *float64 `json:"ratio"`
 	Goal      string   `json:"goal"`
 	Met       *bool    `json:"met"`
+	Note      string   `json:"note,omitempty"` // what must be known to read it; below the table
 }
 
 // against gives a figure what it is compared with.
@@ -86,6 +87,11 @@ func printTable(w io.Writer, all []figure) {
 			}
 		}
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
+	}
+	for _, f := range all {
+		if f.Note != "" {
+			fmt.Fprintf(w, "\n%s: %s\n", f.Name, f.Note)
+		}
 	}
 }
 

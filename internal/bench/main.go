@@ -8,20 +8,29 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
-// parts are what is measured, in the order of the table.
-var parts = []struct {
+// part is one thing to measure.
+type part struct {
 	name    string
 	measure func(*bench) []figure
-}{
+}
+
+// parts are what is measured, in the order of the table.
+var parts = []part{
 	{"ingest", ingest},
 	{"save", save},
 	{"wire", wire},
 	{"crowd", crowd},
 	{"press", press},
 	{"idle", idle},
+}
+
+// long are what is measured only when it is asked for by name.
+var long = []part{
+	{"peers", peers},
 }
 
 // helpers are what a measurement runs in a process of its own.
@@ -50,8 +59,9 @@ func main() {
 func run(only, out string) int {
 	var all []figure
 	failed := 0
-	for _, p := range parts {
-		if only != "" && !strings.Contains(","+only+",", ","+p.name+",") {
+	for _, p := range append(slices.Clone(parts), long...) {
+		named := strings.Contains(","+only+",", ","+p.name+",")
+		if only != "" && !named || only == "" && isLong(p) {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "measuring %s ...\n", p.name)
@@ -69,4 +79,8 @@ func run(only, out string) int {
 		return 1
 	}
 	return failed
+}
+
+func isLong(p part) bool {
+	return slices.ContainsFunc(long, func(l part) bool { return l.name == p.name })
 }

@@ -66,9 +66,14 @@ type voice struct {
 }
 
 func startVoice(t *bench, p *pulse) *voice {
-	dir := t.TempDir()
 	list, files, err := demo.Announcements(sound.WAV)
 	t.check(err)
+	return startVoiceOf(t, p, list, files)
+}
+
+// startVoiceOf has the first of the announcements on button 1.
+func startVoiceOf(t *bench, p *pulse, list []ark.Announcement, files map[ark.Hash][]byte) *voice {
+	dir := t.TempDir()
 	t.check(sound.WriteLibrary(dir, list, files))
 	library, err := sound.OpenLibrary(dir)
 	t.check(err)
@@ -113,7 +118,7 @@ func (v *voice) press(t *bench, heard <-chan time.Time) (told, monitor []time.Du
 			}
 			return ok
 		})
-		monitor = append(monitor, hear(t, heard).Sub(v.began)-at)
+		monitor = append(monitor, hear(t, heard, "ours").Sub(v.began)-at)
 		v.panel.press("stop")
 		v.await(t, "the end", func(e agent.Event) bool { _, ok := e.(agent.ProgramEnded); return ok })
 	}
@@ -134,12 +139,12 @@ func (v *voice) await(t *bench, what string, found func(agent.Event) bool) {
 	}
 }
 
-func hear(t *bench, heard <-chan time.Time) time.Time {
+func hear(t *bench, heard <-chan time.Time, whom string) time.Time {
 	select {
 	case at := <-heard:
 		return at
 	case <-time.After(20 * time.Second):
-		t.Fatal("nothing was heard at the monitor")
+		t.Fatalf("nothing was heard at the monitor of %s", whom)
 		panic("not reached")
 	}
 }
@@ -161,7 +166,7 @@ func rival(t *bench, heard <-chan time.Time, player *exec.Cmd) float64 {
 		c.Env = player.Env
 		began := time.Now()
 		t.check(c.Start())
-		all = append(all, hear(t, heard).Sub(began))
+		all = append(all, hear(t, heard, player.Path).Sub(began))
 		t.check(c.Wait())
 	}
 	return millis(percentile(all, 0.99))

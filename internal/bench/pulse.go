@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"ark"
@@ -53,12 +54,19 @@ func (p *pulse) listen(t *bench) <-chan time.Time {
 	out, err := c.StdoutPipe()
 	t.check(err)
 	start(t, c)
-	heard := make(chan time.Time, 16)
-	go listen(out, heard)
+	heard, quiet := make(chan time.Time, 16), make(chan struct{})
+	go listen(out, heard, sync.OnceFunc(func() { close(quiet) }))
+	select {
+	case <-quiet: // it listens
+	case <-time.After(20 * time.Second):
+		t.Fatal("the monitor cannot be listened to")
+	}
 	return heard
 }
 
-func listen(out io.Reader, heard chan<- time.Time) {
+// listen calls atRest whenever it has been quiet for long enough that a sound
+// counts as a beginning.
+func listen(out io.Reader, heard chan<- time.Time, atRest func()) {
 	const rest, loud = ark.SampleRate / 10, 16
 	in := bufio.NewReader(out)
 	var b [2]byte
@@ -67,7 +75,9 @@ func listen(out io.Reader, heard chan<- time.Time) {
 			return
 		}
 		if v := int16(binary.LittleEndian.Uint16(b[:])); v < loud && v > -loud {
-			quiet++
+			if quiet++; quiet == rest {
+				atRest()
+			}
 			continue
 		}
 		if quiet >= rest {
