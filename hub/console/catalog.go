@@ -18,14 +18,18 @@ type catalog struct {
 	Version   int64 // of the newest library; 0: there is none
 }
 
-// catalog reads the library; where there is none, what the hub was begun with.
+// catalog reads the library; until there is one, vans have what they were
+// delivered with.
 func (c *Console) catalog(ctx context.Context) (k catalog, err error) {
-	if c.c.Library == nil {
+	if c.c.Library != nil {
+		if err := c.readLibrary(ctx, &k); err != nil {
+			return k, fmt.Errorf("read the library: %w", err)
+		}
+	}
+	if k.Version == 0 {
 		for _, a := range c.c.Announcements() {
 			k.List = append(k.List, hub.Edition{Announcement: a})
 		}
-	} else if err := c.readLibrary(ctx, &k); err != nil {
-		return k, fmt.Errorf("read the library: %w", err)
 	}
 	k.ByID = make(map[ark.AnnouncementID]hub.Edition, len(k.List))
 	for _, e := range k.List {

@@ -90,6 +90,8 @@ func (c *Console) Handler() http.Handler {
 
 	m.Handle("GET /{$}", c.in(c.showVisits))
 	m.Handle("GET /broadcasts", c.in(c.showBroadcasts))
+	m.Handle("GET /broadcasts.csv", c.in(c.writeCSV))
+	m.Handle("GET /broadcasts/timeline", c.in(c.showTimeline))
 	m.Handle("GET /vans", c.in(c.showVans))
 	m.Handle("GET /orders", c.in(c.showOrders))
 	m.Handle("GET /orders/{at}", c.in(c.showGroup))

@@ -82,8 +82,6 @@ var commonTexts = web.Texts{
 	"service.other":     {"其他", "Other"},
 
 	"cast.title":   {"播出", "Broadcasts"},
-	"cast.button":  {"车上按钮 %s", "Button %s on the van"},
-	"cast.order":   {"中心指令", "Order from the hub"},
 	"cast.latency": {"%d 毫秒出声", "sounded after %d ms"},
 	"cast.seconds": {"%s / %s 秒", "%s of %s s"},
 	"cast.silent":  {"车上没有声卡：只是走了一遍时间，没有人听见。请技术员检查声卡。", "The van has no sound device: time ran, but nobody heard it. Have a technician check the sound card."},
