@@ -1,6 +1,7 @@
 package hearing
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -56,5 +57,19 @@ func TestFollow(t *testing.T) {
 	}
 	if _, share := Follow(heard[:150_000], rec); share > 0.6 {
 		t.Errorf("%.2f of what was cut off at half was found", share)
+	}
+}
+
+func TestLevel(t *testing.T) {
+	rec := murmur(6, 3*48_000)
+	heard := make([]int16, 200_000)
+	for i, v := range rec {
+		heard[20_000+i] = v / 4
+	}
+	if got := Level(heard, rec); math.Abs(got+12.04) > 0.2 {
+		t.Errorf("a quarter of the amplitude: %.2f dB, want -12.04", got)
+	}
+	if got := Level(heard, murmur(7, 3*48_000)); !math.IsNaN(got) {
+		t.Errorf("what was never played: %.2f dB", got)
 	}
 }
