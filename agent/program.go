@@ -83,7 +83,7 @@ func (b *Brain) layOut(r *run) bool {
 	}
 	r.Recordings, r.row, r.chime, r.laid = nil, 0, true, true
 	left, bounded := r.left()
-	for ; r.until < from+r.rounds(); r.until++ {
+	for to := from + r.rounds(); r.until < to; r.until++ {
 		if r.until > 0 {
 			left -= r.a.Rest()
 		}

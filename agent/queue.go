@@ -173,7 +173,7 @@ func (b *Brain) begin(now ark.Stamp, r *run, instead *run) []Action {
 	}
 	b.level(now, r)
 	p.Gain = b.gain(r)
-	p.Lead, r.pause = r.pause, 0
+	p.Lead, r.spent, r.pause = r.pause, r.spent+r.pause, 0
 	if b.front == nil && b.bed == nil && !p.Talk && (!b.sounded || now.Mono-b.lastEnd >= leadAfter) {
 		p.Lead = max(p.Lead, b.rules.Lead)
 	}

@@ -25,30 +25,35 @@ func (b *Brain) capAt(now ark.Stamp) (ark.Level, bool) {
 	return b.settings.At(b.place).MostAt(now.Wall.Time().In(b.zone))
 }
 
-// level sets at which volume a broadcast sounds.
+// level sets at which volume a broadcast sounds. A cap lowers speech, and
+// music with it, which stays softer.
 func (b *Brain) level(now ark.Stamp, r *run) {
-	r.Volume = b.volume
-	switch {
-	case r.Class.Emergency():
-		if r.Volume = b.settings.Emergency; r.Volume == 0 {
+	most, capped := b.capAt(now)
+	quiet := b.quietAt(now)
+	if r.Class.Emergency() {
+		if r.Volume = min(b.settings.Emergency, b.rules.Full); r.Volume == 0 {
 			r.Volume = b.rules.Full
 		}
-	case r.Trigger.Test:
+		if quiet || capped && r.Volume > most {
+			b.excuse(r)
+		}
+		return
+	}
+	if r.Trigger.Talk && quiet {
+		b.excuse(r)
+	}
+	r.Volume = b.volume
+	if r.Trigger.Test {
 		r.Volume = b.rules.Least
+	}
+	if capped && r.Volume > most {
+		r.Volume, r.Capped = most, true
+	}
+	switch {
 	case r.Class == ark.ClassMusic && b.settings.Music != 0:
 		r.Volume -= b.settings.Music
 	case r.Class == ark.ClassMusic:
 		r.Volume -= softerMusic
-	}
-	r.Volume = min(r.Volume, b.rules.Full)
-	most, capped := b.capAt(now)
-	over := capped && r.Volume > most
-	switch {
-	case r.Class.Emergency() && (over || b.quietAt(now)), r.Trigger.Talk && b.quietAt(now):
-		b.excuse(r)
-	}
-	if over && !r.Class.Emergency() {
-		r.Volume, r.Capped = most, true
 	}
 }
 
