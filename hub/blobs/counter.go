@@ -1,0 +1,180 @@
+package blobs
+
+import (
+	"errors"
+	"io/fs"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ark"
+	"ark/hub"
+)
+
+// Config is what a counter needs.
+type Config struct {
+	Blobs  hub.Blobs
+	Gate   hub.Gate
+	Limits Limits
+}
+
+// Limits bound what vans can cost. Zero values mean the defaults.
+type Limits struct {
+	Each  int           // downloads of one van at a time: 2
+	All   int           // of all vans: 64
+	Stall time.Duration // how long a van may take for 32 kB: 60 s
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Each == 0 {
+		l.Each = 2
+	}
+	if l.All == 0 {
+		l.All = 64
+	}
+	if l.Stall == 0 {
+		l.Stall = time.Minute
+	}
+	return l
+}
+
+// Stats counts what happened since the start.
+type Stats struct {
+	Requests atomic.Int64 // downloads that began
+	Bytes    atomic.Int64 // of content that were sent
+	Refused  atomic.Int64 // requests without an admitted certificate
+	Busy     atomic.Int64 // requests that found too many others
+	Missing  atomic.Int64 // requests for what is not there
+}
+
+// Counter hands content out to vans: GET /blobs/<64 hex digits>, whole or in
+// ranges. It belongs behind mutual TLS; the certificate must be one that is
+// admitted, at each request and for as long as a download lasts.
+type Counter struct {
+	c     Config
+	stats Stats
+	mux   *http.ServeMux
+
+	mu   sync.Mutex
+	all  int
+	each map[ark.VanID]int
+}
+
+// NewCounter makes a counter.
+func NewCounter(c Config) *Counter {
+	c.Limits = c.Limits.withDefaults()
+	n := &Counter{c: c, mux: http.NewServeMux(), each: map[ark.VanID]int{}}
+	n.mux.HandleFunc("GET /blobs/{hash}", n.give)
+	return n
+}
+
+// Stats are the counters, live.
+func (n *Counter) Stats() *Stats { return &n.stats }
+
+// ServeHTTP answers a van.
+func (n *Counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r.Body.Close() // nothing is read of it
+	n.mux.ServeHTTP(w, r)
+}
+
+// caller is who asks, by the certificate.
+func caller(r *http.Request) (van ark.VanID, serial string, ok bool) {
+	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
+		return "", "", false
+	}
+	leaf := r.TLS.PeerCertificates[0]
+	van, err := ark.ParseVanID(leaf.Subject.CommonName)
+	return van, leaf.SerialNumber.Text(16), err == nil
+}
+
+func (n *Counter) give(w http.ResponseWriter, r *http.Request) {
+	van, serial, ok := caller(r)
+	if !ok || !n.c.Gate.Admit(van, serial) { // also on a connection that was admitted before
+		n.stats.Refused.Add(1)
+		http.Error(w, "this certificate is not admitted", http.StatusForbidden)
+		return
+	}
+	if !n.enter(van) {
+		n.stats.Busy.Add(1)
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, "too many downloads at a time", http.StatusServiceUnavailable)
+		return
+	}
+	defer n.leave(van)
+	var h ark.Hash
+	name := r.PathValue("hash")
+	if h.UnmarshalText([]byte(name)) != nil || h.String() != name {
+		n.missing(w)
+		return
+	}
+	b, err := n.c.Blobs.Open(h)
+	if errors.Is(err, fs.ErrNotExist) {
+		n.missing(w)
+		return
+	}
+	if err != nil {
+		http.Error(w, "the content cannot be read", http.StatusInternalServerError)
+		return
+	}
+	defer b.Close()
+	n.stats.Requests.Add(1)
+	if strings.Contains(r.Header.Get("Range"), ",") { // many ranges at once are nobody's need
+		r.Header.Del("Range")
+	}
+	head := w.Header()
+	head.Set("Content-Type", "application/octet-stream")
+	head.Set("ETag", `"`+name+`"`)
+	head.Set("Cache-Control", "private, immutable")
+	out := &outlet{ResponseWriter: w, control: http.NewResponseController(w), n: n, still: func() bool { return n.c.Gate.Admit(van, serial) }}
+	http.ServeContent(out, r, "", time.Time{}, b)
+}
+
+func (n *Counter) missing(w http.ResponseWriter) {
+	n.stats.Missing.Add(1)
+	http.Error(w, "there is no such content", http.StatusNotFound)
+}
+
+func (n *Counter) enter(van ark.VanID) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.all >= n.c.Limits.All || n.each[van] >= n.c.Limits.Each {
+		return false
+	}
+	n.all++
+	n.each[van]++
+	return true
+}
+
+func (n *Counter) leave(van ark.VanID) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.all--
+	if n.each[van]--; n.each[van] == 0 {
+		delete(n.each, van)
+	}
+}
+
+// outlet lets a download take as long as it likes, as long as it moves, and
+// ends it when its certificate is revoked.
+type outlet struct {
+	http.ResponseWriter
+	control *http.ResponseController
+	n       *Counter
+	still   func() bool
+}
+
+var errRevoked = errors.New("the certificate was revoked")
+
+func (o *outlet) Write(b []byte) (int, error) {
+	if !o.still() {
+		return 0, errRevoked
+	}
+	if err := o.control.SetWriteDeadline(time.Now().Add(o.n.c.Limits.Stall)); err != nil {
+		return 0, err
+	}
+	m, err := o.ResponseWriter.Write(b)
+	o.n.stats.Bytes.Add(int64(m))
+	return m, err
+}
