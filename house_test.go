@@ -25,6 +25,7 @@ var house = map[string][]string{
 	"ark/agent/uplink": {"ark", "ark/agent"},
 
 	"ark/hub":          {"ark"},
+	"ark/hub/blobs":    {"ark", "ark/hub"},
 	"ark/hub/console":  {"ark", "ark/hub", "ark/internal/crowd", "ark/internal/web"},
 	"ark/hub/endpoint": {"ark", "ark/hub", "ark/internal/crowd"},
 	"ark/hub/identity": {"ark", "ark/hub"},

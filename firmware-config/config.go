@@ -24,13 +24,15 @@ type Agent struct {
 	CA         string    `toml:"ca"`
 	Cert       string    `toml:"cert"`
 	Key        string    `toml:"key"`
-	TimeKey    string    `toml:"time_key"` // public key of the hub's word of time, base64
-	Born       time.Time `toml:"born"`     // when this was made: the van's clock never shows less
-	Data       string    `toml:"data"`     // directory of the database and the announcement library
-	Listen     string    `toml:"listen"`   // address of the crew's page
-	Names      []string  `toml:"names"`    // DNS names under which phones open the crew's page; addresses and local names such as van.local need none
-	Profile    string    `toml:"profile"`  // file of the wiring
-	Zone       string    `toml:"zone"`     // in which the crew's page shows times; empty: Asia/Shanghai
+	TimeKey    string    `toml:"time_key"`   // public key of the hub's word of time, base64
+	Born       time.Time `toml:"born"`       // when this was made: the van's clock never shows less
+	Data       string    `toml:"data"`       // directory of the database and the announcement library
+	Listen     string    `toml:"listen"`     // address of the crew's page
+	Names      []string  `toml:"names"`      // DNS names under which phones open the crew's page; addresses and local names such as van.local need none
+	Profile    string    `toml:"profile"`    // file of the wiring
+	Zone       string    `toml:"zone"`       // in which the crew's page shows times; empty: Asia/Shanghai
+	Blobs      string    `toml:"blobs"`      // host:port from which recordings are fetched; empty: hub's host, port 8884
+	BlobsRate  int       `toml:"blobs_rate"` // most kB a second that fetching takes; 0: no bound
 	Sound      Sound     `toml:"sound"`
 }
 
@@ -46,6 +48,7 @@ type Sound struct {
 // Hub is a hub's configuration, hub.toml.
 type Hub struct {
 	MQTT        string `toml:"mqtt"`         // address for vans
+	Blobs       string `toml:"blobs"`        // address from which vans fetch recordings; empty: mqtt's, port 8884
 	Console     string `toml:"console"`      // address for staff
 	ConsoleCert string `toml:"console_cert"` // certificate and key of the console; both empty: plain HTTP, for a proxy on the same machine
 	ConsoleKey  string `toml:"console_key"`

@@ -27,7 +27,7 @@ func TestLoadAgent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.ServerName != "h" || a.Key != "/c" || a.CA != filepath.Join(filepath.Dir(path), "a") || a.Sound.BufferMS != 20 {
+	if a.ServerName != "h" || a.Key != "/c" || a.CA != filepath.Join(filepath.Dir(path), "a") || a.Sound.BufferMS != 20 || a.Blobs != "h:8884" {
 		t.Fatalf("%+v", a)
 	}
 }
@@ -49,6 +49,8 @@ func TestTroubleNamesKeyAndLine(t *testing.T) {
 		{"card", good + "[sound]\ncard = \"bcm2835 Headphones\"\n", "sound.card", 10},
 		{"input", good + "[sound]\ninput = \"plug hw\"\n", "sound.input", 10},
 		{"listen", good + "[sound]\nlisten = \"-D\"\n", "sound.listen", 10},
+		{"blobs", good + "blobs = \":8884\"\n", "blobs", 9},
+		{"blobs' rate", good + "blobs_rate = -1\n", "blobs_rate", 9},
 		{"buffer", good + "\n# twenty would do\n[sound]\nsilent = false\n  buffer_ms = 3\n", "sound.buffer_ms", 13},
 	}
 	for _, row := range rows {

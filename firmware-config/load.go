@@ -105,6 +105,9 @@ func LoadAgent(path string) (Agent, error) {
 	if a.ServerName == "" {
 		a.ServerName = host
 	}
+	if a.Blobs == "" {
+		a.Blobs = net.JoinHostPort(host, blobsPort)
+	}
 	if a.Listen == "" {
 		a.Listen = ":8080"
 	}
@@ -126,6 +129,12 @@ func (a Agent) check(s source) error {
 	}
 	if key, err := base64.StdEncoding.DecodeString(a.TimeKey); err != nil || len(key) != ed25519.PublicKeySize {
 		return s.bad("time_key", "不是 32 字节的 base64 公钥；它由 arkctl 写入，请勿改动", "not the base64 of a 32-byte public key; arkctl wrote it, leave it as it was")
+	}
+	if host, _, err := net.SplitHostPort(a.Blobs); err != nil || host == "" {
+		return s.bad("blobs", "要写成 主机:端口，例如 hub.example:8884", "want host:port, such as hub.example:8884")
+	}
+	if a.BlobsRate < 0 {
+		return s.bad("blobs_rate", "不能小于 0（0 表示不限）", "is less than 0 (0: no bound)")
 	}
 	if _, _, err := net.SplitHostPort(a.Listen); err != nil {
 		return s.bad("listen", "要写成 地址:端口，例如 :8080", "want address:port, such as :8080")
@@ -168,6 +177,9 @@ func (s source) paths(all []place) error {
 	return nil
 }
 
+// blobsPort is where vans fetch recordings, unless it is said.
+const blobsPort = "8884"
+
 // LoadHub reads and checks hub.toml.
 func LoadHub(path string) (Hub, error) {
 	var h Hub
@@ -175,7 +187,10 @@ func LoadHub(path string) (Hub, error) {
 	if err != nil {
 		return h, err
 	}
-	for _, p := range []place{{"mqtt", &h.MQTT}, {"console", &h.Console}} {
+	if host, _, err := net.SplitHostPort(h.MQTT); err == nil && h.Blobs == "" {
+		h.Blobs = net.JoinHostPort(host, blobsPort)
+	}
+	for _, p := range []place{{"mqtt", &h.MQTT}, {"blobs", &h.Blobs}, {"console", &h.Console}} {
 		if _, _, err := net.SplitHostPort(*p.path); err != nil {
 			return h, s.bad(p.key, "要写成 地址:端口，例如 :8883", "want address:port, such as :8883")
 		}

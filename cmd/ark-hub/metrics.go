@@ -8,18 +8,19 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"ark"
+	"ark/hub/blobs"
 	"ark/hub/endpoint"
 	"ark/hub/ingest"
 )
 
 // metrics is the page for Prometheus: what the parts count, and the process.
-func metrics(link *endpoint.Endpoint, in *ingest.Ingest) http.Handler {
+func metrics(link *endpoint.Endpoint, in *ingest.Ingest, b *blobs.Counter) http.Handler {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	counter := func(name, help string, value func() float64) {
 		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "ark", Name: name, Help: help}, value))
 	}
-	l, s := link.Stats(), in.Stats()
+	l, s, f := link.Stats(), in.Stats(), b.Stats()
 	for _, c := range []struct {
 		name, help string
 		n          interface{ Load() int64 }
@@ -38,6 +39,11 @@ func metrics(link *endpoint.Endpoint, in *ingest.Ingest) http.Handler {
 		{"ingest_forks_total", "Journals found to be forked.", &s.Forks},
 		{"ingest_gaps_total", "Runs of entries that a van lost for ever.", &s.Gaps},
 		{"ingest_store_errors_total", "Commits that failed.", &s.StoreErrors},
+		{"blobs_requests_total", "Downloads of vans that began.", &f.Requests},
+		{"blobs_bytes_total", "Bytes of recordings and manifests sent to vans.", &f.Bytes},
+		{"blobs_refused_total", "Downloads refused for want of an admitted certificate.", &f.Refused},
+		{"blobs_busy_total", "Downloads put off because of too many others.", &f.Busy},
+		{"blobs_missing_total", "Downloads of what is not there.", &f.Missing},
 	} {
 		counter(c.name, c.help, func() float64 { return float64(c.n.Load()) })
 	}

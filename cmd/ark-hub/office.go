@@ -20,13 +20,14 @@ import (
 
 	"ark"
 	firmwareconfig "ark/firmware-config"
-	"ark/firmware-config/demo"
 	"ark/hub"
+	"ark/hub/blobs"
 	"ark/hub/console"
 	"ark/hub/endpoint"
 	"ark/hub/identity"
 	"ark/hub/ingest"
 	"ark/hub/store"
+	"ark/hub/studio"
 	"ark/internal/process"
 )
 
@@ -40,10 +41,16 @@ type office struct {
 	ingest   *ingest.Ingest
 	presence *hub.Presence
 	console  *console.Console
+	blobs    *blobs.Dir
+	counter  *blobs.Counter
+	standing *hub.Office
+	studio   *studio.Studio
 	link     *endpoint.Endpoint
 	vans     net.Listener // the link's
+	fetches  net.Listener // the counter's, plain TCP
 	pages    net.Listener
 	server   *http.Server
+	forVans  *tls.Config
 }
 
 // Connections to the console, in all and of one address: an office may be
@@ -53,7 +60,14 @@ const (
 	guestsEach = 512
 )
 
-// openOffice opens what the hub keeps and both ports, and joins the parts.
+// Connections of vans that fetch: two of each van, and many may share an
+// address.
+const (
+	mostFetching = 1024
+	fetchingEach = 256
+)
+
+// openOffice opens what the hub keeps and its ports, and joins the parts.
 func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o *office, err error) {
 	o = &office{config: c, log: log}
 	defer func() {
@@ -61,8 +75,7 @@ func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o 
 			o.close()
 		}
 	}()
-	forVans, err := identity.HubTLS(c.CA)
-	if err != nil {
+	if o.forVans, err = identity.HubTLS(c.CA); err != nil {
 		return o, err
 	}
 	timeKey, err := identity.TimeKey(c.CA)
@@ -78,31 +91,44 @@ func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o 
 	if o.accounts, err = identity.OpenAccounts(c.Data, time.Now); err != nil {
 		return o, err
 	}
-	if o.vans, err = process.Listen(c.MQTT); err != nil {
-		return o, fmt.Errorf("mqtt: %w", err)
-	}
-	if o.pages, err = process.Listen(c.Console); err != nil {
-		return o, fmt.Errorf("console: %w", err)
+	for _, port := range []struct {
+		name, at string
+		into     *net.Listener
+	}{{"mqtt", c.MQTT, &o.vans}, {"blobs", c.Blobs, &o.fetches}, {"console", c.Console, &o.pages}} {
+		if *port.into, err = process.Listen(port.at); err != nil {
+			return o, fmt.Errorf("%s: %w", port.name, err)
+		}
 	}
 	if o.store, err = store.Open(ctx, filepath.Join(c.Data, "hub.db"), random, time.Now); err != nil {
 		return o, err
 	}
-	return o, o.join(forVans, timeKey)
+	if o.blobs, err = blobs.Open(filepath.Join(c.Data, "blobs"), time.Now); err != nil {
+		return o, err
+	}
+	if err := seed(ctx, o.store, o.blobs); err != nil {
+		return o, err
+	}
+	return o, o.join(ctx, timeKey)
 }
 
-// join makes the parts and tells them of each other. It opens nothing.
-func (o *office) join(forVans *tls.Config, timeKey ed25519.PrivateKey) error {
+// join makes the parts and tells them of each other.
+func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 	c, log := o.config, o.log
 	o.ingest = ingest.New(ingest.Config{Journals: o.store, Orders: o.store, TimeKey: timeKey, Now: time.Now, Round: round, Log: log,
 		Send: func(van ark.VanID, c ark.Channel, payload []byte) bool { return o.link.Send(van, c, payload) }})
 	o.presence = hub.NewPresence(o.ingest, o.store, o.store, o.admitted, time.Now)
-	o.link = endpoint.New(endpoint.Config{Listener: o.vans, TLS: forVans, Gate: o.devices, Arrivals: o.presence, Log: log})
+	o.link = endpoint.New(endpoint.Config{Listener: o.vans, TLS: o.forVans, Gate: o.devices, Arrivals: o.presence, Log: log})
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
 		return fmt.Errorf("zone: %w", err)
 	}
-	o.console, err = console.New(console.Config{Accounts: o.accounts, Views: o.presence, Watch: o.presence, Commander: o.ingest,
-		Announcements: demo.List, Sessions: filepath.Join(c.Data, "sessions.json"), Now: time.Now, Zone: zone, Log: log})
+	o.standing = hub.NewOffice(hub.OfficeConfig{Library: o.store, Plans: o.store, Blobs: o.blobs, Standing: o.ingest, Commander: o.ingest,
+		Watch: o.presence, Admitted: o.admitted, Log: log})
+	o.counter = blobs.NewCounter(blobs.Config{Blobs: o.blobs, Gate: o.devices})
+	o.studio = studio.Open(ctx, "")
+	o.console, err = console.New(console.Config{Accounts: o.accounts, Views: o.presence, Watch: o.presence, Commander: o.standing,
+		Announcements: o.announcements, Library: o.store, Plans: o.store, AsRun: o.store, Studio: o.studio, Blobs: o.blobs,
+		Sessions: filepath.Join(c.Data, "sessions.json"), Now: time.Now, Zone: zone, Log: log})
 	if err != nil {
 		return err
 	}
@@ -115,7 +141,7 @@ func (o *office) close() {
 	if o.store != nil {
 		o.store.Close()
 	}
-	for _, l := range []net.Listener{o.vans, o.pages} {
+	for _, l := range []net.Listener{o.vans, o.fetches, o.pages} {
 		if l != nil {
 			l.Close()
 		}
@@ -182,6 +208,9 @@ func (o *office) run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return o.link.Run(ctx) })
 	g.Go(func() error { return process.Serve(ctx, o.server, o.pages, o.config.ConsoleCert, o.config.ConsoleKey) })
+	g.Go(func() error { return o.serveBlobs(ctx) })
+	g.Go(func() error { return o.standing.Run(ctx) })
+	g.Go(func() error { return o.blobs.Run(ctx, o.store.Needed, o.log) })
 	g.Go(func() error {
 		return o.devices.Watch(ctx, o.link.Disconnect, func(err error) { o.log.Error("the list of devices cannot be read", "err", err) })
 	})
@@ -193,6 +222,6 @@ func (o *office) run(ctx context.Context) error {
 	})
 	g.Go(func() error { return process.Alive(ctx, o.log, func() error { return o.store.Ping(ctx) }) })
 	o.warnOfPlain(o.pages.Addr())
-	o.log.Info("the hub runs", "vans", o.link.Addr().String(), "console", o.pages.Addr().String())
+	o.log.Info("the hub runs", "vans", o.link.Addr().String(), "blobs", o.fetches.Addr().String(), "console", o.pages.Addr().String())
 	return g.Wait()
 }

@@ -31,7 +31,7 @@ func newHub(t *testing.T) (config string) {
 	_, err := identity.InitCA(filepath.Join(dir, "ca"), []string{"127.0.0.1"}, time.Now())
 	must(t, err)
 	config = filepath.Join(dir, "hub.toml")
-	must(t, os.WriteFile(config, []byte("mqtt = \"127.0.0.1:0\"\nconsole = \"127.0.0.1:0\"\ndata = \"hub\"\nca = \"ca\"\n"), 0o600))
+	must(t, os.WriteFile(config, []byte("mqtt = \"127.0.0.1:0\"\nconsole = \"127.0.0.1:0\"\nblobs = \"127.0.0.1:0\"\ndata = \"hub\"\nca = \"ca\"\n"), 0o600))
 	return config
 }
 

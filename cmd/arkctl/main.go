@@ -64,6 +64,7 @@ type vanCmd struct {
 type vanAdd struct {
 	Van        string `arg:"" help:"Id of the van: a-z, 0-9 and hyphen."`
 	Hub        string `help:"host:port of the hub." required:""`
+	Blobs      string `help:"host:port from which recordings are fetched; empty: the hub's host, port 8884."`
 	ServerName string `help:"Name in the hub's certificate, if not the host."`
 	Out        string `help:"Folder to make." required:"" type:"path"`
 	Profile    string `help:"Wiring profile." default:"pi4"`
@@ -103,7 +104,7 @@ func (c *vanAdd) Run(g *cli, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	err = provision.Write(c.Out, provision.Van{ID: id, Hub: c.Hub, ServerName: c.ServerName, CAPEM: ca.CertPEM(), CertPEM: device.CertPEM,
+	err = provision.Write(c.Out, provision.Van{ID: id, Hub: c.Hub, Blobs: c.Blobs, ServerName: c.ServerName, CAPEM: ca.CertPEM(), CertPEM: device.CertPEM,
 		KeyPEM: device.KeyPEM, TimeKey: timeKey.Public().(ed25519.PublicKey), Profile: c.Profile, Data: c.Data, Listen: c.Listen,
 		Card: c.Card, Silent: c.Silent, BufferMS: c.Buffer, Born: now})
 	if err != nil {

@@ -1,7 +1,7 @@
-// Package demo is the three demonstration announcements that come along, so
-// that a van has something to say before the office has made its own. They
-// are spoken by a synthesiser; scripts/demo-recordings makes them. This is
-// the one door to the FLAC decoder.
+// Package demo is the demonstration announcements that come along, one of
+// each class, so that a van has something to say before the office has made
+// its own. They are spoken by a synthesiser, and the music is calculated;
+// scripts/demo-recordings makes them. This is the one door to the FLAC decoder.
 package demo
 
 import (
@@ -22,21 +22,28 @@ var recordings embed.FS
 // the place.
 var languages = []ark.Language{"cmn-Hans-CN", "yue-Hant-HK", "en"}
 
-var titles = []struct {
-	id    ark.AnnouncementID
-	title ark.Text
-}{
-	{"welcome", ark.Text{Zh: "方舟到了", En: "The van is here"}},
-	{"services", ark.Text{Zh: "今日便民服务", En: "Services today"}},
-	{"water", ark.Text{Zh: "停水通知", En: "Water will be off"}},
-}
+// music has no words: "zxx" is BCP 47's tag for that.
+var music = []ark.Language{"zxx"}
 
 // List is the announcements without their recordings: what there is to order.
-func List() (list []ark.Announcement) {
-	for _, t := range titles {
-		list = append(list, ark.Announcement{ID: t.id, Version: 1, Title: t.title, Chime: true, GapMillis: 400})
+func List() []ark.Announcement {
+	spoken := func(id ark.AnnouncementID, class ark.Class, zh, en string) ark.Announcement {
+		return ark.Announcement{ID: id, Version: 1, Title: ark.Text{Zh: zh, En: en}, Class: class, Chime: true, GapMillis: 400}
 	}
-	return list
+	return []ark.Announcement{
+		spoken("welcome", ark.ClassRoutine, "方舟到了", "The van is here"),
+		spoken("services", ark.ClassScheduled, "今日便民服务", "Services today"),
+		spoken("water", ark.ClassRoutine, "停水通知", "Water will be off"),
+		spoken("emergency", ark.ClassEmergencyLocal, "紧急避险演练", "Emergency drill"),
+		{ID: "music", Version: 1, Title: ark.Text{Zh: "背景音乐", En: "Background music"}, Class: ark.ClassMusic, Repeats: ark.RepeatForever},
+	}
+}
+
+func languagesOf(a ark.Announcement) []ark.Language {
+	if a.Class == ark.ClassMusic {
+		return music
+	}
+	return languages
 }
 
 // Announcements makes the announcements, and their recordings as files under
@@ -44,7 +51,7 @@ func List() (list []ark.Announcement) {
 func Announcements(wav func([]int16) []byte) (list []ark.Announcement, files map[ark.Hash][]byte, err error) {
 	files = map[ark.Hash][]byte{}
 	for _, a := range List() {
-		for _, l := range languages {
+		for _, l := range languagesOf(a) {
 			samples, err := decode(fmt.Sprintf("recordings/%s.%s.flac", a.ID, l))
 			if err != nil {
 				return nil, nil, fmt.Errorf("demonstration announcement %s in %s: %w", a.ID, l, err)
@@ -52,7 +59,7 @@ func Announcements(wav func([]int16) []byte) (list []ark.Announcement, files map
 			file := wav(samples)
 			h := ark.HashOf(file)
 			files[h] = file
-			a.Recordings = append(a.Recordings, ark.Recording{Language: l, Content: h, Frames: int64(len(samples))})
+			a.Recordings = append(a.Recordings, ark.Recording{Language: l, Content: h, Frames: int64(len(samples)), Size: int64(len(file)), Machine: a.Class != ark.ClassMusic})
 		}
 		list = append(list, a)
 	}

@@ -30,6 +30,7 @@ var templates embed.FS
 type Van struct {
 	ID         ark.VanID
 	Hub        string // host:port
+	Blobs      string // host:port of its recordings; empty: the host of Hub, port 8884
 	ServerName string
 	CAPEM      []byte
 	CertPEM    []byte

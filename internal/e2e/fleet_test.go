@@ -19,6 +19,7 @@ type fleet struct {
 	t             testing.TB
 	dir           string
 	mqtt, console string
+	blobs         string
 	data          string // the hub's
 	hub           *program
 	vans          []*van
@@ -38,14 +39,14 @@ type van struct {
 // theirs.
 func newFleet(t testing.TB, vans int, hubData string) *fleet {
 	t.Helper()
-	h := &fleet{t: t, dir: t.TempDir(), mqtt: freeAddr(t), console: freeAddr(t), data: hubData}
+	h := &fleet{t: t, dir: t.TempDir(), mqtt: freeAddr(t), console: freeAddr(t), blobs: freeAddr(t), data: hubData}
 	if h.data == "" {
 		h.data = filepath.Join(h.dir, "hub")
 	}
 	t.Cleanup(h.lastWords)
 	ca := filepath.Join(h.dir, "ca")
 	quietly(t, binary(t, "arkctl"), "--dir", ca, "ca", "init", "--name", "127.0.0.1")
-	config := fmt.Sprintf("mqtt = %q\nconsole = %q\ndata = %q\nca = %q\n", h.mqtt, h.console, h.data, ca)
+	config := fmt.Sprintf("mqtt = %q\nconsole = %q\nblobs = %q\ndata = %q\nca = %q\n", h.mqtt, h.console, h.blobs, h.data, ca)
 	if err := os.WriteFile(filepath.Join(h.dir, "hub.toml"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func (h *fleet) lastWords() {
 func (h *fleet) addVan(id ark.VanID, data string) *van {
 	h.t.Helper()
 	v := &van{h: h, id: id, card: filepath.Join(h.dir, string(id)), data: data, addr: freeAddr(h.t)}
-	quietly(h.t, binary(h.t, "arkctl"), "--dir", filepath.Join(h.dir, "ca"), "van", "add", string(id), "--hub", h.mqtt,
+	quietly(h.t, binary(h.t, "arkctl"), "--dir", filepath.Join(h.dir, "ca"), "van", "add", string(id), "--hub", h.mqtt, "--blobs", h.blobs,
 		"--out", v.card, "--profile", "desk", "--silent", "--data", v.data, "--listen", v.addr)
 	h.vans = append(h.vans, v)
 	return v
