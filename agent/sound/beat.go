@@ -11,6 +11,9 @@ import (
 // asking for sound, also while there is nothing to sound.
 const beatEvery = 150 * time.Millisecond
 
+// beatBuffer is how much silence is kept for the device, in bytes: 40 ms.
+const beatBuffer = 4096
+
 // beat is a player of silence beside the others. oto writes to the device for
 // ever and says of a frozen one nothing at all; that it no longer asks this
 // player for silence is what shows it.
@@ -22,7 +25,7 @@ type beat struct {
 
 func (b *beat) start(ctx *oto.Context) {
 	b.player = ctx.NewPlayer(b)
-	b.player.SetBufferSize(len(silence))
+	b.player.SetBufferSize(beatBuffer)
 	b.player.Play()
 }
 

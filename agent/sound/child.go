@@ -15,16 +15,22 @@ import (
 // nine bytes: a type byte and a number (big-endian).
 const (
 	msgSamples = 'p'
+	msgSplit   = 's' // the frame from which on the samples after it take the place of what was sent, eight bytes
 	msgEnd     = 'e'
-	msgHush    = 'h'
 
 	repReady    = 'r' // the device is open
-	repConsumed = 'c' // frames of the present program
-	repEnded    = 'd' // the program is over; frames consumed in all
+	repConsumed = 'c' // frames of the present stream
+	repEnded    = 'd' // the stream is over; frames consumed in all
+	repSplit    = 's' // the split was done; its frame
+	repLate     = 'l' // the split came too late; frames that were read by then, or closed
 	repAlive    = 'a' // at rest: how often the device has asked for silence
 )
 
 const maxMessage = 64 << 10
+
+// closed, for a frame, is after every frame: the stream is at its end, and
+// the report of it is under way.
+const closed = 1<<62 - 1
 
 // childDevice is the loudspeaker process.
 type childDevice struct {
@@ -110,8 +116,8 @@ func (d *childDevice) listen() {
 				opened = true
 				close(d.ready)
 			}
-		case repConsumed, repEnded:
-			d.out <- report{consumed: n, ended: b[0] == repEnded}
+		case repConsumed, repEnded, repSplit, repLate:
+			d.out <- report{b[0], n}
 		}
 	}
 	d.cmd.Process.Kill()
@@ -137,8 +143,10 @@ func (d *childDevice) send(kind byte, payload []byte) error {
 
 func (d *childDevice) write(samples []byte) error { return d.send(msgSamples, samples) }
 func (d *childDevice) end() error                 { return d.send(msgEnd, nil) }
-func (d *childDevice) hush() error                { return d.send(msgHush, nil) }
-func (d *childDevice) reports() <-chan report     { return d.out }
+func (d *childDevice) split(from int64, samples []byte) error {
+	return d.send(msgSplit, append(binary.BigEndian.AppendUint64(nil, uint64(from)), samples...))
+}
+func (d *childDevice) reports() <-chan report { return d.out }
 
 func (d *childDevice) close() {
 	d.once.Do(func() {

@@ -41,12 +41,23 @@ func puppet(file string) {
 		if _, err := io.ReadFull(in, head[:]); err != nil {
 			return
 		}
-		n := int64(binary.BigEndian.Uint32(head[1:]))
-		if _, err := io.CopyN(io.Discard, in, n); err != nil {
+		payload := make([]byte, binary.BigEndian.Uint32(head[1:]))
+		if _, err := io.ReadFull(in, payload); err != nil {
 			return
 		}
-		frames += n / 2
-		if say(repConsumed, frames); head[0] != msgSamples {
+		switch head[0] {
+		case msgSplit:
+			if from := int64(binary.BigEndian.Uint64(payload)); from < frames {
+				say(repLate, frames)
+				continue
+			}
+			say(repSplit, frames)
+			payload = payload[8:]
+			fallthrough
+		case msgSamples:
+			frames += int64(len(payload) / 2)
+			say(repConsumed, frames)
+		case msgEnd:
 			say(repEnded, frames)
 			frames = 0
 		}
@@ -215,7 +226,7 @@ func TestACardThatFailsUnderARecording(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, buf := newReel(prog, l.samples), bytes.Repeat([]byte{0x55}, 9600)
-	r.read(buf)
+	r.read(buf, 0)
 	if !bytes.Equal(buf[8192:], make([]byte, len(buf)-8192)) || !r.pieces[0].unread {
 		t.Error("what cannot be read is not silence")
 	}

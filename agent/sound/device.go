@@ -14,42 +14,46 @@ import (
 type device interface {
 	// write queues samples, little-endian 16 bit.
 	write(samples []byte) error
-	// end says that no more samples follow in this program.
+	// end says that no more samples follow in this stream.
 	end() error
-	// hush fades out and drops what is queued.
-	hush() error
+	// split puts samples in the place of all that was queued from a frame of the
+	// stream on. It is answered by one report, repSplit or repLate: then some of
+	// what was to be replaced had been read by then, and nothing was changed.
+	split(from int64, samples []byte) error
 	// reports tells what was consumed. It is closed when the device is gone.
 	reports() <-chan report
 	// close ends the device and waits for it.
 	close()
 }
 
-// report is a device's word.
+// report is a device's word: of which kind, and the number that goes with it.
 type report struct {
-	consumed int64 // frames of the present program that the device has taken
-	ended    bool  // all that was to sound has sounded, or was dropped
+	kind   byte // a rep…
+	frames int64
 }
 
 var errGone = errors.New("the device is gone")
 
 // silentDevice consumes in real time and sounds nothing.
 type silentDevice struct {
-	out  chan report
-	stop chan struct{}
-	done sync.WaitGroup
+	out   chan report
+	stop  chan struct{}
+	asked chan struct{} // for an answer
+	done  sync.WaitGroup
 
-	mu     sync.Mutex
-	queued int64 // frames of the present program
-	ending bool
-	began  time.Time
-	at     int64 // frames consumed
+	mu      sync.Mutex
+	queued  int64 // frames of the present stream
+	ending  bool
+	began   time.Time
+	at      int64    // frames consumed
+	answers []report // not told yet
 }
 
 // pace is how often the silent device consumes.
 const pace = 10 * time.Millisecond
 
 func newSilentDevice() *silentDevice {
-	d := &silentDevice{out: make(chan report, 64), stop: make(chan struct{})}
+	d := &silentDevice{out: make(chan report, 64), stop: make(chan struct{}), asked: make(chan struct{}, 1)}
 	d.done.Go(d.run)
 	return d
 }
@@ -71,10 +75,20 @@ func (d *silentDevice) end() error {
 	return nil
 }
 
-func (d *silentDevice) hush() error {
+func (d *silentDevice) split(from int64, samples []byte) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.queued, d.ending = d.at, true
+	r := report{repSplit, from}
+	switch {
+	case d.queued == 0:
+		r = report{repLate, closed}
+	case from < d.at:
+		r = report{repLate, d.at}
+	default:
+		d.queued, d.ending = from+int64(len(samples)/2), false
+	}
+	d.answers = append(d.answers, r)
+	nudge(d.asked)
 	return nil
 }
 
@@ -94,28 +108,33 @@ func (d *silentDevice) run() {
 		case <-d.stop:
 			return
 		case <-tick.C:
-			if r, news := d.consume(); news {
-				select {
-				case d.out <- r:
-				case <-d.stop:
-					return
-				}
+		case <-d.asked:
+		}
+		for _, r := range d.consume() {
+			select {
+			case d.out <- r:
+			case <-d.stop:
+				return
 			}
 		}
 	}
 }
 
-func (d *silentDevice) consume() (report, bool) {
+// consume takes what is due, and says what there is to say: answers first,
+// since what comes after them is counted by them.
+func (d *silentDevice) consume() (told []report) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	told, d.answers = d.answers, nil
 	if d.queued == 0 && !d.ending {
-		return report{}, false
+		return told
 	}
 	due := int64(time.Since(d.began).Seconds() * ark.SampleRate)
 	d.at = max(d.at, min(d.queued, due))
-	r := report{consumed: d.at, ended: d.ending && d.at >= d.queued}
-	if r.ended {
+	if d.ending && d.at >= d.queued {
+		told = append(told, report{repEnded, d.at})
 		d.queued, d.at, d.ending = 0, 0, false
+		return told
 	}
-	return r, true
+	return append(told, report{repConsumed, d.at})
 }

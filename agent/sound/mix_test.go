@@ -7,39 +7,36 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"ark"
 )
 
-// tone is a source of frames that a test knows, no more than burst of them at
-// a time, where burst is not 0.
-type tone struct {
-	samples []int16
-	burst   int
+// tone is a track that a test knows.
+type tone []int16
+
+func (s tone) read(b []byte, from int64) {
+	clear(b)
+	copy(b, toBytes(s[min(from, int64(len(s))):]))
 }
 
-func (s *tone) read(b []byte) int {
-	n := min(len(b)/2, len(s.samples))
-	if s.burst > 0 {
-		n = min(n, s.burst)
-	}
-	copy(b, toBytes(s.samples[:n]))
-	s.samples = s.samples[n:]
-	return 2 * n
+// add lets samples sound from the mixer's next frame on.
+func add(m *mixer, samples []int16, dB float64) *voice {
+	m.voices = append(m.voices, voice{show: &show{}, track: tone(samples), start: m.at, end: m.at + int64(len(samples)), gain: level(factor(dB))})
+	return &m.voices[len(m.voices)-1]
 }
 
 func toBytes(s []int16) []byte { return WAV(s)[44:] }
 
 func constant(v int16, frames int) []int16 { return slices.Repeat([]int16{v}, frames) }
 
-// drain reads a mixer to its end, in chunks of the sizes that size gives.
+// drain mixes to the end, in chunks of the sizes that size gives.
 func drain(m *mixer, size func() int) (out []int16) {
-	for {
-		b := make([]byte, size())
-		n := m.read(b)
-		if n == 0 {
-			return out
-		}
-		out = append(out, toSamples(b[:n])...)
+	for m.at < m.end() {
+		b := make([]byte, 2*min(max(int64(size()/2), 1), m.end()-m.at))
+		m.mix(b)
+		out = append(out, toSamples(b)...)
 	}
+	return out
 }
 
 func at(size int) func() int { return func() int { return size } }
@@ -54,7 +51,7 @@ func TestOneVoiceIsExact(t *testing.T) {
 		want := within(ceiling).Draw(t, "samples")
 		chunk := rapid.IntRange(2, 900) // odd ones too: half a frame is never asked for
 		var m mixer
-		m.add(&tone{samples: want}, 0)
+		add(&m, want, 0)
 		got := drain(&m, func() int { return chunk.Draw(t, "chunk") })
 		if !slices.Equal(got, want) {
 			t.Fatalf("%d frames came out of %d, or others", len(got), len(want))
@@ -62,31 +59,20 @@ func TestOneVoiceIsExact(t *testing.T) {
 	})
 }
 
-// Nothing is held back: the first read gives all that there is.
-func TestMixingAddsNoDelay(t *testing.T) {
-	var m mixer
-	m.add(&tone{samples: constant(7, 10)}, 0)
-	b := make([]byte, 4096)
-	if n := m.read(b); n != 20 || toSamples(b)[0] != 7 {
-		t.Errorf("the first read gave %d bytes, of 20", n)
-	}
-}
-
 func TestARampIsAStraightLineOfItsLength(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dB := rapid.SampledFrom([]float64{0, -6, -12, -40, math.Inf(-1), 3})
 		from, to := dB.Draw(t, "from"), dB.Draw(t, "to")
-		frames := rapid.IntRange(0, 2000).Draw(t, "frames")
+		frames := rapid.IntRange(1, 2000).Draw(t, "frames")
 		const level, before = 10000, 100
 		var m mixer
-		v := m.add(&tone{samples: constant(level, before+frames+200)}, from)
-		got := toSamples(readAll(&m, 2*before))
-		v.ramp(to, frames)
+		v := add(&m, constant(level, before+frames+200), from)
+		v.gain = v.gain.to(factor(to), before, int64(frames))
 		chunk := rapid.IntRange(2, 400)
-		got = append(got, drain(&m, func() int { return chunk.Draw(t, "chunk") })...)
+		got := drain(&m, func() int { return chunk.Draw(t, "chunk") })
 		a, z := level*math.Pow(10, from/20), level*math.Pow(10, to/20)
 		for i, x := range got {
-			part := min(max(float64(i-before+1)/max(float64(frames), 1), 0), 1)
+			part := min(max(float64(i-before+1)/float64(frames), 0), 1)
 			if want := a + (z-a)*part; math.Abs(float64(x)-want) > 0.51 {
 				t.Fatalf("frame %d is %d, want %.1f", i, x, want)
 			}
@@ -99,38 +85,38 @@ func TestARampIsAStraightLineOfItsLength(t *testing.T) {
 
 // A ramp that is overtaken by another goes on from where it is: no click.
 func TestARampOvertaken(t *testing.T) {
-	var m mixer
-	v := m.add(&tone{samples: constant(20000, 1000)}, 0)
-	v.ramp(math.Inf(-1), 200)
-	got := toSamples(readAll(&m, 200)) // 100 frames: half way
-	v.ramp(0, 100)
-	got = append(got, toSamples(readAll(&m, 400))...)
-	for i, want := range map[int]int16{99: 10000, 100: 10100, 199: 20000, 299: 20000} {
-		if got[i] != want {
-			t.Errorf("frame %d is %d, want %d", i, got[i], want)
+	c := level(1).to(0, 0, 200).to(1, 100, 100)
+	for at, want := range map[int64]float32{-1: 1, 0: 0.995, 99: 0.5, 100: 0.505, 199: 1, 299: 1} {
+		if got := c.at(at); math.Abs(float64(got-want)) > 1e-6 {
+			t.Errorf("at frame %d it is %v, want %v", at, got, want)
 		}
 	}
 }
 
-func readAll(m *mixer, bytes int) []byte {
-	b := make([]byte, bytes)
-	return b[:m.read(b)]
+// A curve that changes for months grows no longer than its memory.
+func TestACurveForgets(t *testing.T) {
+	c := level(1)
+	for i := range int64(1000) {
+		c = c.to(float32(i%2), i*ark.SampleRate, 100)
+	}
+	if len(c) > 30 {
+		t.Errorf("it has %d points", len(c))
+	}
+	if c.steady(998*ark.SampleRate, 999*ark.SampleRate) || !c.steady(999*ark.SampleRate+100, endless) {
+		t.Error("where it changes is wrong")
+	}
 }
 
-// Voices that end, or have nothing for a while, leave the others as they are.
+// Voices that end leave the others as they are.
 func TestVoicesAreTheirOwn(t *testing.T) {
 	long := noise(1, 50*time.Millisecond)
 	var m mixer
-	short := m.add(&tone{samples: constant(50, 300)}, 0)
-	m.add(&tone{samples: long}, 0)
-	m.add(&tone{samples: constant(1, 40), burst: 4}, 0)
+	add(&m, constant(50, 300), 0)
+	add(&m, long, 0)
 	got := drain(&m, at(200))
 	for i, want := range long {
 		if i < 300 {
 			want += 50
-		}
-		if i < 1000 && i%100 < 4 {
-			want++
 		}
 		if got[i] != want {
 			t.Fatalf("frame %d is %d, want %d", i, got[i], want)
@@ -139,31 +125,28 @@ func TestVoicesAreTheirOwn(t *testing.T) {
 	if len(got) != len(long) {
 		t.Errorf("%d frames, want %d", len(got), len(long))
 	}
-	m.remove(short)
-	if len(m.voices) != 2 || slices.Contains(m.voices, short) {
-		t.Error("another voice was removed")
-	}
 }
 
 func TestMixingAllocatesNothing(t *testing.T) {
 	l, prog, _ := library(t, 2*time.Second)
 	var m mixer
-	m.add(newReel(prog, l.samples), 0)
-	v := m.add(newReel(prog, l.samples), -10)
+	for _, dB := range []float64{0, -10} {
+		r := newReel(prog, l.samples)
+		m.voices = append(m.voices, voice{show: &show{}, track: r, end: r.total, gain: level(1).to(factor(dB), 0, 1000)})
+	}
 	b := make([]byte, 2048)
-	m.read(b)
-	if n := testing.AllocsPerRun(50, func() { v.ramp(-20, 100); m.read(b) }); n != 0 {
-		t.Errorf("%v allocations for a read", n)
+	m.mix(b)
+	if n := testing.AllocsPerRun(50, func() { m.mix(b); m.forget(m.at) }); n != 0 {
+		t.Errorf("%v allocations for a chunk", n)
 	}
 }
 
 func BenchmarkMix(b *testing.B) {
 	samples := noise(1, 170*time.Millisecond)
-	var m mixer
 	buf := make([]byte, 16<<10)
 	for b.Loop() {
-		v := m.add(&tone{samples: samples}, 0)
-		m.read(buf)
-		m.remove(v)
+		var m mixer
+		add(&m, samples, 0)
+		m.mix(buf)
 	}
 }

@@ -136,12 +136,15 @@ type stage struct {
 	openBy  time.Time
 	retry   time.Duration
 	retryAt time.Time
-	adopted time.Time      // when the child's device was taken into use
-	failure string         // why no device could be opened, as it was last logged
-	mixer   mixer          // of all that sounds: today the one program
-	chunk   [16 << 10]byte // of samples on their way from it to the device
-	now     *show
-	next    *agent.Program // waits for the present one to have ended, or for the device
+	adopted time.Time // when the child's device was taken into use
+	failure string    // why no device could be opened, as it was last logged
+	stream
+	cues    []cue          // commanded, and not brought into the stream yet
+	owed    int            // answers to come of streams that are over
+	talked  chan struct{}  // a microphone has something to say
+	talks   sync.WaitGroup // the microphones
+	chunk   [4 * firstChunk]byte
+	long    [2 * splitMost]byte
 	ticked  time.Time
 	stood   time.Time     // when the loop itself was last found to have stood still
 	tempo   time.Duration // how often ticks come now
@@ -152,7 +155,7 @@ type stage struct {
 
 // Run sounds programs until ctx ends.
 func (p *Player) Run(ctx context.Context) error {
-	s := &stage{Player: p, retry: firstRetry, ticked: time.Now()}
+	s := &stage{Player: p, retry: firstRetry, ticked: time.Now(), talked: make(chan struct{}, 1)}
 	p.ended = ctx.Done()
 	defer close(p.events)
 	s.watch = newWatch(p.c.Card, p.c.proc)
@@ -190,14 +193,14 @@ func (p *Player) Run(ctx context.Context) error {
 			s.openFailed()
 		case seen := <-s.watch.news:
 			s.see(seen)
+		case <-s.talked:
+			s.feed()
+			s.endTalks()
 		case <-tick.C:
 			s.tick()
 		}
-		if s.now == nil && s.next != nil && !s.holding() {
-			next := *s.next
-			s.next = nil
-			s.begin(next)
-		}
+		s.obey()
+		s.begin()
 		s.hasten(tick)
 	}
 }
@@ -205,7 +208,7 @@ func (p *Player) Run(ctx context.Context) error {
 // hasten lets ticks come as often as there is something to look after.
 func (s *stage) hasten(tick *time.Ticker) {
 	every := tickEvery
-	if s.now == nil && s.next == nil && s.opening == nil {
+	if s.resting() && s.opening == nil {
 		every = idleEvery
 	}
 	if every != s.tempo {
@@ -214,14 +217,19 @@ func (s *stage) hasten(tick *time.Ticker) {
 	}
 }
 
+// resting tells that nothing sounds and nothing waits to.
+func (s *stage) resting() bool { return len(s.line.voices) == 0 && len(s.cues) == 0 && !s.begun }
+
 // holding tells that a program had better wait: a device is being opened, and
 // on the silent one nobody would hear it. openWithin bounds the wait.
 func (s *stage) holding() bool { return s.child == nil && s.opening != nil }
 
-// opened yields when a child's device is open and can be used: a program that
-// sounds on the silent device is let go to its end first.
+// opened yields when a child's device is open and can be used: what is said on
+// the silent device is let go to its end first, so that nobody hears half a
+// sentence. Music and live voice go over to the other device at once.
 func (s *stage) opened() <-chan struct{} {
-	if s.opening == nil || s.now != nil {
+	speech := s.line.speech(s.consumed)
+	if s.opening == nil || s.trial != nil || s.begun && speech != nil && speech.show.talk == nil {
 		return nil
 	}
 	return s.opening.ready
@@ -278,7 +286,7 @@ func (s *stage) openFailed() {
 	s.later()
 }
 
-// adopt goes over to the child's device. Nothing sounds.
+// adopt goes over to the child's device.
 func (s *stage) adopt() {
 	select {
 	case <-s.opening.gone:
@@ -292,6 +300,9 @@ func (s *stage) adopt() {
 	s.watch.at(nil, true)
 	s.watch.glance()
 	s.change(func(st *agent.SoundState) { st.Silent, st.Device = false, "default" })
+	if s.begun {
+		s.carryOver()
+	}
 }
 
 // lost replaces a device that is gone or stalled: at once, or, if it had not
@@ -299,7 +310,8 @@ func (s *stage) adopt() {
 // processor and the journal busy.
 func (s *stage) lost(why string) {
 	s.c.Log.Error("the sound device failed; it is replaced", "why", why)
-	s.abort(why)
+	s.over(why)
+	s.owed = 0
 	s.device.close()
 	s.trouble = why
 	s.change(func(st *agent.SoundState) { st.Restarts++ })
@@ -313,6 +325,7 @@ func (s *stage) lost(why string) {
 }
 
 func (s *stage) close() {
+	s.talks.Wait()
 	s.device.close()
 	if s.opening != nil {
 		s.opening.close()
@@ -325,17 +338,14 @@ func (s *stage) tick() {
 	s.ticked = now
 	if stood > s.tempo+stallAfter/3 { // we ourselves stood still, and heard nothing of the device
 		s.stood = now
-		if s.now != nil {
-			s.now.moved = s.now.moved.Add(stood)
-		}
+		s.moved = s.moved.Add(stood)
 	}
-	if s.now != nil {
-		s.feed()
-	}
-	if s.now != nil && s.child != nil && s.stalled(now) { // the silent device has no other to be replaced by
+	s.feed()
+	s.endTalks()
+	if s.begun && s.child != nil && s.stalled(now) { // the silent device has no other to be replaced by
 		s.lost(ark.WhyStalled) // also if all was consumed: a device that does not say that it is over is stuck
 	}
-	if s.now == nil && s.child != nil && s.frozen(now) {
+	if !s.begun && s.child != nil && s.frozen(now) {
 		s.lost(ark.WhyStalled)
 	}
 	switch {

@@ -1,6 +1,8 @@
 package sound
 
 import (
+	"sort"
+
 	"ark"
 	"ark/agent"
 )
@@ -8,66 +10,65 @@ import (
 // reel is a program laid out as one stream of samples: every segment and its
 // gap, one after the other, without a frame lost or doubled at the joins.
 type reel struct {
-	broadcast ark.ID
-	pieces    []piece
-	at        int // piece that is being read
-	off       int // bytes of it that were read
-	total     int64
+	pieces []piece
+	total  int64
 }
 
 // piece is one segment of a reel.
 type piece struct {
-	segment int
 	samples []byte
 	why     string // not empty: there are no samples
 	unread  bool   // the card could not give some of them
-	gap     int64  // frames of silence after it
 	start   int64  // its first frame in the reel
 }
 
 func (p piece) frames() int64 { return int64(len(p.samples) / 2) }
 func (p piece) end() int64    { return p.start + p.frames() }
 
+// newReel lays out a program. One of which nothing can be played has no
+// frames at all.
 func newReel(p agent.Program, samples func(ark.Hash) ([]byte, string)) *reel {
-	r := &reel{broadcast: p.Broadcast}
-	for i, s := range p.Segments {
-		pc := piece{segment: i, start: r.total}
-		if s.Sound == agent.SoundChime {
+	lead := int64(p.Lead.Seconds() * ark.SampleRate)
+	r := &reel{total: lead}
+	some := false
+	for _, s := range p.Segments {
+		pc := piece{start: r.total}
+		switch s.Sound {
+		case agent.SoundChime:
 			pc.samples = chime()
-		} else {
+		case agent.SoundTone, agent.SoundCheck:
+			pc.samples = alarm()
+		default:
 			pc.samples, pc.why = samples(s.Content)
 		}
 		if pc.why == "" {
-			pc.gap = int64(s.Gap.Seconds() * ark.SampleRate)
-			r.total += pc.frames() + pc.gap
+			some = true
+			r.total += pc.frames() + int64(s.Gap.Seconds()*ark.SampleRate)
 		}
 		r.pieces = append(r.pieces, pc)
+	}
+	if !some {
+		r.total = 0
 	}
 	return r
 }
 
-// silence is what gaps are made of.
-var silence [4096]byte
-
-// read fills b as far as there is anything left; whole frames.
-func (r *reel) read(b []byte) (n int) {
-	for n < len(b) && r.at < len(r.pieces) {
-		p := r.pieces[r.at]
-		if r.off < len(p.samples) {
-			m := min(len(b)-n, len(p.samples)-r.off)
-			if !reading(func() { copy(b[n:n+m], p.samples[r.off:]) }) {
-				clear(b[n : n+m]) // silence keeps the count true
-				r.pieces[r.at].unread = true
-			}
-			n, r.off = n+m, r.off+m
+// read fills b with the frames from one on; gaps, the lead, and what comes
+// after the end are silence.
+func (r *reel) read(b []byte, from int64) {
+	clear(b)
+	end := from + int64(len(b)/2)
+	i := sort.Search(len(r.pieces), func(i int) bool { return r.pieces[i].end() > from })
+	for ; i < len(r.pieces) && r.pieces[i].start < end; i++ {
+		p := &r.pieces[i]
+		first, last := max(from, p.start), min(end, p.end())
+		if first >= last {
 			continue
 		}
-		left := len(p.samples) + int(2*p.gap) - r.off
-		m := copy(b[n:min(len(b), n+left)], silence[:])
-		n, r.off = n+m, r.off+m
-		if r.off >= len(p.samples)+int(2*p.gap) {
-			r.at, r.off = r.at+1, 0
+		to := b[2*(first-from) : 2*(last-from)]
+		if !reading(func() { copy(to, p.samples[2*(first-p.start):]) }) {
+			clear(to) // silence keeps the count true
+			p.unread = true
 		}
 	}
-	return n
 }

@@ -1,206 +1,133 @@
 package sound
 
 import (
-	"cmp"
 	"time"
 
 	"ark"
 	"ark/agent"
 )
 
-// show is a program that is sounding.
+// show is a program on its way, and what was told of it.
 type show struct {
-	reel     *reel
-	voice    *voice // the reel in the mixer
-	sent     int64  // frames given to the device
-	consumed int64  // of them by the device
-	all      bool   // the device was told that nothing follows
-	hushed   string
-	told     int // pieces whose end was told
-	started  int // pieces whose start was told
-	moved    time.Time
+	agent.Program
+	track   track
+	frames  int64 // its length; endless: until it is hushed
+	reel    *reel
+	talk    *talk // in place of a reel's
+	started int   // pieces whose start was told
+	told    int   // pieces whose end was told
 }
 
-// lead is how far the device is kept ahead: three buffers or a quarter of a
-// second, so that a busy processor is not heard. It costs nothing at either
-// end: the first frame does not wait for the others, and a hush drops them.
-func (s *stage) lead() int64 {
-	return int64(max(3*s.c.Buffer, 250*time.Millisecond).Seconds() * ark.SampleRate)
-}
-
-func (s *stage) command(c agent.Action) {
-	switch c := c.(type) {
-	case agent.Hush:
-		if s.now != nil && s.now.reel.broadcast == c.Broadcast {
-			s.hush(c.Why)
-		}
-		if s.next != nil && s.next.Broadcast == c.Broadcast {
-			s.refuse(*s.next, c.Why)
-			s.next = nil
-		}
-	case agent.Play:
-		if s.next != nil {
-			s.refuse(*s.next, ark.WhyReplaced)
-		}
-		if s.now != nil {
-			s.hush(cmp.Or(c.Why, ark.WhyReplaced))
-		}
-		s.next = &c.Program // begins once the present one has ended and the device is open
+// prepare makes a program ready to sound. Nothing of it waits for anything.
+func (s *stage) prepare(p agent.Program) *show {
+	if p.Talk && s.c.Input != nil {
+		t := startTalk(s.c.Input, s.talked, s.c.Log, &s.talks)
+		return &show{Program: p, track: t, frames: endless, talk: t}
 	}
-}
-
-// drop tells of all that sounds or waits that it came to an end.
-func (s *stage) drop(why string) {
-	s.abort(why)
-	if s.next != nil {
-		s.refuse(*s.next, why)
-		s.next = nil
-	}
-	for _, c := range s.taken() {
-		if play, ok := c.(agent.Play); ok {
-			s.refuse(play.Program, why)
-		}
-	}
-}
-
-// refuse tells of a program that never began.
-func (s *stage) refuse(p agent.Program, why string) {
-	for i, seg := range p.Segments {
-		s.tell(agent.SegmentEnded{Broadcast: p.Broadcast, Segment: i, Frames: seg.Frames, Why: why})
-	}
-	s.tell(agent.ProgramEnded{Broadcast: p.Broadcast, At: s.c.Mono()})
-}
-
-func (s *stage) begin(p agent.Program) {
-	s.watch.glance()
 	r := newReel(p, s.c.Library.samples)
-	s.now = &show{reel: r, voice: s.mixer.add(r, 0), moved: time.Now()}
-	for i, piece := range s.now.reel.pieces {
-		if piece.why != "" {
+	if p.Talk {
+		r = &reel{pieces: []piece{{why: ark.WhyNoMic}}}
+	}
+	for i, pc := range r.pieces {
+		if pc.why != "" && !p.Talk {
 			s.c.Log.Warn("a recording cannot be played; the others are", "broadcast", p.Broadcast, "language", p.Segments[i].Language,
-				"recording", p.Segments[i].Content, "why", piece.why)
+				"recording", p.Segments[i].Content, "why", pc.why)
 		}
 	}
-	if s.now.reel.total == 0 {
-		s.over()
-		return
-	}
-	s.feed()
+	return &show{Program: p, track: r, frames: r.total, reel: r}
 }
 
-func (s *stage) hush(why string) {
-	if s.now.hushed != "" {
-		return
-	}
-	s.now.hushed, s.now.all = why, true
-	if s.device.hush() != nil {
-		s.lost(ark.WhyDeviceLost)
-	}
-}
-
-// feed keeps the device a little ahead. The program's frames are counted: no
-// other voice makes it longer.
-func (s *stage) feed() {
-	n := s.now
-	for !n.all && n.sent-n.consumed < s.lead() {
-		want := min(2*min(s.lead()-(n.sent-n.consumed), n.reel.total-n.sent), int64(len(s.chunk)))
-		m := s.mixer.read(s.chunk[:want])
-		if m > 0 && s.device.write(s.chunk[:m]) != nil {
-			s.lost(ark.WhyDeviceLost)
-			return
+// progress tells what became of programs by the frames that were consumed.
+func (s *stage) progress(at time.Duration) {
+	for i := 0; i < len(s.line.voices); {
+		v := s.line.voices[i]
+		s.tellPieces(v, at)
+		if v.end > v.start && s.consumed < v.end {
+			i++
+			continue
 		}
-		n.sent += int64(m / 2)
-		if n.sent >= n.reel.total {
-			n.all = true
-			if s.device.end() != nil {
-				s.lost(ark.WhyDeviceLost)
-				return
-			}
-		}
+		s.line.voices = append(s.line.voices[:i], s.line.voices[i+1:]...)
+		s.finish(v, v.why)
 	}
 }
 
-// stalled tells that frames are due and none was consumed for too long. A
-// device with a long buffer takes half of it at a time.
-func (s *stage) stalled(now time.Time) bool {
-	return now.Sub(s.now.moved) > max(stallAfter, 2*s.c.Buffer)
+// heard is how many of a voice's own frames the device has consumed.
+func (s *stage) heard(v voice) int64 {
+	return min(max(s.consumed-v.start, 0), v.end-v.start)
 }
 
-func (s *stage) report(r report) {
-	n := s.now
-	if n == nil {
+// tellPieces tells which segments have begun and which are over.
+func (s *stage) tellPieces(v voice, at time.Duration) {
+	n, heard := v.show, s.heard(v)
+	if n.talk != nil {
+		if first, _ := n.talk.state(); n.started == 0 && first >= 0 && heard > first {
+			n.started = 1
+			s.tell(agent.SegmentStarted{Broadcast: n.Broadcast, At: at, Silent: s.child == nil})
+		}
 		return
 	}
-	if r.consumed > n.consumed {
-		n.consumed, n.moved = min(r.consumed, n.sent), time.Now()
-		at := s.c.Mono()
-		if s.child != nil {
-			s.trouble = ""
-		}
-		s.change(func(st *agent.SoundState) { st.LastAt = at })
-		s.tellProgress(at)
-	}
-	if r.ended {
-		s.over()
-		return
-	}
-	s.feed()
-}
-
-// tellProgress tells which segments have begun and which are over.
-func (s *stage) tellProgress(at time.Duration) {
-	n := s.now
 	for i, p := range n.reel.pieces {
 		if p.why != "" {
 			if i == n.told {
-				s.endPiece(i, p.why)
+				s.endPiece(v, i, p.why)
 			}
 			continue
 		}
-		if i >= n.started && n.consumed > p.start {
+		if i >= n.started && heard > p.start {
 			n.started = i + 1
-			s.tell(agent.SegmentStarted{Broadcast: n.reel.broadcast, Segment: i, At: at, Silent: s.child == nil})
+			s.tell(agent.SegmentStarted{Broadcast: n.Broadcast, Segment: i, At: at, Silent: s.child == nil})
 		}
-		if i == n.told && n.consumed >= p.end() {
-			s.endPiece(i, "")
+		if i == n.told && heard >= p.end() && v.end > v.start {
+			s.endPiece(v, i, "")
 		}
 	}
 }
 
-func (s *stage) endPiece(i int, why string) {
-	n, p := s.now, s.now.reel.pieces[i]
-	n.told = i + 1
+func (s *stage) endPiece(v voice, i int, why string) {
+	p := v.show.reel.pieces[i]
+	v.show.told = i + 1
 	if why == "" && p.unread {
 		why = ark.WhyDamaged
-		s.c.Log.Error("the card could not give all of a recording", "broadcast", n.reel.broadcast, "segment", i)
+		s.c.Log.Error("the card could not give all of a recording", "broadcast", v.show.Broadcast, "segment", i)
 	}
-	s.tell(agent.SegmentEnded{Broadcast: n.reel.broadcast, Segment: i, Frames: p.frames(),
-		Consumed: min(max(n.consumed-p.start, 0), p.frames()), Why: why})
+	frames := p.frames()
+	if p.why != "" && i < len(v.show.Segments) {
+		frames = v.show.Segments[i].Frames
+	}
+	s.tell(agent.SegmentEnded{Broadcast: v.show.Broadcast, Segment: i, Frames: frames,
+		Consumed: min(max(s.heard(v)-p.start, 0), p.frames()), Why: why})
 }
 
-// over ends the program that sounds, by its own end or by a hush.
-func (s *stage) over() { s.finish(s.now.hushed) }
-
-// abort ends it because of trouble, if one sounds.
-func (s *stage) abort(why string) {
-	if s.now != nil {
-		s.finish(why)
+// finish tells that a program is over: by itself, by a cut or because of
+// trouble.
+func (s *stage) finish(v voice, why string) {
+	n := v.show
+	if n.talk != nil {
+		s.finishTalk(v, why)
+		return
 	}
-}
-
-func (s *stage) finish(why string) {
-	n := s.now
 	for i := n.told; i < len(n.reel.pieces); i++ {
 		p := n.reel.pieces[i]
 		w := p.why
-		if w == "" && n.consumed < p.end() {
+		if w == "" && (s.heard(v) < p.end() || v.end <= v.start) {
 			if w = why; w == "" {
 				w = ark.WhyDeviceLost // it said that it was over, and it was not
 			}
 		}
-		s.endPiece(i, w)
+		s.endPiece(v, i, w)
 	}
-	s.tell(agent.ProgramEnded{Broadcast: n.reel.broadcast, At: s.c.Mono()})
-	s.mixer.remove(n.voice)
-	s.now = nil
+	s.tell(agent.ProgramEnded{Broadcast: n.Broadcast, At: s.c.Mono()})
+}
+
+// finishTalk tells of live voice as of one segment, whose length is what was
+// said.
+func (s *stage) finishTalk(v voice, why string) {
+	v.show.talk.stop()
+	first, _ := v.show.talk.state()
+	said := int64(0)
+	if first >= 0 {
+		said = max(s.heard(v)-first, 0)
+	}
+	s.tell(agent.SegmentEnded{Broadcast: v.show.Broadcast, Frames: said, Consumed: said, Why: why})
+	s.tell(agent.ProgramEnded{Broadcast: v.show.Broadcast, At: s.c.Mono()})
 }

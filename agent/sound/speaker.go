@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
 	"github.com/ebitengine/oto/v3"
@@ -123,11 +122,15 @@ func (s *mouth) take(m message) {
 		if s.player == nil {
 			s.begin()
 		}
-	case s.player == nil: // the program has ended, and the report of it is under way
-	case m.kind == msgEnd:
+	case m.kind == msgSplit && len(m.payload) >= 8:
+		from := int64(binary.BigEndian.Uint64(m.payload))
+		if read := s.tape.split(from, m.payload[8:]); read >= 0 {
+			s.tell(repLate, read)
+		} else {
+			s.tell(repSplit, from)
+		}
+	case m.kind == msgEnd && s.player != nil: // else the stream has ended, and the report of it is under way
 		s.tape.finish()
-	case m.kind == msgHush:
-		s.tape.fade()
 	}
 }
 
@@ -135,23 +138,25 @@ func (s *mouth) take(m message) {
 // that little is between a press and the loudspeaker.
 func (s *mouth) begin() {
 	s.player = s.ctx.NewPlayer(s.tape)
-	s.player.SetBufferSize(int(s.buffer.Seconds()*ark.SampleRate) * 2)
+	size := int(s.buffer.Seconds()*ark.SampleRate) * 2
+	s.player.SetBufferSize(size)
+	s.tape.holds(size, s.player.BufferedSize)
 	s.player.Play()
 }
 
-// progress reports what the device has taken. over: the program has ended.
+// progress reports what the device has taken. over: the stream has ended.
 func (s *mouth) progress() (over bool) {
 	if s.player == nil {
 		return true
 	}
 	playing := s.player.IsPlaying()
-	consumed := max(s.tape.taken()-int64(s.player.BufferedSize()/2), 0)
+	consumed, sure := s.tape.consumed(time.Now())
 	if s.tape.done() && !playing {
 		s.player, s.tape, s.told = nil, newTape(), 0
 		s.tell(repEnded, consumed)
 		return true
 	}
-	if consumed > s.told {
+	if sure && consumed > s.told {
 		s.told = consumed
 		s.tell(repConsumed, consumed)
 	}
@@ -162,75 +167,4 @@ func (s *mouth) tell(kind byte, n int64) {
 	s.out.WriteByte(kind)
 	s.out.Write(binary.BigEndian.AppendUint64(nil, uint64(n)))
 	s.out.Flush() // a parent that is gone shows at the other pipe
-}
-
-// tape is what waits to be played. Reading it never waits.
-type tape struct {
-	mu     sync.Mutex
-	data   []byte
-	read   int64 // frames of the program that were read
-	last   bool  // no more comes
-	fading int   // frames of the fade still to come; -1: no fade
-}
-
-func newTape() *tape { return &tape{fading: -1} }
-
-// fadeFrames is 20 ms.
-const fadeFrames = ark.SampleRate / 50
-
-func (t *tape) add(samples []byte) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.last {
-		t.data = append(t.data, samples...)
-	}
-}
-
-func (t *tape) finish() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.last = true
-}
-
-// fade lets the next 20 ms die away and drops the rest.
-func (t *tape) fade() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.fading >= 0 {
-		return
-	}
-	t.last, t.fading = true, fadeFrames
-	if len(t.data) > 2*fadeFrames {
-		t.data = t.data[:2*fadeFrames]
-	}
-	n := len(t.data) / 2
-	for i := range n {
-		v := int32(int16(binary.LittleEndian.Uint16(t.data[2*i:])))
-		binary.LittleEndian.PutUint16(t.data[2*i:], uint16(int16(v*int32(n-i)/int32(n))))
-	}
-}
-
-// Read is oto's: it gives what is there, and io.EOF once all was given.
-func (t *tape) Read(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	n := copy(b[:len(b)&^1], t.data)
-	t.data = t.data[n:]
-	t.read += int64(n / 2)
-	if n == 0 && t.last {
-		return 0, io.EOF
-	}
-	return n, nil
-}
-
-func (t *tape) taken() int64 {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.read
-}
-
-func (t *tape) done() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.last && len(t.data) == 0
 }

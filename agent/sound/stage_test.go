@@ -3,7 +3,6 @@ package sound
 import (
 	"io"
 	"log/slog"
-	"slices"
 	"testing"
 	"time"
 
@@ -14,13 +13,19 @@ import (
 // deafDevice takes everything and says only what a test lets it say.
 type deafDevice struct {
 	given  []byte
+	splits []int64 // where it was asked to split
+	asked  []byte  // and the samples of the last
 	said   chan report
 	closed bool
 }
 
-func (d *deafDevice) write(b []byte) error   { d.given = append(d.given, b...); return nil }
-func (d *deafDevice) end() error             { return nil }
-func (d *deafDevice) hush() error            { return nil }
+func (d *deafDevice) write(b []byte) error { d.given = append(d.given, b...); return nil }
+func (d *deafDevice) end() error           { return nil }
+func (d *deafDevice) split(from int64, b []byte) error {
+	d.splits = append(d.splits, from)
+	d.asked = b
+	return nil
+}
 func (d *deafDevice) reports() <-chan report { return d.said }
 func (d *deafDevice) close()                 { d.closed = true }
 
@@ -30,10 +35,20 @@ func newStage(t *testing.T) (*stage, *deafDevice) {
 	l, prog, _ := library(t, 100*time.Millisecond)
 	d := &deafDevice{said: make(chan report, 1)}
 	p := New(Config{Library: l, Buffer: 20 * time.Millisecond, Mono: mono, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	s := &stage{Player: p, device: d, child: &childDevice{}, retry: firstRetry, watch: newWatch("", ""), ticked: time.Now(), adopted: time.Now()}
+	s := &stage{Player: p, device: d, child: &childDevice{}, retry: firstRetry, watch: newWatch("", ""), ticked: time.Now(), adopted: time.Now(),
+		talked: make(chan struct{}, 1)}
 	t.Cleanup(func() { s.device.close() })
-	s.begin(prog)
+	turn(s, agent.Play{Program: prog})
 	return s, d
+}
+
+// turn lets the loop take commands, as it does in one turn.
+func turn(s *stage, commands ...agent.Action) {
+	for _, c := range commands {
+		s.command(c)
+	}
+	s.obey()
+	s.begin()
 }
 
 func ending(t *testing.T, s *stage) agent.SegmentEnded {
@@ -56,12 +71,12 @@ func TestAStallIsTheDevices(t *testing.T) {
 	}
 	s, d := newStage(t)
 	old := time.Now().Add(-2 * stallAfter)
-	s.ticked, s.now.moved = old, old // the loop itself was kept from turning
+	s.ticked, s.moved = old, old // the loop itself was kept from turning
 	s.tick()
 	if d.closed {
 		t.Fatal("the device was blamed for the loop's own rest")
 	}
-	s.ticked, s.now.moved = time.Now(), old
+	s.ticked, s.moved = time.Now(), old
 	s.tick()
 	if !d.closed || ending(t, s).Why != ark.WhyStalled {
 		t.Fatal("a stall was not noticed")
@@ -73,8 +88,8 @@ func TestAStallIsTheDevices(t *testing.T) {
 func TestTheSilentDeviceNeverStalls(t *testing.T) {
 	s, d := newStage(t)
 	s.child = nil
-	s.now.moved = time.Now().Add(-2 * stallAfter)
-	if s.tick(); d.closed || s.now == nil {
+	s.moved = time.Now().Add(-2 * stallAfter)
+	if s.tick(); d.closed || !s.begun {
 		t.Error("a program in silence was cut")
 	}
 }
@@ -83,7 +98,7 @@ func TestTheSilentDeviceNeverStalls(t *testing.T) {
 func TestALongBufferIsNoStall(t *testing.T) {
 	s, d := newStage(t)
 	s.c.Buffer = time.Second
-	s.now.moved = time.Now().Add(-2 * stallAfter)
+	s.moved = time.Now().Add(-2 * stallAfter)
 	if s.tick(); d.closed {
 		t.Error("a device with a long buffer was given up")
 	}
@@ -93,8 +108,8 @@ func TestALongBufferIsNoStall(t *testing.T) {
 // the next program gets another.
 func TestADeviceThatNeverEnds(t *testing.T) {
 	s, d := newStage(t)
-	s.report(report{consumed: s.now.reel.total})
-	s.now.moved = time.Now().Add(-2 * stallAfter)
+	s.report(report{repConsumed, s.line.at})
+	s.moved = time.Now().Add(-2 * stallAfter)
 	s.tick()
 	if e := ending(t, s); e.Why != "" || e.Consumed != e.Frames {
 		t.Errorf("it ended %+v", e)
@@ -107,8 +122,8 @@ func TestADeviceThatNeverEnds(t *testing.T) {
 // A device never makes us say that more was heard than it was given.
 func TestABoastingDevice(t *testing.T) {
 	s, _ := newStage(t)
-	s.now.sent = 10
-	s.report(report{consumed: 1 << 40, ended: true})
+	s.line.at = 10
+	s.report(report{repEnded, 1 << 40})
 	if e := ending(t, s); e.Consumed != 10 || e.Why != ark.WhyDeviceLost {
 		t.Errorf("it ended %+v", e)
 	}
@@ -124,38 +139,5 @@ func TestWhatNobodyTookIsTold(t *testing.T) {
 		if e := ending(t, s); e.Broadcast != id || e.Why != ark.WhyRestarted {
 			t.Errorf("%+v, want the end of %v", e, id)
 		}
-	}
-}
-
-// Another voice beside a program makes it no longer and no shorter, in what is
-// told of it and in what the device gets.
-func TestAVoiceBesideAProgram(t *testing.T) {
-	s, d := newStage(t)
-	s.report(report{ended: true})
-	ending(t, s)
-	d.given = nil
-
-	l, prog, _ := library(t, 2*time.Second)
-	want := make([]byte, 2*(2*ark.SampleRate+ark.SampleRate/20))
-	newReel(prog, l.samples).read(want)
-	s.c.Library = l
-	s.mixer.add(&tone{samples: constant(10000, 10*ark.SampleRate)}, -20)
-	s.begin(prog)
-	for !s.now.all {
-		s.report(report{consumed: s.now.sent})
-	}
-	s.report(report{consumed: s.now.sent, ended: true})
-	if e := ending(t, s); e.Why != "" || e.Consumed != e.Frames || e.Frames != 2*ark.SampleRate {
-		t.Errorf("it ended %+v", e)
-	}
-	got := toSamples(d.given)
-	for i := range got {
-		got[i] -= 1000
-	}
-	if !slices.Equal(got, toSamples(want)) {
-		t.Errorf("the device got %d frames, want %d, or others", len(got), len(want)/2)
-	}
-	if len(s.mixer.voices) != 1 {
-		t.Errorf("%d voices are left, want the other one", len(s.mixer.voices))
 	}
 }
