@@ -57,6 +57,7 @@ type Console struct {
 	beat     time.Duration // how often a stream shows that it lives
 	write    time.Duration // how long one write of a stream may take
 	once     once          // forms that were posted
+	removed  removed       // items that were taken out of the plan
 }
 
 // New makes the pages.
@@ -99,6 +100,9 @@ func (c *Console) Handler() http.Handler {
 	m.Handle("GET /play", c.in(c.showPlay))
 	m.Handle("POST /play", c.in(c.play))
 	m.Handle("POST /stop", c.in(c.stop))
+	if c.c.Plans != nil {
+		c.planRoutes(m)
+	}
 	m.Handle("GET /password", c.in(c.showPassword))
 	m.Handle("POST /password", c.in(c.changePassword))
 	m.HandleFunc("GET /events", c.events)
@@ -109,6 +113,17 @@ func (c *Console) Handler() http.Handler {
 	m.Handle("GET /api/1/orders", c.in(c.tellOrders))
 	m.Handle("/", c.in(c.lost))
 	return web.Guard(m)
+}
+
+// planRoutes are those of the plan and the settings.
+func (c *Console) planRoutes(m *http.ServeMux) {
+	m.Handle("GET /schedule", c.in(c.showSchedule))
+	m.Handle("POST /schedule", c.in(c.setPlan))
+	m.Handle("GET /schedule/new", c.in(c.newPlan))
+	m.Handle("GET /schedule/{id}", c.in(c.editPlan))
+	m.Handle("POST /schedule/{id}/pause", c.in(c.pausePlan))
+	m.Handle("POST /schedule/{id}/remove", c.in(c.removePlan))
+	m.Handle("POST /schedule/{id}/restore", c.in(c.restorePlan))
 }
 
 func (c *Console) lost(w http.ResponseWriter, r *http.Request) {

@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"html/template"
+	"maps"
 	"slices"
 	"time"
 
@@ -16,7 +17,8 @@ const late = 10 * time.Minute
 
 // funcs are what templates need beyond texts.
 func (c *Console) funcs(l web.Lang) template.FuncMap {
-	return template.FuncMap{
+	m := c.officeFuncs(l)
+	maps.Copy(m, template.FuncMap{
 		"at":      func(t time.Time) string { return c.at(l, t) },
 		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"wall":    func(at ark.Stamp) time.Time { return at.Wall.Time() },
@@ -24,34 +26,25 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 		"late": func(v hub.Visit) bool {
 			return !v.At.Trusted || v.Received.Sub(v.At.Wall.Time()) > late
 		},
-		"say":      func(t ark.Text) string { return l.Of(t.Zh, t.En) },
-		"outcome":  func(o ark.Outcome) string { return texts.Known(l, "outcome.", o.String()) },
-		"service":  func(s ark.Service) string { return texts.Known(l, "service.", string(s)) },
-		"tongue":   func(tag ark.Language) string { return texts.Known(l, "tongue.", string(tag)) },
-		"why":      func(word string) string { return texts.Known(l, "why.", word) },
-		"sound":    func(word string) string { return soundWords(l, word) },
-		"panel":    func(word string) string { return texts.Known(l, "panel.", word) },
-		"frames":   seconds,
-		"lufs":     loudness,
-		"db":       decibels,
-		"class":    func(k ark.Class) string { return texts.Known(l, "class.", k.String()) },
-		"standing": func(body any) string { return standingWords(l, body) },
-		"trigger":  func(t ark.Trigger) string { return c.trigger(l, t) },
-		"asked":    askedAt,
-		"clock":    func(t time.Time) string { return t.In(c.c.Zone).Format(time.TimeOnly) },
-		"state":    func(s ark.BroadcastState) string { return texts.Known(l, "state.", s.String()) },
-		"next":     func(n int) int { return n + 1 },
-		"heard":    func(h ark.Hearing) string { return texts.In(l, heard(h)) },
-		"millis":   func(d time.Duration) int64 { return d.Milliseconds() },
-		"minutes":  func(d time.Duration) int { return int(d.Minutes()) },
-		"gigas":    func(n int64) string { return fmt.Sprintf("%.1f", float64(n)/1e9) },
-		"scarce":   func(n int64) bool { return n < 500e6 },
-		"tone":     tone,
-		"healthy":  healthy,
-		"short":    short,
-		"begun":    func(b hub.Begun) string { return c.begun(l, b) },
-		"every":    func() string { return everyVan },
-	}
+		"say":     func(t ark.Text) string { return l.Of(t.Zh, t.En) },
+		"outcome": func(o ark.Outcome) string { return texts.Known(l, "outcome.", o.String()) },
+		"service": func(s ark.Service) string { return texts.Known(l, "service.", string(s)) },
+		"tongue":  func(tag ark.Language) string { return texts.Known(l, "tongue.", string(tag)) },
+		"why":     func(word string) string { return texts.Known(l, "why.", word) },
+		"sound":   func(word string) string { return soundWords(l, word) },
+		"panel":   func(word string) string { return texts.Known(l, "panel.", word) },
+		"frames":  seconds,
+		"millis":  func(d time.Duration) int64 { return d.Milliseconds() },
+		"minutes": func(d time.Duration) int { return int(d.Minutes()) },
+		"gigas":   func(n int64) string { return fmt.Sprintf("%.1f", float64(n)/1e9) },
+		"scarce":  func(n int64) bool { return n < 500e6 },
+		"tone":    tone,
+		"healthy": healthy,
+		"short":   short,
+		"begun":   func(b hub.Begun) string { return c.begun(l, b) },
+		"every":   func() string { return everyVan },
+	})
+	return m
 }
 
 // at is a time as people in the office read it.

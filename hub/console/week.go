@@ -66,3 +66,65 @@ func ofDay(spans []ark.Span) []ark.Span {
 	}
 	return out
 }
+
+// calendarHour is a line of the week's table: one hour, or several in which
+// nothing starts on any day.
+type calendarHour struct {
+	From, To int // To is not in it
+	Cells    []calendarCell
+}
+
+// calendarCell is what starts in an hour of a day.
+type calendarCell struct {
+	Quiet  bool // quiet hours hold for all of it
+	Partly bool // for a part of it
+	Today  bool
+	Starts []start
+}
+
+// hours are the lines of the week's table.
+func (w week) hours() (all []calendarHour) {
+	for h := range 24 {
+		line := calendarHour{From: h, To: h + 1}
+		empty := true
+		for _, d := range w.Days {
+			cell := calendarCell{Today: d.Today}
+			for _, s := range d.Starts {
+				if s.Due.Hour() == h {
+					cell.Starts, empty = append(cell.Starts, s), false
+				}
+			}
+			for _, q := range d.Quiet {
+				cell.Quiet = cell.Quiet || q.From <= h*60 && q.To >= (h+1)*60
+				cell.Partly = cell.Partly || q.From < (h+1)*60 && q.To > h*60
+			}
+			cell.Partly = cell.Partly && !cell.Quiet
+			line.Cells = append(line.Cells, cell)
+		}
+		if n := len(all); empty && n > 0 && all[n-1].empty() && alike(all[n-1].Cells, line.Cells) {
+			all[n-1].To = h + 1
+			continue
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+func (h calendarHour) empty() bool {
+	for _, c := range h.Cells {
+		if len(c.Starts) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// alike tells whether two empty lines are shaded alike.
+func alike(a, b []calendarCell) bool {
+	for i := range a {
+		if a[i].Quiet != b[i].Quiet || a[i].Partly != b[i].Partly {
+			return false
+		}
+	}
+	return true
+}
