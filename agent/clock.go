@@ -92,9 +92,16 @@ func (c *Clock) Time() time.Time {
 	return now
 }
 
+// floorDoubt is how far the floor itself may be ahead: the clock it came from
+// may have been wrong. A clock that is called synchronised and shows less is
+// not believed: a kernel in 1970 says so too when somebody set it by hand.
+const floorDoubt = 24 * time.Hour
+
 func (c *Clock) read(mono time.Duration) (now time.Time, trusted bool) {
 	if !c.hub && c.synced() {
-		c.known = mark{c.wall(), mono} // kept, in case the network and with it NTP goes away
+		if wall := c.wall(); wall.After(c.floor.now(mono).Add(-floorDoubt)) {
+			c.known = mark{wall, mono} // kept, in case the network and with it NTP goes away
+		}
 	}
 	if !c.known.wall.IsZero() {
 		return c.known.now(mono), true

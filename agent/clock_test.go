@@ -78,3 +78,20 @@ func TestNTPIsTrustedWhenItComesAndKeptWhenItGoes(t *testing.T) {
 	f.wall = time.Unix(0, 0)
 	want(t, c, today.Add(time.Second+time.Hour), true)
 }
+
+// A kernel may call a clock synchronised that shows 1970.
+func TestASynchronisedClockBelowTheFloorIsNotBelieved(t *testing.T) {
+	f := &fake{mono: time.Second, wall: time.Unix(86400, 0), synced: true}
+	c := clockOf(f, built)
+	want(t, c, built, false)
+	f.wall = today
+	want(t, c, today, true)
+	f.pass(time.Hour)
+	f.wall = time.Unix(0, 0) // in the middle of the day
+	want(t, c, today.Add(time.Hour), true)
+	f.wall = today.Add(2 * time.Hour) // an hour ahead: it is synchronised, and followed
+	want(t, c, today.Add(2*time.Hour), true)
+	f.wall = built.Add(-time.Hour) // the floor may be ahead a little
+	f.mono, c = time.Second, clockOf(f, built)
+	want(t, c, built.Add(-time.Hour), true)
+}

@@ -21,6 +21,7 @@ type schedule struct {
 	zone    *time.Location
 	blocked string        // why the plan cannot be carried out, whatever the clock says
 	done    ark.UnixMilli // starts that were due up to here are dealt with; 0: from now on
+	was     ark.UnixMilli // done before the clock was put back over days; 0: it was not
 	coming  *ark.Occurrence
 	from    ark.UnixMilli // coming is the first start after this time
 	until   ark.UnixMilli // and where it is nil, there is none up to this one; 0: not looked up
@@ -71,8 +72,11 @@ func (b *Brain) startDue(now ark.Stamp) []Action {
 		return nil
 	}
 	if s.done == 0 || s.done > now.Wall+ark.UnixMilli(astray/time.Millisecond) {
-		s.done, s.until = now.Wall, 0
+		s.done, s.was, s.until = now.Wall, s.done, 0
 		return []Action{keepNumber(keyDone, int64(s.done))}
+	}
+	if s.was != 0 && now.Wall >= s.was { // the clock is right again
+		s.done, s.was, s.until = max(s.done, s.was), 0, 0
 	}
 	if s.look(now.Wall); now.Wall <= s.done {
 		return nil // the clock was put back: what was begun is not begun again
@@ -88,6 +92,7 @@ func (b *Brain) startDue(now ark.Stamp) []Action {
 	for _, o := range due {
 		out = append(out, b.start(now, o)...)
 	}
+	s.look(now.Wall)
 	return out
 }
 
