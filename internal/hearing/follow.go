@@ -16,14 +16,25 @@ const (
 // whole is most likely. at is where it begins, share how much of it was found
 // in order. Silent pieces do not count: they prove nothing.
 func Follow(heard, recording []int16) (at int, share float64) {
-	at, share, _ = follow(heard, recording)
-	return at, share
+	f := follow(heard, recording)
+	return f.at, f.share
+}
+
+// Until is how far a recording was heard: where in heard the last of its
+// pieces ends that was found, and which frame of the recording that is. What
+// is quiet after it counts as heard.
+func Until(heard, recording []int16) (end, frame int) {
+	f := follow(heard, recording)
+	for f.frame+piece <= len(recording) && quiet(recording[f.frame:f.frame+piece]) {
+		f.end, f.frame = f.end+piece, f.frame+piece
+	}
+	return f.end, f.frame
 }
 
 // Level is how much louder, in dB, a recording was heard than it is: the
 // median over its pieces. NaN: it was not heard.
 func Level(heard, recording []int16) float64 {
-	_, _, levels := follow(heard, recording)
+	levels := follow(heard, recording).levels
 	if len(levels) == 0 {
 		return math.NaN()
 	}
@@ -31,9 +42,17 @@ func Level(heard, recording []int16) float64 {
 	return levels[len(levels)/2]
 }
 
-func follow(heard, recording []int16) (at int, share float64, levels []float64) {
+// found is what was found of a recording.
+type found struct {
+	at, end int // in what was heard: of its first frame, after its last piece
+	frame   int // of the recording, after its last piece
+	share   float64
+	levels  []float64 // of its pieces, dB
+}
+
+func follow(heard, recording []int16) (f found) {
 	around, _ := Locate(heard, recording)
-	loud, found, after := 0, 0, 0
+	loud, pieces, after := 0, 0, 0
 	for from := 0; from+piece <= len(recording); from += piece {
 		p := recording[from : from+piece]
 		if quiet(p) {
@@ -49,16 +68,17 @@ func follow(heard, recording []int16) (at int, share float64, levels []float64) 
 		if score < same {
 			continue
 		}
-		if found++; found == 1 {
-			at = begin + i - from
+		if pieces++; pieces == 1 {
+			f.at = begin + i - from
 		}
+		f.end, f.frame = begin+i+piece, from+piece
 		after = begin + i + piece/2 // pieces must not lie on each other
-		levels = append(levels, level(heard[begin+i:begin+i+piece], p))
+		f.levels = append(f.levels, level(heard[begin+i:begin+i+piece], p))
 	}
-	if loud == 0 {
-		return 0, 0, nil
+	if loud > 0 {
+		f.share = float64(pieces) / float64(loud)
 	}
-	return at, float64(found) / float64(loud), levels
+	return f
 }
 
 // level is by how many dB h is louder than what of r is in it: the factor

@@ -73,3 +73,13 @@ func TestLevel(t *testing.T) {
 		t.Errorf("what was never played: %.2f dB", got)
 	}
 }
+
+func TestUntil(t *testing.T) {
+	rec := murmur(8, 3*48_000)
+	heard := append(make([]int16, 10_000), rec[:70_000]...)
+	heard = append(heard, murmur(9, 100_000)...)
+	end, frame := Until(heard, rec)
+	if frame < 60_000 || frame > 70_000 || end-frame != 10_000 {
+		t.Errorf("heard until frame %d, at %d; want a piece or less before 70000, 10000 later", frame, end)
+	}
+}
