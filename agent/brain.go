@@ -50,7 +50,7 @@ func NewBrain(r Rules) *Brain {
 	b := &Brain{rules: r.filled(), runs: map[ark.ID]*run{}, lamps: map[Lamp]bool{}, presses: map[Button]*presses{}}
 	b.volume = b.rules.First
 	b.told.healthAt = -healthEvery
-	b.settings = ark.DefaultSettings()
+	b.settings = b.rules.Settings
 	b.zone = b.zoneOf(b.settings.Zone)
 	return b
 }

@@ -40,6 +40,8 @@ type Rules struct {
 	Zone    func(name string) (*time.Location, error) // time.LoadLocation; nil: there is only UTC
 	Release string
 
+	Settings ark.Settings // until the hub says otherwise; without a zone: ark.DefaultSettings
+
 	Lead time.Duration // silence before a program, for an amplifier that sleeps
 	Long time.Duration // what the panel calls a long press; 0: 1 s
 
@@ -70,6 +72,9 @@ func (r Rules) filled() Rules {
 	}
 	if r.First == 0 {
 		r.First = r.Full
+	}
+	if r.Settings.Zone == "" {
+		r.Settings = ark.DefaultSettings()
 	}
 	if r.Long == 0 {
 		r.Long = time.Second

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ark"
 )
 
 func write(t *testing.T, text string) string {
@@ -159,5 +161,36 @@ func TestProfilesThatAreRefused(t *testing.T) {
 		if _, err := LoadProfile(write(t, text)); err == nil {
 			t.Errorf("%s: was taken", name)
 		}
+	}
+}
+
+func TestQuietHours(t *testing.T) {
+	for _, c := range []struct {
+		line string
+		want []ark.Span
+	}{
+		{"", []ark.Span{{From: 22 * 60, To: 6 * 60}}},
+		{"quiet_hours = []", nil},
+		{`quiet_hours = ["21:30-07:00", "12:00-14:00"]`, []ark.Span{{From: 21*60 + 30, To: 7 * 60}, {From: 12 * 60, To: 14 * 60}}},
+	} {
+		path := filepath.Join(t.TempDir(), "profile.toml")
+		if err := os.WriteFile(path, []byte(c.line), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p, err := LoadProfile(path)
+		if err != nil {
+			t.Fatalf("%s: %v", c.line, err)
+		}
+		s := p.Settings("Europe/Berlin")
+		if diff := cmp.Diff(c.want, s.Rules.Quiet); diff != "" || s.Zone != "Europe/Berlin" || s.Check() != nil {
+			t.Errorf("%s (-want +got):\n%s", c.line, diff)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "profile.toml")
+	if err := os.WriteFile(path, []byte("long_press_ms = 1000\nquiet_hours = [\"22-6\"]"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadProfile(path); err == nil || !strings.Contains(err.Error(), "profile.toml:2: quiet_hours") {
+		t.Errorf("a time of day of another form: %v; want the line and the key", err)
 	}
 }

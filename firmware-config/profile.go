@@ -11,6 +11,7 @@ import (
 type Profile struct {
 	Chip        string    `toml:"chip"`          // label of the GPIO chip; empty: the one that has all lines
 	LongPressMS int       `toml:"long_press_ms"` // 0: 1,000; at least that where a button must be held
+	QuietHours  []string  `toml:"quiet_hours"`   // such as "22:00-06:00", until the hub says otherwise; left out: that; empty: none
 	Buttons     []Button  `toml:"button"`
 	Lamps       []Lamp    `toml:"lamp"`
 	Volume      Volume    `toml:"volume"`
@@ -91,6 +92,9 @@ func LoadProfile(path string) (Profile, error) {
 	}
 	if p.Amplifier.LeadMS < 0 || p.Amplifier.LeadMS > 1000 {
 		return p, s.bad("amplifier.lead_ms", "要在 0 到 1000 之间", "want 0 to 1,000")
+	}
+	if err := s.quiet(p.QuietHours); err != nil {
+		return p, err
 	}
 	return p, p.Volume.check(s)
 }

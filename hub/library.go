@@ -60,7 +60,8 @@ type Plans interface {
 	// Plan is one van's plan, as it is ordered.
 	Plan(ctx context.Context, van ark.VanID) (ark.Plan, error)
 	// Settings are a van's own, or what holds for all vans (van empty); own
-	// false: the van has none of its own, and those for all are given.
+	// false: the van has none of its own, and those for all are given. Their
+	// Version 1: nobody has set any, and vans go by their profile.
 	Settings(ctx context.Context, van ark.VanID) (s ark.Settings, own bool, err error)
 	// SetSettings keeps them; nil takes a van's own away.
 	SetSettings(ctx context.Context, van ark.VanID, s *ark.Settings, by string) error

@@ -136,7 +136,10 @@ func (o *Office) settle(ctx context.Context) (err error) {
 	}
 	if err := o.each(ctx, due, ark.KindSettings, func(van ark.VanID) (any, error) {
 		s, _, err := o.c.Plans.Settings(ctx, van)
-		return s, err
+		if err != nil || s.Version <= 1 {
+			return nil, err // nobody has set any: the van goes by its profile
+		}
+		return s, nil
 	}); err != nil {
 		return err
 	}
@@ -187,8 +190,8 @@ func (o *Office) keep(ctx context.Context, l ark.Library, m ark.Manifest) error 
 	return err
 }
 
-// each orders what may differ from van to van; vans with the same are given it
-// together.
+// each orders what may differ from van to van, where there is something to
+// order; vans with the same are given it together.
 func (o *Office) each(ctx context.Context, vans []ark.VanID, kind ark.Kind, of func(ark.VanID) (any, error)) error {
 	type group struct {
 		body any
@@ -200,6 +203,9 @@ func (o *Office) each(ctx context.Context, vans []ark.VanID, kind ark.Kind, of f
 		body, err := of(van)
 		if err != nil {
 			return fmt.Errorf("van %s: %w", van, err)
+		}
+		if body == nil {
+			continue
 		}
 		encoded, err := ark.EncodeBody(kind, body)
 		if err != nil {

@@ -155,8 +155,9 @@ func (v *van) joinShell(release string) {
 func (v *van) rules(release string) agent.Rules {
 	scale := v.profile.Volume
 	r := agent.Rules{Buttons: map[agent.Button]agent.Meaning{}, Find: v.library.Find, NewID: newID, Zone: time.LoadLocation, Release: release,
-		Lead: time.Duration(v.profile.Amplifier.LeadMS) * time.Millisecond,
-		Full: firmwareconfig.Level(scale.FullDB), Calibrated: scale.Calibrated != "", Least: firmwareconfig.Level(scale.LeastDB),
+		Settings: v.profile.Settings(v.config.Zone),
+		Lead:     time.Duration(v.profile.Amplifier.LeadMS) * time.Millisecond,
+		Full:     firmwareconfig.Level(scale.FullDB), Calibrated: scale.Calibrated != "", Least: firmwareconfig.Level(scale.LeastDB),
 		Step: firmwareconfig.Level(scale.StepDB), First: firmwareconfig.Level(scale.FirstDB)}
 	again := map[string]agent.Again{"restart": agent.AgainRestart, "stop": agent.AgainStop}
 	for _, b := range v.profile.Buttons {
