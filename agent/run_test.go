@@ -285,3 +285,86 @@ func TestTheEndDoesNotWaitForEver(t *testing.T) {
 		}
 	})
 }
+
+// Values wait for the card as records do, of each key the newest, and are on
+// it before the records that came with them.
+func TestValuesWaitForTheCard(t *testing.T) {
+	c := &card{broken: func([]Record) error { return fmt.Errorf("keep: %w", ErrDiskFull) }}
+	keeping(t, c, func(k *keeper) {
+		for n := range 100 {
+			k.add(numbered(n, n+1), []Keep{{"done", []byte{byte(n)}}, {"volume", []byte{1}}})
+		}
+		synctest.Wait()
+		c.mu.Lock()
+		c.broken = onlyAfterValues(c)
+		c.mu.Unlock()
+		time.Sleep(2 * retryCard)
+		synctest.Wait()
+	})
+	c.wants(t, 0, 100)
+	for _, v := range c.values {
+		if v.Key == "done" && v.Value[0] != 99 {
+			t.Errorf("%v is kept, want the newest", v)
+		}
+	}
+	if len(c.values) != 2 {
+		t.Errorf("%d values kept, want the newest of each key", len(c.values))
+	}
+}
+
+// onlyAfterValues refuses records while no value is kept.
+func onlyAfterValues(c *card) func([]Record) error {
+	return func(records []Record) error {
+		if len(records) > 0 && len(c.values) == 0 {
+			return errors.New("a record came before the values")
+		}
+		return nil
+	}
+}
+
+// A value that can never be kept takes no record along.
+func TestAValueThatIsTooBig(t *testing.T) {
+	c := &card{broken: func(records []Record) error {
+		if records == nil {
+			return fmt.Errorf("keep: %w", ark.ErrTooBig)
+		}
+		return nil
+	}}
+	keeping(t, c, func(k *keeper) { k.add(numbered(0, 3), []Keep{{"plan", nil}}) })
+	c.wants(t, 0, 3)
+}
+
+// What is due between two ticks is begun when it is due, to the millisecond,
+// and a library that is ordered is fetched.
+func TestTheShellWakesTheBrain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, v := &card{}, &voice{make(chan Event), make(chan Program, 10)}
+		s := newStage()
+		s.settings.TestDay = 0
+		began, mono := time.Now(), s.now.Mono
+		now := func() ark.Stamp {
+			return ark.Stamp{Wall: ark.Milli(time.Now()), Mono: mono + time.Since(began), Trusted: true}
+		}
+		fetched := make(chan ark.Library, 1)
+		shell := NewShell(Parts{Brain: s.Brain, Now: now, Speaker: v, Recorder: c, Log: slog.New(slog.DiscardHandler),
+			Fetch: func(l ark.Library) { fetched <- l }})
+		due := began.Add(10*time.Second + 400*time.Millisecond).Truncate(time.Second)
+		at := due.UTC().Hour()*3600 + due.UTC().Minute()*60 + due.UTC().Second()
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		time.Sleep(300 * time.Millisecond) // the ticks are between the seconds
+		go func() { shell.Run(ctx, Resumed{}); close(done) }()
+		shell.Give([]OrderArrived{{ark.ID{1}, ark.KindPlan, ark.Plan{Version: 1, Zone: "UTC", Items: []ark.PlanItem{{ID: ark.ID{5}, Announcement: "routine", Weekdays: 127, At: at}}}},
+			{ark.ID{2}, ark.KindLibrary, ark.Library{Version: 3, Manifest: ark.Hash{1}, Size: 1}}})
+		<-v.played
+		if late := time.Since(due); late < 0 || late > 10*time.Millisecond {
+			t.Errorf("begun %v after it was due", late)
+		}
+		if l := <-fetched; l.Version != 3 {
+			t.Errorf("fetched %+v", l)
+		}
+		cancel()
+		close(v.events)
+		<-done
+	})
+}
