@@ -124,6 +124,10 @@ func (c *Console) planRoutes(m *http.ServeMux) {
 	m.Handle("POST /schedule/{id}/pause", c.in(c.pausePlan))
 	m.Handle("POST /schedule/{id}/remove", c.in(c.removePlan))
 	m.Handle("POST /schedule/{id}/restore", c.in(c.restorePlan))
+	m.Handle("GET /settings", c.in(c.showSettings))
+	m.Handle("POST /settings", c.in(c.setSettings))
+	m.Handle("GET /settings/{van}", c.in(c.showSettings))
+	m.Handle("POST /settings/{van}", c.in(c.setSettings))
 }
 
 func (c *Console) lost(w http.ResponseWriter, r *http.Request) {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"html/template"
 	"time"
 
@@ -22,6 +23,10 @@ func (c *Console) officeFuncs(l web.Lang) template.FuncMap {
 		"state":    func(s ark.BroadcastState) string { return texts.Known(l, "state.", s.String()) },
 		"next":     func(n int) int { return n + 1 },
 		"heard":    func(h ark.Hearing) string { return texts.In(l, heard(h)) },
+		"form":     func(r rulesForm, bad troubles) map[string]any { return map[string]any{"Rules": r, "Bad": bad} },
+		"after":    func(k ark.Class) string { return fmt.Sprint("after.", ark.DefaultAfterCut(k)) },
+		"testdays": func() []int { return []int{1, 2, 3, 4, 5, 6, 7} },
+		"testday":  func(d int) string { return dayName(l, d%7) },
 		"week7":    func() []int { return weekOrder },
 		"weekday":  func(d time.Weekday) string { return dayName(l, int(d)) },
 		"weekdayN": func(d int) string { return dayName(l, d) },
