@@ -58,6 +58,8 @@ type Console struct {
 	write    time.Duration // how long one write of a stream may take
 	once     once          // forms that were posted
 	removed  removed       // items that were taken out of the plan
+	drafts   *drafts       // announcements that are being edited
+	spools   chan struct{} // a place for each form that brings files
 }
 
 // New makes the pages.
@@ -67,13 +69,15 @@ func New(c Config) (*Console, error) {
 		return nil, err
 	}
 	p := &Console{c: c, memory: m, sessions: newSessions(m, c.Log), streams: make(chan struct{}, maxStreams), beat: beatEvery, write: writeLimit,
-		once: once{seen: map[string]bool{}}}
+		once: once{seen: map[string]bool{}}, drafts: newDrafts(c.Now), spools: make(chan struct{}, maxSpools)}
 	p.site, err = web.New(own, texts, p.funcs, c.Log)
 	return p, err
 }
 
-// Close keeps the sessions for the next start.
+// Close keeps the sessions for the next start. What was edited and not saved
+// is gone.
 func (c *Console) Close() error {
+	c.drafts.close()
 	if c.c.Sessions == "" {
 		return nil
 	}
@@ -111,6 +115,7 @@ func (c *Console) Handler() http.Handler {
 	m.Handle("GET /api/1/broadcasts", c.in(c.tellBroadcasts))
 	m.Handle("GET /api/1/vans", c.in(c.tellVans))
 	m.Handle("GET /api/1/orders", c.in(c.tellOrders))
+	c.libraryRoutes(m)
 	m.Handle("/", c.in(c.lost))
 	return web.Guard(m)
 }

@@ -44,6 +44,7 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 		"begun":   func(b hub.Begun) string { return c.begun(l, b) },
 		"every":   func() string { return everyVan },
 	})
+	maps.Copy(m, c.libraryFuncs())
 	return m
 }
 
