@@ -161,6 +161,8 @@ func (c *Console) save(w http.ResponseWriter, r *http.Request, d *draft, key str
 		d.Fault = found
 	case errors.Is(err, hub.ErrStale):
 		err = c.stale(r, d)
+	case errors.Is(err, hub.ErrFull):
+		d.Fault, err = &fault{"", "edit.full"}, nil
 	}
 	if err != nil {
 		c.once.forget(key)
