@@ -14,7 +14,7 @@ import (
 // libraryFuncs are what the library's templates need beyond texts.
 func (c *Console) libraryFuncs() template.FuncMap {
 	return template.FuncMap{
-		"clock":   clock,
+		"lasting": clock,
 		"lasts":   func(frames int64) string { return clock(time.Duration(frames) * time.Second / ark.SampleRate) },
 		"level":   func(hundredths int) string { return fmt.Sprintf("%.1f", float64(hundredths)/100) },
 		"measure": measure,

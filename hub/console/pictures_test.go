@@ -10,9 +10,9 @@ import (
 	"ark/internal/browser"
 )
 
-// stock fills the library with some of everything, and answers the id of an
+// shelve fills the library with some of everything, and answers the id of an
 // announcement that has all.
-func (b *bench) stock() {
+func (b *bench) shelve() {
 	b.t.Helper()
 	put := func(l ark.Language, seconds float64, machine bool) ark.Recording {
 		data := wavOf(seconds)
@@ -47,7 +47,7 @@ func TestLibraryPictures(t *testing.T) {
 		t.Skip("ARK_SHOTS names no folder")
 	}
 	b, empty := newShelf(t), newShelf(t)
-	b.stock()
+	b.shelve()
 	for name, o := range map[string]browser.Options{"zh-1280": {Width: 1280, Height: 900}, "zh-390": {Width: 390, Height: 844},
 		"en-1280": {Width: 1280, Height: 900, Lang: "en"}, "en-390": {Width: 390, Height: 844, Lang: "en"}} {
 		p := b.browse(o)
