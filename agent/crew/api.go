@@ -92,39 +92,6 @@ func readVisit(r io.Reader) (s sentVisit, err error) {
 	return s, nil
 }
 
-// state is how the van stands, for phones and for technicians.
-type state struct {
-	Van       ark.VanID `json:"van"`
-	Connected bool      `json:"connected"`
-	Backlog   uint64    `json:"backlog"` // entries that the hub has not confirmed
-	HubFault  string    `json:"hub_fault,omitempty"`
-	CardFault string    `json:"card_fault,omitempty"`
-	Sound     string    `json:"sound"` // "ok", "opening", "silent" or why there is none
-	Device    string    `json:"device,omitempty"`
-	Panel     string    `json:"panel,omitempty"` // what is wrong with the buttons
-	Playing   ark.ID    `json:"playing,omitzero"`
-	Time      int64     `json:"time"`    // Unix milliseconds by the van's clock
-	Trusted   bool      `json:"trusted"` // whether that clock can be believed
-}
-
-func (c *Crew) tellState(w http.ResponseWriter, r *http.Request) {
-	f, now := c.frame(""), c.c.Now()
-	s := state{Van: f.Van, Connected: f.Sync.Up, Backlog: f.Sync.Backlog, HubFault: f.Sync.Fault, CardFault: f.Card, Sound: "ok",
-		Device: f.Status.Sound.Device, Panel: f.Status.Panel.Fault, Time: int64(now.Wall), Trusted: now.Trusted}
-	switch {
-	case f.Status.Sound.Fault != "":
-		s.Sound = f.Status.Sound.Fault
-	case f.Status.Sound.Device == "":
-		s.Sound = "opening"
-	case f.Status.Sound.Silent:
-		s.Sound = "silent"
-	}
-	if f.Status.Playing != nil {
-		s.Playing = f.Status.Playing.Broadcast
-	}
-	web.JSON(w, http.StatusOK, s)
-}
-
 // A cookie holds no Chinese; escape makes it fit.
 func escape(s string) string { return url.QueryEscape(s) }
 

@@ -100,7 +100,7 @@ func (v brokenVisits) Recent(context.Context, int) ([]agent.Visit, error) {
 func brokenPages(t *testing.T, v brokenVisits) http.Handler {
 	t.Helper()
 	pages, err := New(Config{Van: "van-1", Visits: v, Status: func() (agent.Status, []time.Duration) { return agent.Status{}, nil },
-		Sync: func() agent.Sync { return agent.Sync{} }, Fault: func() error { return v.err }, Press: func(agent.Button) bool { return false },
+		Sync: func() agent.Sync { return agent.Sync{} }, Fault: func() error { return v.err }, Buttons: func() []Button { return nil },
 		NewID: newID, Now: func() ark.Stamp { return ark.Stamp{} }, Zone: time.UTC, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)

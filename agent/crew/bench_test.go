@@ -31,7 +31,18 @@ type bench struct {
 	mu      sync.Mutex
 	status  agent.Status
 	sync    agent.Sync
-	pressed []agent.Button
+	pressed []string // what the panel was told, in words
+	place   string
+}
+
+// buttons are those of the bench.
+func buttons() []Button {
+	return []Button{{Name: "1", Title: ark.Text{Zh: "服务方舟到了", En: "The ark is here"}, Meaning: agent.Meaning{Announcement: "welcome"}},
+		{Name: "alarm", Title: ark.Text{Zh: "紧急疏散", En: "Leave the building"}, Class: ark.ClassEmergencyLocal, Meaning: agent.Meaning{Announcement: "evacuate", Hold: true}},
+		{Name: "9", Meaning: agent.Meaning{Announcement: "gone"}},
+		{Name: "stop", Meaning: agent.Meaning{Stop: true}}, {Name: "louder", Meaning: agent.Meaning{Louder: true}},
+		{Name: "softer", Meaning: agent.Meaning{Softer: true}}, {Name: "test", Meaning: agent.Meaning{Test: true}},
+		{Name: "talk", Meaning: agent.Meaning{Talk: true}}}
 }
 
 func newID(at ark.UnixMilli) ark.ID {
@@ -49,9 +60,8 @@ func newBench(t *testing.T, dir string) *bench {
 		t.Fatal(err)
 	}
 	zone := time.FixedZone("CST", 8*3600)
-	pages, err := New(Config{Van: "van-1", Visits: b.store, Status: b.tellStatus, Sync: b.tellSync, Fault: b.store.Fault, Press: b.press,
-		Buttons: []Button{{Name: "1", Title: ark.Text{Zh: "服务方舟到了", En: "The ark is here"}}, {Name: "stop", Stop: true}},
-		NewID:   newID, Now: b.clock.Now, Zone: zone, Log: quiet})
+	pages, err := New(Config{Van: "van-1", Visits: b.store, Status: b.tellStatus, Sync: b.tellSync, Fault: b.store.Fault, Panel: hand{b},
+		Buttons: buttons, Long: time.Second, Place: b.choose, Card: "Device", NewID: newID, Now: b.clock.Now, Zone: zone, Log: quiet})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,13 +90,26 @@ func (b *bench) tellSync() agent.Sync {
 	return s
 }
 
-func (b *bench) press(button agent.Button) bool {
-	if button != "1" && button != "stop" {
-		return false
-	}
+// hand is a panel that keeps what it was told.
+type hand struct{ b *bench }
+
+func (h hand) do(what string, b agent.Button) bool {
+	h.b.mu.Lock()
+	defer h.b.mu.Unlock()
+	h.b.pressed = append(h.b.pressed, what+" "+string(b))
+	return true
+}
+
+func (h hand) Press(b agent.Button) bool  { return h.do("press", b) }
+func (h hand) Hold(b agent.Button) bool   { return h.do("hold", b) }
+func (h hand) Switch(b agent.Button) bool { return h.do("switch", b) }
+func (h hand) Down(b agent.Button) bool   { return h.do("down", b) }
+func (h hand) Up(b agent.Button) bool     { return h.do("up", b) }
+
+func (b *bench) choose(place string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.pressed = append(b.pressed, button)
+	b.place = place
 	return true
 }
 

@@ -6,9 +6,11 @@ package crew
 
 import (
 	"embed"
+	"fmt"
 	"html/template"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"ark"
@@ -25,21 +27,17 @@ type Config struct {
 	Visits  agent.Visits
 	Status  func() (agent.Status, []time.Duration)
 	Sync    func() agent.Sync
-	Fault   func() error // of the card; nil: it keeps what it is given
-	Buttons []Button
-	Press   func(agent.Button) bool // false: there is no such button
+	Fault   func() error    // of the card; nil: it keeps what it is given
+	Buttons func() []Button // in the profile's order
+	Panel   Panel
+	Long    time.Duration           // how long a button that must be held is held
+	Place   func(place string) bool // where the crew says the van stands; false: the van is too busy
+	Card    string                  // id of the sound card that must be there; empty: any
 	NewID   func(ark.UnixMilli) ark.ID
 	Now     func() ark.Stamp
 	Zone    *time.Location
 	Names   []string // DNS names of these pages, beside local ones
 	Log     *slog.Logger
-}
-
-// Button is a button of the panel page.
-type Button struct {
-	Name  agent.Button
-	Title ark.Text // of its announcement; empty for Stop
-	Stop  bool
 }
 
 // Crew serves the pages.
@@ -48,11 +46,14 @@ type Crew struct {
 	site  *web.Site
 	flood *flood // of visits
 	rush  *flood // of presses
+
+	mu   sync.Mutex
+	held map[agent.Button]time.Duration // when a page last said that it holds a button, monotonic
 }
 
 // New makes the pages.
 func New(c Config) (*Crew, error) {
-	w := &Crew{c: c, flood: newFlood(phoneBurst, phoneEvery), rush: newFlood(pressBurst, pressEvery)}
+	w := &Crew{c: c, flood: newFlood(phoneBurst, phoneEvery), rush: newFlood(pressBurst, pressEvery), held: map[agent.Button]time.Duration{}}
 	var err error
 	w.site, err = web.New(own, texts, w.funcs, c.Log)
 	return w, err
@@ -66,6 +67,11 @@ func (c *Crew) Handler() http.Handler {
 	m.HandleFunc("POST /visits", c.logVisit)
 	m.HandleFunc("GET /panel", c.showPanel)
 	m.HandleFunc("POST /panel", c.press)
+	m.HandleFunc("GET /panel/sure", c.askSure)
+	m.HandleFunc("POST /panel/sure", c.sure)
+	m.HandleFunc("POST /panel/down", c.down)
+	m.HandleFunc("POST /panel/up", c.up)
+	m.HandleFunc("POST /panel/place", c.choosePlace)
 	m.HandleFunc("POST /lang", web.ChooseLang)
 	m.HandleFunc("POST /api/1/visits", c.takeVisit)
 	m.HandleFunc("GET /api/1/state", c.tellState)
@@ -105,6 +111,33 @@ func (c *Crew) funcs(l web.Lang) template.FuncMap {
 		"label":    func(field string) string { return texts.Known(l, "visit.", field) },
 		"tongue":   func(tag ark.Language) string { return texts.Known(l, "tongue.", string(tag)) },
 		"service":  func(s ark.Service) string { return texts.Known(l, "service.", string(s)) },
-		"millis":   func(d time.Duration) int64 { return d.Milliseconds() },
+		"ill":      func(word string) string { return texts.Known(l, "ill.", word) },
+		"health":   soundWord,
+		"db":       decibels,
+		"share":    share,
+		"left":     func(d time.Duration) string { return leftIn(l, d) },
+		"moment":   func(at ark.UnixMilli) string { return c.moment(l, at) },
 	}
+}
+
+// leftIn is a time to go, roughly.
+func leftIn(l web.Lang, d time.Duration) string {
+	n := int(d.Round(time.Second).Seconds())
+	if n < 60 {
+		return fmt.Sprintf(texts.In(l, "now.seconds"), n)
+	}
+	return fmt.Sprintf(texts.In(l, "now.minutes"), n/60, n%60)
+}
+
+// moment is a time as people say it: with its day unless that is today.
+func (c *Crew) moment(l web.Lang, at ark.UnixMilli) string {
+	now, then := c.c.Now().Wall.Time().In(c.c.Zone), at.Time().In(c.c.Zone)
+	clock := then.Format("15:04")
+	switch ark.DateOf(then) {
+	case ark.DateOf(now):
+		return clock
+	case ark.DateOf(now.AddDate(0, 0, 1)):
+		return fmt.Sprintf(texts.In(l, "moment.tomorrow"), clock)
+	}
+	return then.Format(texts.In(l, "visit.day")) + " " + clock
 }

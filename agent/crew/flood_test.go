@@ -66,6 +66,37 @@ func TestAPhoneDoesNotPressWithoutEnd(t *testing.T) {
 	}
 }
 
+// A held button is one press, however long it is held; pressed anew it is
+// another.
+func TestAPhoneMayHold(t *testing.T) {
+	b := newBench(t, t.TempDir())
+	say := func(what string) int {
+		r := httptest.NewRequest("POST", "http://van-1.local/panel/"+what, strings.NewReader("button=talk"))
+		r.Header.Set("Content-Type", form)
+		r.RemoteAddr = "10.0.0.7:9"
+		w := httptest.NewRecorder()
+		b.server.Config.Handler.ServeHTTP(w, r)
+		return w.Code
+	}
+	for range 20 * pressBurst {
+		if code := say("down"); code != http.StatusNoContent {
+			t.Fatalf("to hold on: %d", code)
+		}
+	}
+	refused := 0
+	for range 2 * pressBurst {
+		if code := say("up"); code != http.StatusNoContent {
+			t.Fatalf("to let go: %d", code)
+		}
+		if say("down") == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if refused == 0 {
+		t.Error("a phone may press without end")
+	}
+}
+
 // Tries that the card refuses do not count.
 func TestAnIllCardIsToldAgainAndAgain(t *testing.T) {
 	pages := brokenPages(t, brokenVisits{err: agent.ErrBroken})

@@ -67,7 +67,7 @@ func newVan(ctx context.Context, c firmwareconfig.Agent, p firmwareconfig.Profil
 		v.clock.Raise(at.Time())
 	}
 	v.library = v.openLibrary()
-	v.player = sound.New(sound.Config{Library: v.library, Command: v.speaker(), Buffer: v.buffer(), Mono: v.clock.Mono, Log: v.log})
+	v.player = sound.New(sound.Config{Library: v.library, Command: v.speaker(), Buffer: v.buffer(), Card: v.config.Sound.Card, Mono: v.clock.Mono, Log: v.log})
 	v.joinPanels()
 	v.joinShell(release)
 	identity := &uplink.Identity{CAFile: c.CA, CertFile: c.Cert, KeyFile: c.Key, ServerName: c.ServerName}
@@ -84,19 +84,28 @@ func (v *van) joinPages() error {
 	if err != nil {
 		return fmt.Errorf("load time zone: %w", err)
 	}
-	var buttons []crew.Button
-	for _, b := range v.profile.Buttons {
-		a, _ := v.library.Find(b.Announcement) // without a title the button still has its name
-		buttons = append(buttons, crew.Button{Name: agent.Button(b.Name), Title: a.Title, Stop: b.Stop})
-	}
 	pages, err := crew.New(crew.Config{Van: v.config.Van, Visits: v.store, Status: v.shell.Status, Sync: v.uplink.Sync, Fault: v.store.Fault,
-		Buttons: buttons, Press: v.sim.Press, NewID: newID, Now: v.clock.Now, Zone: zone, Names: v.config.Names, Log: v.log})
+		Buttons: v.buttons, Panel: v.sim, Long: v.long(), Card: v.config.Sound.Card, NewID: newID, Now: v.clock.Now, Zone: zone, Names: v.config.Names,
+		Place: func(place string) bool { return v.shell.Tell(agent.PlaceChosen{Place: place}) }, Log: v.log})
 	if err != nil {
 		return fmt.Errorf("make pages: %w", err)
 	}
 	v.pages = pages.Handler()
 	return nil
 }
+
+// buttons are the profile's, with what the library calls their announcements
+// now.
+func (v *van) buttons() (all []crew.Button) {
+	meanings := v.meanings()
+	for _, b := range v.profile.Buttons {
+		a, _ := v.library.Find(b.Announcement) // without a title the button still has its name
+		all = append(all, crew.Button{Meaning: meanings[agent.Button(b.Name)], Name: agent.Button(b.Name), Title: a.Title, Class: a.Class})
+	}
+	return all
+}
+
+func (v *van) long() time.Duration { return time.Duration(v.profile.LongPressMS) * time.Millisecond }
 
 func random(b []byte) { rand.Read(b) } // it never fails, see crypto/rand
 
@@ -120,7 +129,7 @@ func (v *van) buffer() time.Duration {
 
 func (v *van) joinPanels() {
 	mono := v.clock.Mono
-	long := time.Duration(v.profile.LongPressMS) * time.Millisecond
+	long := v.long()
 	var buttons []panel.SimButton
 	var lines []panel.ButtonLine
 	var lamps []panel.LampLine
@@ -154,17 +163,22 @@ func (v *van) joinShell(release string) {
 // rules are what the brain goes by: what the profile says, and the library.
 func (v *van) rules(release string) agent.Rules {
 	scale := v.profile.Volume
-	r := agent.Rules{Buttons: map[agent.Button]agent.Meaning{}, Find: v.library.Find, NewID: newID, Zone: time.LoadLocation, Release: release,
-		Settings: v.profile.Settings(v.config.Zone),
-		Lead:     time.Duration(v.profile.Amplifier.LeadMS) * time.Millisecond,
-		Full:     firmwareconfig.Level(scale.FullDB), Calibrated: scale.Calibrated != "", Least: firmwareconfig.Level(scale.LeastDB),
+	return agent.Rules{Buttons: v.meanings(), Find: v.library.Find, NewID: newID, Zone: time.LoadLocation, Release: release,
+		Settings: v.profile.Settings(v.config.Zone), Long: v.long(),
+		Lead: time.Duration(v.profile.Amplifier.LeadMS) * time.Millisecond,
+		Full: firmwareconfig.Level(scale.FullDB), Calibrated: scale.Calibrated != "", Least: firmwareconfig.Level(scale.LeastDB),
 		Step: firmwareconfig.Level(scale.StepDB), First: firmwareconfig.Level(scale.FirstDB)}
+}
+
+// meanings are what the profile's buttons do.
+func (v *van) meanings() map[agent.Button]agent.Meaning {
+	all := map[agent.Button]agent.Meaning{}
 	again := map[string]agent.Again{"restart": agent.AgainRestart, "stop": agent.AgainStop}
 	for _, b := range v.profile.Buttons {
-		r.Buttons[agent.Button(b.Name)] = agent.Meaning{Announcement: b.Announcement, Again: again[b.Again], Stop: b.Stop,
+		all[agent.Button(b.Name)] = agent.Meaning{Announcement: b.Announcement, Again: again[b.Again], Stop: b.Stop,
 			Louder: b.Louder, Softer: b.Softer, Test: b.Test, Talk: b.Talk, Hold: b.Hold}
 	}
-	return r
+	return all
 }
 
 func (v *van) diskFree() int64 {

@@ -131,6 +131,21 @@ func (p *Page) Click(selector string) {
 	p.do("click "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
 }
 
+// Down presses the left button of the mouse on what a CSS selector finds, and
+// leaves it down.
+func (p *Page) Down(selector string) {
+	p.t.Helper()
+	at := Value[[2]float64](p, fmt.Sprintf("(() => { const e = document.querySelector(%q); e.scrollIntoView({ block: 'center' }); "+
+		"const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()", selector))
+	p.do("press on "+selector, chromedp.MouseEvent(chromedp.MousePressed, at[0], at[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
+}
+
+// Up lets the mouse's button go, wherever it is.
+func (p *Page) Up() {
+	p.t.Helper()
+	p.do("let go", chromedp.MouseEvent(chromedp.MouseReleased, 1, 1, chromedp.ButtonLeft, chromedp.ClickCount(1)))
+}
+
 // Submit clicks what a CSS selector finds, and waits for the page that comes.
 func (p *Page) Submit(selector string) {
 	p.t.Helper()

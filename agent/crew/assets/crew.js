@@ -1,4 +1,4 @@
-// Keeps the page fresh while somebody looks at it, says when the van is out of reach, and presses panel buttons without leaving the page.
+// Keeps the page fresh while somebody looks at it, and says when the van is out of reach.
 const { fresh } = await import(document.querySelector("script[data-fresh-js]").dataset.freshJs);
 const away = document.getElementById("away");
 
@@ -13,16 +13,7 @@ async function turn() {
 setInterval(turn, location.pathname === "/panel" ? 1000 : 2000);
 document.addEventListener("visibilitychange", turn);
 
-// The button is named beside the form: a script's submit does not carry it.
-document.querySelector(".keys")?.addEventListener("submit", async (e) => {
-  if (!e.submitter) return;
-  e.preventDefault();
-  const body = new URLSearchParams({ button: e.submitter.value });
-  try {
-    await fetch("/panel", { method: "POST", body, redirect: "manual" });
-    await turn();
-  } catch { away.hidden = false; }
-});
+document.addEventListener("ark:pressed", turn); // by panel.js
 
 // Save asks first whether the van can be reached: a browser's own error page would take away what was typed. A second
 // tap while the first is on its way does nothing; coming back to the page undoes that.
