@@ -130,23 +130,35 @@ func (b *Brain) wait(r *run) {
 	})
 }
 
-// next begins what waits, as far as the loudspeaker is free for it.
+// next begins what waits, as far as the loudspeaker is free for it. What
+// comes back from a cut finds something lower on it, where that began before
+// the loudspeaker had told of the cut.
 func (b *Brain) next(now ark.Stamp) []Action {
 	var out []Action
 	for _, r := range slices.Clone(b.waiting) {
-		free := b.front == nil
-		if r.bed() {
-			free = b.bed == nil && (b.front == nil || b.front.rank < ark.RankEmergencyLocal && b.front.rank != ark.RankTest)
+		if !b.free(r) || !b.leave(r) {
+			continue
 		}
-		if free && b.leave(r) {
-			if why := b.against(now, r); why != "" {
-				out = append(out, b.drop(now, r, why)...)
-				continue
-			}
-			out = append(out, b.begin(now, r, nil)...)
+		if why := b.against(now, r); why != "" {
+			out = append(out, b.drop(now, r, why)...)
+			continue
 		}
+		var instead *run
+		if !r.bed() {
+			instead = b.front
+		}
+		out = append(out, b.begin(now, r, instead)...)
 	}
 	return out
+}
+
+// free tells whether what waits may have the loudspeaker now.
+func (b *Brain) free(r *run) bool {
+	front := b.front
+	if r.bed() {
+		return b.bed == nil && (front == nil || front.rank < ark.RankEmergencyLocal && front.rank != ark.RankTest)
+	}
+	return front == nil || front.why == "" && front.rank < r.rank
 }
 
 // leave takes a broadcast from those that wait.
