@@ -14,7 +14,7 @@ func (s *stage) change(f func(*agent.SoundState)) {
 	before, st := s.state, &s.state
 	f(st)
 	st.Cards, st.Muted = s.seen.cards, s.seen.muted
-	st.Mic, st.Listening = s.c.Input != nil, s.c.Listener != nil
+	st.Mic, st.Listening = s.c.Input != nil, s.c.Listener != nil && !s.deaf
 	st.Fault = ""
 	if s.c.Command != nil {
 		st.Fault = fault(s.seen, s.c.Card, st.Silent, s.trouble)

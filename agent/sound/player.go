@@ -151,11 +151,17 @@ type stage struct {
 	watch   *watch
 	seen    sight  // what it saw last
 	trouble string // an ark.Why… of the device; empty: none
+
+	ears     sync.WaitGroup
+	verdicts chan verdict
+	waits    map[*listening]bool // of programs that are over
+	deaf     bool                // the listening input could not be used the last time
 }
 
 // Run sounds programs until ctx ends.
 func (p *Player) Run(ctx context.Context) error {
-	s := &stage{Player: p, retry: firstRetry, ticked: time.Now(), talked: make(chan struct{}, 1)}
+	s := &stage{Player: p, retry: firstRetry, ticked: time.Now(), talked: make(chan struct{}, 1),
+		verdicts: make(chan verdict), waits: map[*listening]bool{}}
 	p.ended = ctx.Done()
 	defer close(p.events)
 	s.watch = newWatch(p.c.Card, p.c.proc)
@@ -196,6 +202,8 @@ func (p *Player) Run(ctx context.Context) error {
 		case <-s.talked:
 			s.feed()
 			s.endTalks()
+		case v := <-s.verdicts:
+			s.judged(v)
 		case <-tick.C:
 			s.tick()
 		}
@@ -330,6 +338,7 @@ func (s *stage) close() {
 	if s.opening != nil {
 		s.opening.close()
 	}
+	s.ears.Wait() // each was told to end when its program did
 }
 
 func (s *stage) tick() {

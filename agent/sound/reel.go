@@ -36,8 +36,10 @@ func newReel(p agent.Program, samples func(ark.Hash) ([]byte, string)) *reel {
 		switch s.Sound {
 		case agent.SoundChime:
 			pc.samples = chime()
-		case agent.SoundTone, agent.SoundCheck:
+		case agent.SoundTone:
 			pc.samples = alarm()
+		case agent.SoundCheck:
+			pc.samples = checkSound()
 		default:
 			pc.samples, pc.why = samples(s.Content)
 		}

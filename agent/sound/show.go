@@ -13,9 +13,10 @@ type show struct {
 	track   track
 	frames  int64 // its length; endless: until it is hushed
 	reel    *reel
-	talk    *talk // in place of a reel's
-	started int   // pieces whose start was told
-	told    int   // pieces whose end was told
+	talk    *talk      // in place of a reel's
+	started int        // pieces whose start was told
+	told    int        // pieces whose end was told
+	ear     *listening // nil: nobody listens, or not yet
 }
 
 // prepare makes a program ready to sound. Nothing of it waits for anything.
@@ -74,6 +75,9 @@ func (s *stage) tellPieces(v voice, at time.Duration) {
 			continue
 		}
 		if i >= n.started && heard > p.start {
+			if n.started == 0 {
+				n.ear = s.listen(n, p.start)
+			}
 			n.started = i + 1
 			s.tell(agent.SegmentStarted{Broadcast: n.Broadcast, Segment: i, At: at, Silent: s.child == nil})
 		}
@@ -116,7 +120,7 @@ func (s *stage) finish(v voice, why string) {
 		}
 		s.endPiece(v, i, w)
 	}
-	s.tell(agent.ProgramEnded{Broadcast: n.Broadcast, At: s.c.Mono()})
+	s.settle(n, why == "" && n.frames > 0 && s.heard(v) >= n.frames)
 }
 
 // finishTalk tells of live voice as of one segment, whose length is what was

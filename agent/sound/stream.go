@@ -49,6 +49,9 @@ func (s *stage) command(a agent.Action) {
 	if play, ok := a.(agent.Play); ok {
 		c.show = s.prepare(play.Program)
 	}
+	if _, turns := a.(agent.Turn); !turns {
+		s.hurry()
+	}
 	s.cues = append(s.cues, c)
 }
 
@@ -258,6 +261,7 @@ func (s *stage) stalled(now time.Time) bool {
 // drop tells of all that sounds or waits that it came to an end.
 func (s *stage) drop(why string) {
 	s.over(why)
+	s.hurry()
 	for _, a := range s.taken() {
 		s.command(a)
 	}

@@ -174,6 +174,7 @@ func TestAMutedSinkIsTold(t *testing.T) {
 	} {
 		server.say(t, words.say...)
 		p.Play(agent.Play{Program: prog}) // it looks when something sounds, and else every few seconds
+		all(t, p)
 		awaitState(t, p, words.is)
 	}
 }
