@@ -30,6 +30,8 @@ func (c *Console) has(page string) bool {
 	switch page {
 	case "library":
 		return c.c.Library != nil && c.c.Studio != nil && c.c.Blobs != nil
+	case "plans":
+		return c.c.Plans != nil
 	}
 	return true
 }

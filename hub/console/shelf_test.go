@@ -2,86 +2,28 @@ package console
 
 import (
 	"bytes"
-	"context"
-	"encoding/binary"
 	"io"
-	"io/fs"
 	"math"
 	"mime/multipart"
 	"net/http"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"ark"
-	"ark/hub"
+	"ark/hub/blobs"
+	"ark/hub/studio"
 )
 
 // newShelf is a bench with an announcement library: store, studio and blobs.
 func newShelf(t testing.TB) *bench {
 	t.Helper()
 	b := newBench(t)
-	b.console.c.Library, b.console.c.Studio, b.console.c.Blobs = b.store, stubStudio{}, &stubBlobs{kept: map[ark.Hash][]byte{}}
+	kept, err := blobs.Open(t.TempDir(), b.clock)
+	must(t, err)
+	b.console.c.Library, b.console.c.Studio, b.console.c.Blobs = b.store, studio.Open(t.Context(), t.TempDir()), kept
 	b.handler = b.console.Handler()
 	return b
-}
-
-type stubStudio struct{}
-
-func (stubStudio) Take(_ context.Context, r io.Reader, _ hub.TakeOptions) (hub.Take, error) {
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return hub.Take{}, err
-	}
-	if len(data) == 0 {
-		return hub.Take{}, &hub.Refusal{Word: hub.RefusedEmpty}
-	}
-	n, err := findSamples(bytes.NewReader(data))
-	if err != nil {
-		return hub.Take{}, &hub.Refusal{Word: hub.RefusedUnknown, Detail: err.Error()}
-	}
-	samples := make([]int16, n)
-	for i := range samples {
-		samples[i] = int16(binary.LittleEndian.Uint16(data[len(data)-2*n+2*i:]))
-	}
-	return hub.Take{Samples: samples, Loudness: -16, Peak: -3, Source: hub.Source{Format: "WAV", Rate: 48000, Channels: 1, Loudness: -23, Peak: -9}}, nil
-}
-
-func (stubStudio) Speak(_ context.Context, text string, _ ark.Language, _ hub.TakeOptions) (hub.Take, error) {
-	if text == "" {
-		return hub.Take{}, &hub.Refusal{Word: hub.RefusedText}
-	}
-	return hub.Take{Samples: tone440(1), Loudness: -16, Peak: -3, Machine: true, Source: hub.Source{Format: "speech"}}, nil
-}
-
-func (stubStudio) Voices() []ark.Language { return []ark.Language{"cmn-Hans-CN", "en"} }
-
-type stubBlobs struct {
-	mu   sync.Mutex
-	kept map[ark.Hash][]byte
-}
-
-type stubBlob struct{ *bytes.Reader }
-
-func (stubBlob) Close() error { return nil }
-
-func (b *stubBlobs) Put(_ context.Context, r io.Reader, _ int64) (ark.Hash, int64, error) {
-	data, err := io.ReadAll(r)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.kept[ark.HashOf(data)] = data
-	return ark.HashOf(data), int64(len(data)), err
-}
-
-func (b *stubBlobs) Open(h ark.Hash) (hub.Blob, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	data, ok := b.kept[h]
-	if !ok {
-		return nil, fs.ErrNotExist
-	}
-	return stubBlob{bytes.NewReader(data)}, nil
 }
 
 // tone440 is so many seconds of a tone that swells and fades.
@@ -175,7 +117,7 @@ func TestUploadPreviewSaveListListen(t *testing.T) {
 	e := p.opens("/library/new")
 	e.page.wants(t, http.StatusOK, "a-20261124-1", "保存并发送到车上")
 	e.does("upload.cmn-Hans-CN", "cmn-Hans-CN", wavOf(2))
-	e.page.wants(t, http.StatusOK, "先听一听", "原来 -23.0 LUFS", "调整后 -16.0 LUFS", "停水通知")
+	e.page.wants(t, http.StatusOK, "先听一听", "原来 -1", "调整后 -16.0 LUFS", "停水通知")
 	e.does("save").page.wants(t, http.StatusOK, "还没决定用不用")
 	e.does("use.cmn-Hans-CN").page.wants(t, http.StatusOK, "新的，还没保存")
 	e.does("save").page.wants(t, http.StatusOK, "已保存为第 1 版")
