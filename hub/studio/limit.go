@@ -8,10 +8,10 @@ import (
 
 // The limiter looks 5 ms ahead: the gain goes down in a straight line over
 // them, is down when the peak comes, and comes back with a time constant of
-// 80 ms.
+// 50 ms.
 const (
 	ahead   = ark.SampleRate * 5 / 1000
-	release = 0.080 // s
+	release = 0.050 // s
 )
 
 // limiter makes the gain that keeps true peaks at a ceiling.

@@ -11,6 +11,7 @@ const (
 	quietGain    = 30.0 // from here on the noise is heard
 	mostLimiting = 9.0  // what the limiter may take off the highest peak: clear speech needs up to 8
 	nearEnough   = 0.05 // LU
+	heardSofter  = 0.3  // LU: what is said
 	margin       = 0.1  // other meters of true peak have other filters
 	rounds       = 10
 )
@@ -50,6 +51,6 @@ func normalise(ctx context.Context, x []float32, target, limit float64) (mastere
 		}
 		m.gain = min(m.gain+off, mostGain)
 	}
-	m.peaky = m.peaky && m.loudness < target-nearEnough
+	m.peaky = m.peaky && m.loudness < target-heardSofter
 	return m, nil
 }
