@@ -24,23 +24,19 @@ type limiter struct {
 	now           float32   // the last gain before smoothing
 }
 
-// render applies gain to x, keeps its true peaks below ceiling (both as
-// factors), and rounds to 16 bits. There is no dither: at this level the
+// render applies gain to x, keeps its true peaks, told by e, below ceiling
+// (both as factors), and rounds to 16 bits. There is no dither: at this level the
 // noise of any recording does that work. It writes over out where that is
 // large enough.
-func render(x []float32, gain, ceiling float64, out []int16) []int16 {
+func render(x []float32, e envelope, gain, ceiling float64, out []int16) []int16 {
 	if cap(out) < len(x) {
 		out = make([]int16, len(x))
 	}
 	out = out[:len(x)]
 	l := &limiter{gain: float32(gain), ceiling: float32(ceiling), need: make([]float32, ahead), box: make([]float32, ahead), now: 1}
-	tops := make([]float32, hop)
 	before := float32(0)
 	for j := range len(x) + ahead - 1 {
-		if j%hop == 0 {
-			between(x, j, tops, l.ceiling/l.gain)
-		}
-		here := tops[j%hop]
+		here := e.at(j)
 		l.push(j, max(here, before))
 		before = here
 		if i := j - ahead + 1; i >= 0 && i < len(x) {

@@ -100,7 +100,7 @@ func heard20() map[string][]int16 {
 		"12 kHz between samples": tone(12000.3, 0.9, 3), "soft": tone(440, 0.001, 3),
 		"short": tone(700, 0.3, 0.45), "steps": parts(part{-40, 3}, part{-20, 2}, part{-31, 3}),
 	} {
-		all[name] = render(soften(x), 1, 1, nil)
+		all[name] = rounded(soften(x))
 	}
 	return all
 }

@@ -101,7 +101,9 @@ func (v *survey) collect(ctx context.Context, s stream, channel int) ([]float32,
 		if len(block)%s.channels != 0 {
 			return nil, fmt.Errorf("%s: %d samples for %d channels", s.format, len(block), s.channels)
 		}
-		mix = v.mix(mix[:0], block, channel)
+		if mix, err = v.mix(mix[:0], block, channel); err != nil {
+			return nil, err
+		}
 		if mono = rs.add(mono, mix); len(mono) > ark.MaxRecordingFrames+ark.SampleRate {
 			return nil, fits(mono)
 		}
@@ -115,14 +117,18 @@ func fits(mono []float32) error {
 	return nil
 }
 
-// mix appends the frames of block to mix, one sample each.
-func (v *survey) mix(mix, block []float32, channel int) []float32 {
+// mix appends the frames of block to mix, one sample each. What is no number
+// would silence the whole recording.
+func (v *survey) mix(mix, block []float32, channel int) ([]float32, error) {
 	for f := 0; f < len(block); f += v.channels {
 		sum := float32(0)
 		for c, x := range block[f : f+v.channels] {
 			sum += x
 			v.power[c] += float64(x) * float64(x)
 			v.flat(c, x)
+		}
+		if !(sum <= maxWord && sum >= -maxWord) {
+			return nil, fmt.Errorf("%s: a sample of %v", v.format, sum)
 		}
 		sum /= float32(v.channels)
 		v.mixed += float64(sum) * float64(sum)
@@ -131,7 +137,7 @@ func (v *survey) mix(mix, block []float32, channel int) []float32 {
 		}
 		mix = append(mix, sum)
 	}
-	return mix
+	return mix, nil
 }
 
 // flat counts the flat tops of a channel.

@@ -26,31 +26,44 @@ type mastered struct {
 }
 
 // normalise brings x (48 kHz mono) to the target in LUFS, with no true peak
-// above limit in dBTP.
+// above limit in dBTP. What the limiter takes off it gives back as gain, round
+// by round.
 func normalise(ctx context.Context, x []float32, target, limit float64) (mastered, error) {
-	m := mastered{before: loudness(x), peakBefore: truePeak(x)}
-	most := limit + mostLimiting - m.peakBefore
-	m.gain = min(target-m.before, mostGain)
+	e := envelop(x)
+	m := mastered{before: loudness(x), peakBefore: e.peak}
+	most := min(mostGain, limit+mostLimiting-m.peakBefore)
+	m.gain = target - m.before
 	ceiling := limit - margin
+	var last struct{ gain, loudness float64 }
 	for range rounds {
-		if m.gain > most {
-			m.gain, m.peaky = most, true
-		}
-		m.samples = render(x, linear(m.gain), linear(ceiling), m.samples)
+		m.gain = min(m.gain, most)
+		m.samples = render(x, e, linear(m.gain), linear(ceiling), m.samples)
 		if err := ctx.Err(); err != nil {
 			return m, err
 		}
-		m.loudness, m.peak = loudness(m.samples), truePeak(m.samples)
-		if m.peak > limit-margin/2 {
-			ceiling -= m.peak - (limit - margin)
+		m.loudness = loudness(m.samples)
+		off := target - m.loudness
+		if math.Abs(off) > nearEnough && (off < 0 || m.gain < most) {
+			slope := (m.loudness - last.loudness) / (m.gain - last.gain) // of loudness over gain: less than 1 where it limits
+			if last.loudness == 0 || !(slope > 0.3 && slope < 1) {
+				slope = 1
+			}
+			last.gain, last.loudness = m.gain, m.loudness
+			m.gain += off / slope
 			continue
 		}
-		off := target - m.loudness
-		if math.Abs(off) <= nearEnough || m.peaky || m.gain >= mostGain {
+		if m.peak = truePeak(m.samples); m.peak <= limit-margin/2 {
 			break
 		}
-		m.gain = min(m.gain+off, mostGain)
+		ceiling -= m.peak - (limit - margin)
 	}
-	m.peaky = m.peaky && m.loudness < target-heardSofter
+	if m.peak = truePeak(m.samples); m.peak > limit { // the target gives way
+		soften := linear(limit - margin - m.peak)
+		for i, s := range m.samples {
+			m.samples[i] = int16(float64(s) * soften)
+		}
+		m.loudness, m.peak = loudness(m.samples), truePeak(m.samples)
+	}
+	m.peaky = m.loudness < target-heardSofter && m.gain < mostGain
 	return m, nil
 }

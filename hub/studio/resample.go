@@ -35,7 +35,7 @@ func newResampler(rate int) *resampler {
 		return r
 	}
 	narrow := min(1, float64(ark.SampleRate)/float64(rate))
-	r.taps = 2 * int(math.Ceil(sincTaps/narrow/2))
+	r.taps = 4 * int(math.Ceil(sincTaps/narrow/4)) // dot takes four at a time
 	r.phases = min(r.up, maxPhases)
 	r.base = 1 - r.taps/2
 	r.held = make([]float32, r.taps/2-1)
@@ -127,13 +127,15 @@ func (r *resampler) at(window []float32, part int) float32 {
 }
 
 func dot(x, weights []float32) float32 {
-	weights = weights[:len(x)]
-	var a, b float32
-	for i := 0; i+1 < len(x); i += 2 {
-		a += x[i] * weights[i]
-		b += x[i+1] * weights[i+1]
+	var a, b, c, d float32
+	for len(x) >= 4 && len(weights) >= 4 {
+		a += x[0] * weights[0]
+		b += x[1] * weights[1]
+		c += x[2] * weights[2]
+		d += x[3] * weights[3]
+		x, weights = x[4:], weights[4:]
 	}
-	return a + b
+	return a + b + (c + d)
 }
 
 // end appends what is left.

@@ -62,6 +62,15 @@ func tone(hz, amplitude, seconds float64) []float32 {
 	return out
 }
 
+// rounded is sound in 16 bits.
+func rounded(x []float32) []int16 {
+	out := make([]int16, len(x))
+	for i, v := range x {
+		out[i] = int16(math.Round(float64(v) * (1<<15 - 1)))
+	}
+	return out
+}
+
 // spoken9 are the demonstration recordings: three announcements, three
 // languages, 48 kHz mono.
 var spoken9 = sync.OnceValue(func() [][]int16 {
@@ -131,9 +140,8 @@ func judged(t testing.TB, file []byte) (loud, peak float64) {
 	return loud, peak
 }
 
-func open(t testing.TB) *Studio {
-	return Open(t.Context(), t.TempDir())
-}
+// open is a studio without voices: they take a while to be found.
+func open(t testing.TB) *Studio { return newStudio(t.TempDir()) }
 
 // mustTake takes what must be taken.
 func mustTake(t testing.TB, file []byte, o hub.TakeOptions) hub.Take {

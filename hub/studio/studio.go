@@ -49,9 +49,13 @@ var _ hub.Studio = (*Studio)(nil)
 // folder for uploads while they are decoded, at most hub.MaxUpload bytes each;
 // empty: the system's.
 func Open(ctx context.Context, spool string) *Studio {
-	s := &Studio{spool: spool, inside: make(chan struct{}, maxInside), turn: make(chan struct{}, 1)}
+	s := newStudio(spool)
 	s.synth, s.voices = findVoices(ctx)
 	return s
+}
+
+func newStudio(spool string) *Studio {
+	return &Studio{spool: spool, inside: make(chan struct{}, maxInside), turn: make(chan struct{}, 1)}
 }
 
 // Take makes a recording of what r gives: a whole WAV, FLAC, MP3, Ogg Opus or
@@ -113,11 +117,12 @@ func produce(ctx context.Context, in *input, o hub.TakeOptions) (hub.Take, error
 		return hub.Take{}, err
 	}
 	take := hub.Take{Source: hub.Source{Format: seen.format, Rate: seen.rate, Channels: seen.channels, Length: frames(len(mono))}}
-	if loudness(mono) < absoluteGate {
-		return hub.Take{}, refuse(hub.RefusedSilent, "%.1f LUFS", loudness(mono))
+	loud := loudness(mono)
+	if loud < absoluteGate {
+		return hub.Take{}, refuse(hub.RefusedSilent, "%.1f LUFS", loud)
 	}
 	if o.Trim {
-		mono, take.Trimmed = trim(mono)
+		mono, take.Trimmed = trim(mono, loud)
 	}
 	m, err := normalise(ctx, mono, o.Target, o.Peak)
 	if err != nil {

@@ -17,10 +17,10 @@ const (
 	trimFading = ark.SampleRate / 20
 )
 
-// trim takes silence off both ends, and says how much. It fades what it keeps
-// in place.
-func trim(x []float32) ([]float32, [2]time.Duration) {
-	first, last := sounding(x, loudness(x)-trimBelow)
+// trim takes silence off both ends of sound of this loudness, and says how
+// much. It fades what it keeps in place.
+func trim(x []float32, loud float64) ([]float32, [2]time.Duration) {
+	first, last := sounding(x, loud-trimBelow)
 	if first < 0 {
 		return x, [2]time.Duration{}
 	}

@@ -10,7 +10,7 @@ const (
 	peakPhases = 4
 	peakTaps   = 32
 	peakReach  = peakTaps / 2
-	peakChunk  = 256
+	peakChunk  = 64
 )
 
 // peakRows are the weights of the points 1/4, 2/4 and 3/4 after a sample, and
@@ -76,4 +76,40 @@ func truePeak[T int16 | float32](x []T) float64 {
 		}
 	}
 	return decibel(float64(top))
+}
+
+// envelope is between of sound as a whole, in two bytes for each sample,
+// rounded up: normalising goes over it several times.
+type envelope struct {
+	tops []uint16
+	unit float32 // what 1 stands for
+	peak float64 // dBTP
+}
+
+func envelop(x []float32) envelope {
+	top := float32(1e-9)
+	for _, v := range x {
+		top = max(top, v, -v)
+	}
+	e := envelope{tops: make([]uint16, len(x)), unit: top * peakMost / 65000}
+	var found [hop]float32
+	highest := float32(1e-9)
+	for at := 0; at < len(x); at += hop {
+		part := found[:min(hop, len(x)-at)]
+		between(x, at, part, top/20) // 26 dB below the peak no limiter works
+		for i, v := range part {
+			highest = max(highest, v)
+			e.tops[at+i] = uint16(v/e.unit) + 1
+		}
+	}
+	e.peak = decibel(float64(max(highest, top)))
+	return e
+}
+
+// at is how high the sound is from sample i up to the next.
+func (e envelope) at(i int) float32 {
+	if i >= len(e.tops) {
+		return 0
+	}
+	return float32(e.tops[i]) * e.unit
 }
