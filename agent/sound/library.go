@@ -1,113 +1,136 @@
 package sound
 
 import (
-	"encoding/json"
-	"errors"
+	"context"
 	"fmt"
-	"os"
+	"log/slog"
 	"path/filepath"
-
-	"golang.org/x/sys/unix"
+	"sync"
+	"time"
 
 	"ark"
 )
 
-// Library is the announcements of a van: a folder with library.json and one
-// WAV file for each recording, named by its SHA-256. Files are checked when
-// the library is opened and mapped into memory, so that a press waits for no
-// disk.
+// Library is the announcements of a van: a folder with one WAV file for each
+// recording, named by its SHA-256, the manifests that name them, and the file
+// "current" that says which manifest is in use. What is asked of it is
+// answered by one version, whole; Switch takes another in its place.
 type Library struct {
-	dir   string
-	list  []ark.Announcement
-	files map[ark.Hash]file
+	dir string
+	now func() time.Time
+
+	switching sync.Mutex // one switch or sweep at a time
+	mu        sync.Mutex // guards what follows
+	stock     *stock
+	strays    map[ark.Hash]*file // played by programs that were made before a switch
+	expected  map[ark.Hash]bool  // is being fetched
 }
 
-// file is a recording's samples, or why there are none.
-type file struct {
-	mapped  []byte // of the whole file, to be unmapped
-	samples []byte
-	why     string
+// stock is one version of a library. Only its files change, by being looked
+// at.
+type stock struct {
+	library ark.Library // zero: the van's own demonstration
+	list    []ark.Announcement
+	files   map[ark.Hash]*file
+	order   []ark.Hash // of need
 }
 
-// manifest is library.json.
-type manifest struct {
-	Version       int                `json:"version"`
-	Announcements []ark.Announcement `json:"announcements"`
+func (l *Library) newStock(of ark.Library, list []ark.Announcement, known map[ark.Hash]*file) *stock {
+	s := &stock{library: of, list: list, files: map[ark.Hash]*file{}}
+	for _, a := range list {
+		for _, r := range a.Recordings {
+			if s.files[r.Content] != nil {
+				continue
+			}
+			f := known[r.Content]
+			if f == nil || !f.verified() {
+				f = &file{path: l.Recording(r.Content), hash: r.Content}
+			}
+			s.files[r.Content], s.order = f, append(s.order, r.Content)
+		}
+	}
+	return s
 }
 
-const maxManifest = 1 << 20
+// Recording is where a recording lies, and Manifest where a manifest does.
+func (l *Library) Recording(h ark.Hash) string { return filepath.Join(l.dir, h.String()+".wav") }
+
+// Manifest is where a manifest lies.
+func (l *Library) Manifest(h ark.Hash) string { return filepath.Join(l.dir, h.String()+".manifest") }
+
+// patience is how long opening a library looks at files. A few hundred
+// megabytes on an SD card take longer: the rest is looked at beside all other
+// work, or when it is needed.
+const patience = 2 * time.Second
 
 // OpenLibrary opens a folder. A recording that is missing or damaged is no
-// error: the others are played, and the as-run record says so.
+// error: the others are played, and the as-run record says so. Without
+// anything to play the library is empty, and the error says why.
 func OpenLibrary(dir string) (*Library, error) {
-	l := &Library{dir: dir, files: map[ark.Hash]file{}}
-	data, err := os.ReadFile(filepath.Join(dir, "library.json"))
+	l := &Library{dir: dir, now: time.Now, strays: map[ark.Hash]*file{}}
+	s, err := l.readCurrent()
+	l.stock = s
+	began := time.Now()
+	for _, h := range s.order {
+		if time.Since(began) > patience {
+			break
+		}
+		s.files[h].take()
+	}
 	if err != nil {
 		return l, fmt.Errorf("open library: %w", err)
-	}
-	var m manifest
-	if len(data) > maxManifest {
-		return l, errors.New("open library: library.json is too large")
-	}
-	if err := json.Unmarshal(data, &m); err != nil {
-		return l, fmt.Errorf("open library: %w", err)
-	}
-	l.list = m.Announcements
-	for _, a := range l.list {
-		for _, r := range a.Recordings {
-			if _, done := l.files[r.Content]; !done {
-				l.files[r.Content] = l.open(r.Content)
-			}
-		}
 	}
 	return l, nil
 }
 
-// open maps a recording and checks that it is what its name says.
-func (l *Library) open(h ark.Hash) file {
-	f, err := os.Open(filepath.Join(l.dir, h.String()+".wav"))
-	if err != nil {
-		return file{why: ark.WhyMissing}
+// Run looks at what opening left, and clears away what no version needs,
+// until ctx ends.
+func (l *Library) Run(ctx context.Context, log *slog.Logger) error {
+	s := l.inUse()
+	for _, h := range s.order {
+		if ctx.Err() != nil {
+			return nil
+		}
+		s.files[h].take()
 	}
-	defer f.Close()
-	st, err := f.Stat()
-	if err != nil || st.Size() == 0 || st.Size() > 2*MaxRecording+1<<16 {
-		return file{why: ark.WhyDamaged}
-	}
-	data, err := unix.Mmap(int(f.Fd()), 0, int(st.Size()), unix.PROT_READ, unix.MAP_SHARED)
-	if err != nil {
-		return file{why: ark.WhyDamaged}
-	}
-	var samples []byte
-	var content ark.Hash
-	read := reading(func() {
-		samples, err = parseWAV(data)
-		content = ark.HashOf(data)
-	})
-	if !read || err != nil || content != h {
-		unix.Munmap(data)
-		return file{why: ark.WhyDamaged}
-	}
-	unix.Madvise(data, unix.MADV_DONTNEED) // it stays in the page cache and is not counted as ours until it sounds
-	return file{mapped: data, samples: samples}
-}
-
-// Close lets go of the files. Nothing must be playing.
-func (l *Library) Close() {
-	for _, f := range l.files {
-		if f.mapped != nil {
-			unix.Munmap(f.mapped)
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		if n, err := l.Sweep(); err != nil {
+			log.Warn("old recordings are not removed", "err", err)
+		} else if n > 0 {
+			log.Info("recordings that no library needs were removed", "files", n)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
 		}
 	}
-	clear(l.files)
 }
 
+// Close lets go of the files; what still sounds keeps its own.
+func (l *Library) Close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stock, l.strays = &stock{}, map[ark.Hash]*file{}
+}
+
+func (l *Library) inUse() *stock {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.stock
+}
+
+// Held is the library that is in use; zero: the van's own demonstration.
+func (l *Library) Held() ark.Library { return l.inUse().library }
+
 // Announcements lists what there is, in the order of the manifest.
-func (l *Library) Announcements() []ark.Announcement { return l.list }
+func (l *Library) Announcements() []ark.Announcement { return l.inUse().list }
 
 // Find finds an announcement.
 func (l *Library) Find(id ark.AnnouncementID) (ark.Announcement, bool) {
-	for _, a := range l.list {
+	for _, a := range l.inUse().list {
 		if a.ID == id {
 			return a, true
 		}
@@ -115,51 +138,24 @@ func (l *Library) Find(id ark.AnnouncementID) (ark.Announcement, bool) {
 	return ark.Announcement{}, false
 }
 
-// samples are a recording's, or why there are none.
-func (l *Library) samples(h ark.Hash) ([]byte, string) {
-	f, known := l.files[h]
-	if !known {
-		return nil, ark.WhyMissing
+// samples are a recording's, or why there are none. One that is not in the
+// library any more may still lie there, for a program that waited meanwhile.
+func (l *Library) samples(h ark.Hash) (lent, string) {
+	l.mu.Lock()
+	f := l.stock.files[h]
+	if f == nil {
+		f = l.strays[h]
 	}
-	return f.samples, f.why
-}
-
-// WriteLibrary writes a library into a folder: the recordings first, the
-// manifest last and at once, so that a reader sees the old or the new one.
-func WriteLibrary(dir string, announcements []ark.Announcement, recordings map[ark.Hash][]byte) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("write library: %w", err)
+	if f == nil {
+		f = &file{path: l.Recording(h), hash: h}
+		l.strays[h] = f
 	}
-	for h, data := range recordings {
-		if err := replace(filepath.Join(dir, h.String()+".wav"), data); err != nil {
-			return fmt.Errorf("write library: %w", err)
-		}
+	l.mu.Unlock()
+	got, why := f.take()
+	if why != "" {
+		l.mu.Lock()
+		delete(l.strays, h) // it may come
+		l.mu.Unlock()
 	}
-	data, err := json.MarshalIndent(manifest{1, announcements}, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write library: %w", err)
-	}
-	if err := replace(filepath.Join(dir, "library.json"), data); err != nil {
-		return fmt.Errorf("write library: %w", err)
-	}
-	return nil
-}
-
-func replace(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	return err
+	return got, why
 }

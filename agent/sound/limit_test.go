@@ -79,7 +79,7 @@ func TestTheDemonstrationPassesUnchanged(t *testing.T) {
 			want = append(want, files[r.Content][44:]...)
 		}
 		var m mixer
-		r := newReel(p, func(h ark.Hash) ([]byte, string) { return files[h][44:], "" })
+		r := newReel(p, func(h ark.Hash) (lent, string) { return lent{samples: files[h][44:]}, "" })
 		m.voices = []voice{{show: &show{}, track: r, end: r.total}}
 		if got := toBytes(drain(&m, at(1000))); !bytes.Equal(got, want) {
 			t.Errorf("%s comes out changed: %d bytes of %d", a.ID, len(got), len(want))

@@ -1,6 +1,7 @@
 package sound
 
 import (
+	"runtime"
 	"sort"
 
 	"ark"
@@ -16,10 +17,10 @@ type reel struct {
 
 // piece is one segment of a reel.
 type piece struct {
-	samples []byte
-	why     string // not empty: there are no samples
-	unread  bool   // the card could not give some of them
-	start   int64  // its first frame in the reel
+	lent
+	why    string // not empty: there are no samples
+	unread bool   // the card could not give some of them
+	start  int64  // its first frame in the reel
 }
 
 func (p piece) frames() int64 { return int64(len(p.samples) / 2) }
@@ -27,7 +28,7 @@ func (p piece) end() int64    { return p.start + p.frames() }
 
 // newReel lays out a program. One of which nothing can be played has no
 // frames at all.
-func newReel(p agent.Program, samples func(ark.Hash) ([]byte, string)) *reel {
+func newReel(p agent.Program, samples func(ark.Hash) (lent, string)) *reel {
 	lead := int64(p.Lead.Seconds() * ark.SampleRate)
 	r := &reel{total: lead}
 	some := false
@@ -41,7 +42,7 @@ func newReel(p agent.Program, samples func(ark.Hash) ([]byte, string)) *reel {
 		case agent.SoundCheck:
 			pc.samples = checkSound()
 		default:
-			pc.samples, pc.why = samples(s.Content)
+			pc.lent, pc.why = samples(s.Content)
 		}
 		if pc.why == "" {
 			some = true
@@ -73,4 +74,5 @@ func (r *reel) read(b []byte, from int64) {
 			p.unread = true
 		}
 	}
+	runtime.KeepAlive(r) // and with it the files
 }
