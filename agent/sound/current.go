@@ -178,10 +178,7 @@ func (l *Library) Switch(of ark.Library) error {
 			return fmt.Errorf("switch library: recording %v is not there", h)
 		}
 	}
-	if err := replace(filepath.Join(l.dir, currentFile), []byte(of.Manifest.String()+"\n")); err != nil {
-		return fmt.Errorf("switch library: %w", err)
-	}
-	if err := syncDir(l.dir); err != nil {
+	if err := l.point(of.Manifest); err != nil {
 		return fmt.Errorf("switch library: %w", err)
 	}
 	l.mu.Lock()
@@ -189,6 +186,18 @@ func (l *Library) Switch(of ark.Library) error {
 	l.mu.Unlock()
 	l.retire(before, s)
 	return nil
+}
+
+// point lets "current" name a manifest, durably.
+func (l *Library) point(manifest ark.Hash) error {
+	path, text := filepath.Join(l.dir, currentFile), manifest.String()+"\n"
+	if have, err := readSmall(path, int64(len(text))); err == nil && string(have) == text {
+		return nil // as at each start
+	}
+	if err := replace(path, []byte(text)); err != nil {
+		return err
+	}
+	return syncDir(l.dir)
 }
 
 // retire lets the grace time of what is not needed any more begin.
