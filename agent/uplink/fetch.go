@@ -77,6 +77,7 @@ type Fetcher struct {
 	rate *rate
 
 	received atomic.Int64 // bytes since the start
+	opening  sync.Mutex   // held while the certificate is read
 
 	mu     sync.Mutex
 	wanted ark.Library // zero: none

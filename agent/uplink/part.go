@@ -258,7 +258,9 @@ func (f *Fetcher) pour(ctx context.Context, out io.Writer, in io.Reader, most in
 func (f *Fetcher) client() (*http.Client, func()) {
 	t := &http.Transport{
 		DialTLSContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			f.opening.Lock()
 			cfg, err := f.c.TLS()
+			f.opening.Unlock()
 			if err != nil {
 				return nil, err
 			}

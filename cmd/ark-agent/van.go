@@ -5,17 +5,13 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sys/unix"
 
 	"ark"
 	"ark/agent"
@@ -25,7 +21,6 @@ import (
 	"ark/agent/store"
 	"ark/agent/uplink"
 	firmwareconfig "ark/firmware-config"
-	"ark/firmware-config/demo"
 	"ark/internal/process"
 )
 
@@ -42,6 +37,7 @@ type van struct {
 	sim     *panel.Sim
 	gpio    *panel.GPIO // nil: the profile names no lines
 	uplink  *uplink.Client
+	fetcher *uplink.Fetcher
 	pages   http.Handler
 }
 
@@ -70,8 +66,8 @@ func newVan(ctx context.Context, c firmwareconfig.Agent, p firmwareconfig.Profil
 	v.player = sound.New(sound.Config{Library: v.library, Command: v.speaker(), Buffer: v.buffer(), Card: v.config.Sound.Card, Mono: v.clock.Mono, Log: v.log})
 	v.joinPanels()
 	v.joinShell(release)
-	identity := &uplink.Identity{CAFile: c.CA, CertFile: c.Cert, KeyFile: c.Key, ServerName: c.ServerName}
-	v.uplink = uplink.New(uplink.Config{Van: c.Van, Hub: c.Hub, TLS: identity.TLS, Journal: v.store, Orders: v.store,
+	v.joinFetcher()
+	v.uplink = uplink.New(uplink.Config{Van: c.Van, Hub: c.Hub, TLS: v.identity().TLS, Journal: v.store, Orders: v.store,
 		Arrived: v.shell.Give, Clock: v.clock, TimeKey: timeKey, Random: random, Log: v.log,
 		Learned: func(at ark.UnixMilli, step time.Duration) {
 			v.shell.Tell(agent.TimeLearned{Wall: at, Source: "hub", Step: step})
@@ -157,7 +153,7 @@ func (v *van) joinShell(release string) {
 	}
 	brain := agent.NewBrain(v.rules(release))
 	v.shell = agent.NewShell(agent.Parts{Brain: brain, Now: v.clock.Now, Speaker: v.player, Panels: panels, Recorder: v.store,
-		DiskFree: v.diskFree, Card: v.store.Fault, Log: v.log})
+		DiskFree: v.diskFree, Card: v.store.Fault, Fetch: func(l ark.Library) { v.fetcher.Want(l) }, Log: v.log})
 }
 
 // rules are what the brain goes by: what the profile says, and the library.
@@ -182,31 +178,8 @@ func (v *van) meanings() map[agent.Button]agent.Meaning {
 }
 
 func (v *van) diskFree() int64 {
-	var st unix.Statfs_t
-	if unix.Statfs(v.config.Data, &st) != nil {
-		return 0
-	}
-	return int64(st.Bavail) * int64(st.Bsize) // Bsize has another width on each kind of machine
-}
-
-// openLibrary opens the announcement library, and where there is none brings
-// the demonstration announcements out.
-func (v *van) openLibrary() *sound.Library {
-	dir := filepath.Join(v.config.Data, "library")
-	if _, err := os.Stat(filepath.Join(dir, "library.json")); errors.Is(err, os.ErrNotExist) {
-		list, files, err := demo.Announcements(sound.WAV)
-		if err == nil {
-			err = sound.WriteLibrary(dir, list, files)
-		}
-		if err != nil {
-			v.log.Error("the demonstration announcements cannot be kept", "err", err)
-		}
-	}
-	l, err := sound.OpenLibrary(dir)
-	if err != nil {
-		v.log.Error("the announcement library cannot be used", "err", err)
-	}
-	return l
+	free, _ := uplink.Free(v.config.Data)
+	return free
 }
 
 // run runs all parts until ctx ends. The store ends last: what the others
@@ -235,6 +208,8 @@ func (v *van) run(ctx context.Context) error {
 		return v.shell.Run(ctx, agent.Resumed{Unfinished: unfinished, Orders: orders, Kept: kept})
 	})
 	g.Go(func() error { return v.uplink.Run(ctx) })
+	g.Go(func() error { return v.fetcher.Run(ctx) })
+	g.Go(func() error { return v.library.Run(ctx, v.log) })
 	g.Go(func() error { return v.sim.Run(ctx) })
 	if v.gpio != nil {
 		g.Go(func() error { return v.gpio.Run(ctx) })
