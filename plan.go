@@ -138,18 +138,21 @@ func (p Plan) Between(from, to time.Time, zone *time.Location) []Occurrence {
 	return all
 }
 
-// atClock is when the wall clock shows a time of day.
+// atClock is when the wall clock shows a time of day: by the offset that held
+// the day before, if it still does, else by the one that holds now. Where
+// neither is right the clocks skip it. time.Date does not say which of two it
+// takes.
 func atClock(day time.Time, seconds int, zone *time.Location) time.Time {
-	at := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, seconds, 0, zone)
-	for _, step := range []time.Duration{2 * time.Hour, time.Hour, 30 * time.Minute} {
-		// time.Date does not say which of two it takes: the earlier is due.
-		if before := at.Add(-step); sameClock(before, at) {
-			return before
-		}
+	shown := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, seconds, 0, time.UTC)
+	with := func(offset int) time.Time { return shown.Add(-time.Duration(offset) * time.Second).In(zone) }
+	offset := func(t time.Time) int { _, o := t.Zone(); return o }
+	before := offset(shown.AddDate(0, 0, -1).In(zone))
+	first := with(before)
+	if offset(first) == before {
+		return first
 	}
-	return at
-}
-
-func sameClock(a, b time.Time) bool {
-	return DateOf(a) == DateOf(b) && a.Format(time.TimeOnly) == b.Format(time.TimeOnly)
+	if second := with(offset(first)); offset(second) == offset(first) {
+		return second
+	}
+	return first
 }
