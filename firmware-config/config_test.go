@@ -116,7 +116,7 @@ func TestProfilesThatComeAlong(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, err := LoadProfile(write(t, string(text)))
-		if err != nil || len(p.Buttons) != 8 || len(p.Lamps) != 3 || p.Volume.FullDB != 95 || p.Volume.Calibrated != "" {
+		if err != nil || len(p.Buttons) != 9 || len(p.Lamps) != 3 || p.Volume.FullDB != 95 || p.Volume.Calibrated != "" {
 			t.Errorf("%s: %+v, %v", name, p, err)
 		}
 	}

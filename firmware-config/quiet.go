@@ -46,7 +46,7 @@ func parseSpan(text string) (ark.Span, error) {
 func (s source) quiet(hours []string) error {
 	for _, text := range hours {
 		if _, err := parseSpan(text); err != nil {
-			return s.bad("quiet_hours", "要写成 [\"22:00-06:00\"]；没有静音时段就写 []", "want such as [\"22:00-06:00\"]; [] where there are none")
+			return s.bad("quiet_hours", "要写成 [\"22:00-06:00\"]；没有安静时段就写 []", "want such as [\"22:00-06:00\"]; [] where there are none")
 		}
 	}
 	return nil

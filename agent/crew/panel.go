@@ -37,8 +37,7 @@ type panelPage struct {
 	Lamps        []agent.Light
 	Sounding     []sounding
 	Presses      presses
-	Card         string // id of the sound card that must be there; empty: any
-	Fault        string // of the card that keeps things
+	Wanted       string // id of the sound card that must be there; empty: any
 	HoldMS       int64
 	HoldSeconds  string
 	Library      libraryView
@@ -53,7 +52,7 @@ type sounding struct {
 
 func (c *Crew) showPanel(w http.ResponseWriter, r *http.Request) {
 	f, now := c.frame("panel"), c.c.Now()
-	p := panelPage{frame: f, Fault: f.Card, Card: c.c.Card, Presses: pressesOf(f.Status.Presses), Library: libraryOf(f.Status.Library),
+	p := panelPage{frame: f, Wanted: c.c.Card, Presses: pressesOf(f.Status.Presses), Library: libraryOf(f.Status.Library),
 		HoldMS: c.c.Long.Milliseconds(), HoldSeconds: seconds(c.c.Long)}
 	for _, b := range c.c.Buttons() {
 		switch {

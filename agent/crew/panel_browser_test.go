@@ -73,6 +73,7 @@ func TestHoldToConfirm(t *testing.T) {
 		t.Errorf("held for %v only", took)
 	}
 	p.AwaitText("好了，可以松手")
+	p.Shot("panel-held")
 	p.Up()
 	p.AwaitText("紧急疏散 · 普通话")
 	p.Await(playing)

@@ -154,7 +154,7 @@ func (b *bench) soundCard(t *testing.T) {
 func (b *bench) wires(t *testing.T) {
 	b.do(t, "echo 0 >$sim/live")
 	b.panel(t, ark.PanelNoChip)
-	b.do(t, "echo 1 >$sim/live; chip=$(echo /sys/devices/platform/gpio-sim.*/gpiochip*); for n in 16 17 22 23 24 25 26 27; do pull $n up; done")
+	b.do(t, "echo 1 >$sim/live; chip=$(echo /sys/devices/platform/gpio-sim.*/gpiochip*); for n in 12 16 17 22 23 24 25 26 27; do pull $n up; done")
 	b.panel(t, "")
 	b.do(t, "press 22 100")
 	b.lamps(t, "0 1 0")

@@ -19,7 +19,7 @@ ip addr add 10.0.2.15/24 dev eth0 && ip link set eth0 up && ip route add default
 sim=/sys/kernel/config/gpio-sim/van
 mkdir -p $sim/bank0
 echo 28 >$sim/bank0/num_lines
-for n in 5 6 13 16 17 22 23 24 25 26 27; do
+for n in 5 6 12 13 16 17 22 23 24 25 26 27; do
 	mkdir $sim/bank0/line$n
 	echo GPIO$n >$sim/bank0/line$n/name
 done
@@ -30,7 +30,7 @@ pull() { echo "pull-$2" >"$chip/sim_gpio$1/pull"; }
 value() { cat "$chip/sim_gpio$1/value"; }
 # press PIN MILLISECONDS: a press of a button that is pulled up
 press() { pull "$1" down; usleep $(($2 * 1000)); pull "$1" up; }
-for n in 16 17 22 23 24 25 26 27; do pull $n up; done
+for n in 12 16 17 22 23 24 25 26 27; do pull $n up; done
 
 for card in Intel Device; do amixer -q -c $card sset Master 100% unmute 2>/dev/null; done
 
