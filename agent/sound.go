@@ -14,7 +14,7 @@ type Program struct {
 	Gain      float64       // dB, at most 0: how much softer than all the loudspeaker can
 	Lead      time.Duration // silence before the first segment, for an amplifier that sleeps
 	Bed       bool          // music: sounds beneath another program and is ducked by it; at most one
-	Talk      bool          // the microphone, until it is hushed; there are no segments
+	Talk      bool          // the microphone, until it is hushed; there are no segments, and what is said is told of as segment 0
 	Listen    bool          // what the listening input hears of it is told by Heard
 }
 
@@ -40,7 +40,10 @@ const (
 
 // Play is an action: sound the program. At most one program that is no bed
 // sounds at a time: the one that Instead names is cut in the same moment, with
-// a fade of 20 ms, for the reason Why.
+// a fade of 20 ms, for the reason Why. The new one begins with that fade, so it
+// may be told to have started before the other is told to have ended. A bed
+// that names nothing while another bed sounds waits for its end and follows it
+// without a gap; at most one waits.
 type Play struct {
 	Program Program
 	Instead ark.ID // zero: nothing is cut

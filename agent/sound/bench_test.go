@@ -61,17 +61,25 @@ func noise(seed uint64, length time.Duration) []int16 {
 // library writes recordings and opens them.
 func library(t testing.TB, lengths ...time.Duration) (*Library, agent.Program, [][]int16) {
 	t.Helper()
+	var all [][]int16
+	for i, d := range lengths {
+		all = append(all, noise(uint64(i+1), d))
+	}
+	l, p := recorded(t, all...)
+	return l, p, all
+}
+
+// recorded writes samples as recordings and opens them.
+func recorded(t testing.TB, recordings ...[]int16) (*Library, agent.Program) {
+	t.Helper()
 	dir := t.TempDir()
 	a := ark.Announcement{ID: "test", Version: 1}
 	files := map[ark.Hash][]byte{}
-	var all [][]int16
 	p := agent.Program{Broadcast: ark.ID{1}}
-	for i, d := range lengths {
-		s := noise(uint64(i+1), d)
+	for i, s := range recordings {
 		data := WAV(s)
 		h := ark.HashOf(data)
 		files[h] = data
-		all = append(all, s)
 		lang := ark.Language([]string{"cmn-Hans-CN", "yue-Hant-HK", "en"}[i%3])
 		a.Recordings = append(a.Recordings, ark.Recording{Language: lang, Content: h, Frames: int64(len(s))})
 		p.Segments = append(p.Segments, agent.Segment{Language: lang, Content: h, Frames: int64(len(s)), Gap: 50 * time.Millisecond})
@@ -84,7 +92,7 @@ func library(t testing.TB, lengths ...time.Duration) (*Library, agent.Program, [
 		t.Fatal(err)
 	}
 	t.Cleanup(l.Close)
-	return l, p, all
+	return l, p
 }
 
 var began = time.Now()

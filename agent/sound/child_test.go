@@ -143,6 +143,35 @@ func TestADeviceAppears(t *testing.T) {
 	}
 }
 
+// Music does not wait for its end: it goes over to a device that appears,
+// without a frame lost or doubled.
+func TestMusicGoesOverToADevice(t *testing.T) {
+	working, pull, _ := puppets(t)
+	pull("play")
+	var once sync.Once
+	command := func() *exec.Cmd {
+		c := working()
+		once.Do(func() { c = exec.Command("/bin/false") }) // there is none at first
+		return c
+	}
+	l, prog, _ := library(t, time.Minute)
+	p := start(t, Config{Library: l, Command: command})
+	for p.State().Device != silent {
+		next[agent.SoundChanged](t, p)
+	}
+	prog.Bed = true
+	p.Play(agent.Play{Program: prog})
+	if e := next[agent.SegmentStarted](t, p); !e.Silent {
+		t.Fatal("heard on a device that is not open")
+	}
+	if e := next[agent.SegmentEnded](t, p); e.Why != "" || e.Consumed != e.Frames { // puppets take all at once
+		t.Fatalf("it ended %+v", e)
+	}
+	if p.State().Silent {
+		t.Fatal("the device is not used")
+	}
+}
+
 // A device that dies as soon as it is open is not opened again and again.
 func TestADyingDeviceIsLeftAlone(t *testing.T) {
 	command, pull, begun := puppets(t)

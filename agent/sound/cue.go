@@ -60,6 +60,7 @@ func (m *mixer) take(c cue, from int64) (changed int64) {
 // the one that sounds to be over, and follows it without a gap.
 func (m *mixer) play(s *show, a agent.Play, from int64) (changed int64) {
 	why := cmp.Or(a.Why, ark.WhyReplaced)
+	changed = never
 	v := voice{show: s, track: s.track, start: from, gain: level(factor(s.Gain)), duck: level(1)}
 	if s.Bed && m.speech(from) != nil {
 		v.duck = level(ducked)
@@ -68,14 +69,16 @@ func (m *mixer) play(s *show, a agent.Play, from int64) (changed int64) {
 		o := &m.voices[i]
 		named := !a.Instead.IsZero() && o.show.Broadcast == a.Instead
 		if named || o.show.Bed == s.Bed && (!s.Bed || o.start > from) {
-			o.cut(from, why)
+			if o.cut(from, why) {
+				changed = from
+			}
 		} else if s.Bed && o.show.Bed && o.why == "" && o.end > from {
 			v.start, v.duck = o.end, o.duck
 		}
 	}
 	v.end = v.start + min(s.frames, endless-v.start)
 	m.voices = append(m.voices, v)
-	return v.start
+	return min(changed, v.start)
 }
 
 // cut ends a voice with a fade that begins at a frame. False: it is over by

@@ -17,6 +17,7 @@ type show struct {
 	started int        // pieces whose start was told
 	told    int        // pieces whose end was told
 	ear     *listening // nil: nobody listens, or not yet
+	over    bool       // it was told that it is over
 }
 
 // prepare makes a program ready to sound. Nothing of it waits for anything.
@@ -106,6 +107,7 @@ func (s *stage) endPiece(v voice, i int, why string) {
 // trouble.
 func (s *stage) finish(v voice, why string) {
 	n := v.show
+	n.over = true
 	if n.talk != nil {
 		s.finishTalk(v, why)
 		return

@@ -1,6 +1,7 @@
 package sound
 
 import (
+	"slices"
 	"time"
 
 	"ark"
@@ -17,6 +18,7 @@ type stream struct {
 	all      bool  // and was told that nothing follows
 	closing  bool  // and is past changing anything
 	moved    time.Time
+	step     int64 // frames that the device last consumed at once
 	trial    *trial
 	late     int64 // how often in a row a trial came too late
 }
@@ -35,6 +37,9 @@ const firstChunk = 2 * block
 // splitMost is how many frames go with a split: as many as a message holds,
 // with room for its head.
 const splitMost = maxMessage/2 - block
+
+// soon is how many frames pass until the device has a message: 2 ms.
+const soon = ark.SampleRate / 500
 
 func (s *stage) buffer() int64 { return int64(s.c.Buffer.Seconds() * ark.SampleRate) }
 
@@ -76,18 +81,24 @@ func (s *stage) obey() {
 	}
 	if changed >= s.line.at && (!s.all || changed == never) {
 		s.line.voices, s.cues = next.voices, nil
+		s.progress(s.c.Mono()) // of what never begins
+		s.feed()
 		return
 	}
 	s.split(from, next)
 }
 
-// nearest is the first frame at which the stream can still be changed: what
-// the device's own buffer and oto's hold is gone, and some more until a
-// message is there. A loaded machine needs longer, as the last trial told.
+// nearest is the first frame at which the stream can still be changed, or so
+// it seems: what oto holds for the device's next buffer is gone, and as much as
+// the device takes at a time if it is about to. A loaded machine needs more,
+// as the last trial told.
 func (s *stage) nearest() int64 {
-	b := s.buffer()
-	passed := min(int64(time.Since(s.moved).Seconds()*ark.SampleRate), b)
-	return min(s.consumed+b+passed+(1+s.late)*b/2, s.line.at)
+	b, passed := s.buffer(), int64(time.Since(s.moved).Seconds()*ark.SampleRate)
+	from := s.consumed + b + soon/2 + s.late*b/2
+	if passed+soon > s.step {
+		from += min(max(s.step, passed), b)
+	}
+	return min(from, s.line.at)
 }
 
 // split asks the device to take the stream by the voices of next from a frame
@@ -122,6 +133,7 @@ func (s *stage) answered(r report) {
 		s.cues = append(t.cues, s.cues...)
 		return
 	}
+	t.line.voices = slices.DeleteFunc(t.line.voices, func(v voice) bool { return v.show.over })
 	t.line.raw, t.line.sum = s.line.raw, s.line.sum
 	s.line, s.all, s.late = *t.line, false, 0
 	s.progress(s.c.Mono()) // of what never begins
@@ -188,7 +200,7 @@ func (s *stage) report(r report) {
 		return
 	}
 	if n := min(s.base+r.frames, s.line.at); n > s.consumed {
-		s.consumed, s.moved = n, time.Now()
+		s.consumed, s.moved, s.step = n, time.Now(), n-s.consumed
 		at := s.c.Mono()
 		if s.child != nil {
 			s.trouble = s.dumb()
