@@ -130,8 +130,8 @@ func TestAHushAtTheVeryEnd(t *testing.T) {
 	}
 }
 
-// decibels is how loud samples are beside a constant.
-func decibels(got []int16, of float64) float64 {
+// loudness is how loud samples are beside a constant.
+func loudness(got []int16, of float64) float64 {
 	sum := 0.0
 	for _, v := range got {
 		sum += float64(v) * float64(v)
@@ -159,7 +159,7 @@ func TestMusicDucksUnderSpeech(t *testing.T) {
 			{1149.9, 1150.1, 20 * math.Log10((1+math.Pow(10, -0.75))/2)}, // half way down in amplitude
 			{3149.9, 3150.1, 20 * math.Log10((1+math.Pow(10, -0.75))/2)},
 		} {
-			if dB := decibels(got[int(part.from*ms):int(part.to*ms)], 8000); math.Abs(dB-part.dB) > 0.2 {
+			if dB := loudness(got[int(part.from*ms):int(part.to*ms)], 8000); math.Abs(dB-part.dB) > 0.2 {
 				t.Errorf("%d beds, from %v to %v ms: %.2f dB, want %.2f", beds, part.from, part.to, dB, part.dB)
 			}
 		}
@@ -195,7 +195,7 @@ func TestGains(t *testing.T) {
 		first, then := dB.Draw(t, "first"), dB.Draw(t, "then")
 		s := shown(1, rapid.Bool().Draw(t, "bed"), noise(3, time.Second))
 		s.Gain = first
-		want := decibels(s.track.(tone), 1)
+		want := loudness(s.track.(tone), 1)
 		var m mixer
 		m.take(play(s, 0), 0)
 		got := mixTo(&m, 20000)
@@ -206,7 +206,7 @@ func TestGains(t *testing.T) {
 			whole   tone
 			dB      float64
 		}{{got[:20000], s.track.(tone)[:20000], first}, {got[20000+turnFrames:], s.track.(tone)[20000+turnFrames:], then}} {
-			if is := decibels(part.samples, 1) - decibels(part.whole, 1); math.Abs(is-part.dB) > 0.2 {
+			if is := loudness(part.samples, 1) - loudness(part.whole, 1); math.Abs(is-part.dB) > 0.2 {
 				t.Fatalf("%.2f dB, want %.2f (of %.1f)", is, part.dB, want)
 			}
 		}

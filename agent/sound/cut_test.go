@@ -86,8 +86,8 @@ func TestACutIsExact(t *testing.T) {
 	}
 }
 
-// sine is a tone of whole waves in each tenth of a second.
-func sine(hz int, length time.Duration) []int16 {
+// wave is a tone of whole waves in each tenth of a second.
+func wave(hz int, length time.Duration) []int16 {
 	s := make([]int16, int(length.Seconds()*ark.SampleRate))
 	for i := range s {
 		s[i] = int16(8000 * math.Sin(2*math.Pi*float64(hz)*float64(i)/ark.SampleRate))
@@ -110,7 +110,7 @@ func share(s []int16, hz int) float64 {
 // is as much softer as its gain says.
 func TestMusicIsHeardUnderSpeech(t *testing.T) {
 	server := startPulse(t)
-	l, prog := recorded(t, sine(440, 4*time.Second), sine(1000, 1500*time.Millisecond))
+	l, prog := recorded(t, wave(440, 4*time.Second), wave(1000, 1500*time.Millisecond))
 	const buffer = 200 * time.Millisecond
 	p := start(t, Config{Library: l, Command: server.speakerWith(t, buffer), Buffer: buffer})
 	awaitDevice(t, p, false)
