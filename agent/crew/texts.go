@@ -108,7 +108,7 @@ var texts = web.Texts{
 	"volume.louder": {"大声一点", "louder"},
 	"volume.db":     {"%s 分贝", "%s dB"},
 	"volume.where":  {"喇叭前 3 米处", "3 m from the loudspeaker"},
-	"volume.guess":  {"未校准：数字只是估计", "Not calibrated: an estimate"},
+	"volume.guess":  {"未校准，只是估计", "Not calibrated: an estimate"},
 	"volume.capped": {"这个时段最多 %s 分贝，按这个播", "Limited at this hour: sounds at %s dB"},
 
 	"place.title":   {"地点与时段", "Place and hours"},

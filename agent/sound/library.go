@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -136,6 +137,31 @@ func (l *Library) Find(id ark.AnnouncementID) (ark.Announcement, bool) {
 		}
 	}
 	return ark.Announcement{}, false
+}
+
+// Missing tells at once, and so only as far as is known, why a recording cannot
+// be played, an ark.Why…; empty: it can. Of one that was not looked at yet it
+// is known whether it lies there.
+func (l *Library) Missing(h ark.Hash) string {
+	l.mu.Lock()
+	f := l.stock.files[h]
+	if f == nil {
+		f = l.strays[h]
+	}
+	l.mu.Unlock()
+	if f != nil {
+		if !f.mu.TryLock() {
+			return "" // it is being looked at
+		}
+		defer f.mu.Unlock()
+		if f.looked {
+			return f.why
+		}
+	}
+	if _, err := os.Stat(l.Recording(h)); err != nil {
+		return ark.WhyMissing
+	}
+	return ""
 }
 
 // samples are a recording's, or why there are none. One that is not in the

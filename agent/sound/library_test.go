@@ -34,6 +34,30 @@ func TestLibrarySortsOutTheBad(t *testing.T) {
 		if _, why := l.samples(prog.Segments[i].Content); why != want {
 			t.Errorf("recording %d: %q, want %q", i, why, want)
 		}
+		if why := l.Missing(prog.Segments[i].Content); why != want {
+			t.Errorf("recording %d is told to be %q, want %q", i, why, want)
+		}
+	}
+}
+
+// What can be told at once of files that nobody has looked at.
+func TestMissingBeforeALook(t *testing.T) {
+	l, prog, _ := library(t, 50*time.Millisecond, 60*time.Millisecond)
+	there, gone := prog.Segments[0].Content, prog.Segments[1].Content
+	if err := os.Remove(l.Recording(gone)); err != nil {
+		t.Fatal(err)
+	}
+	l.stock = l.newStock(ark.Library{}, l.stock.list, nil)
+	for h, want := range map[ark.Hash]string{there: "", gone: ark.WhyMissing, {9}: ark.WhyMissing} {
+		if why := l.Missing(h); why != want {
+			t.Errorf("%s: %q, want %q", h, why, want)
+		}
+	}
+	f := l.stock.files[there]
+	f.mu.Lock() // it is being looked at
+	defer f.mu.Unlock()
+	if why := l.Missing(there); why != "" {
+		t.Errorf("%q while it is looked at", why)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os/exec"
@@ -63,7 +64,8 @@ func newVan(ctx context.Context, c firmwareconfig.Agent, p firmwareconfig.Profil
 		v.clock.Raise(at.Time())
 	}
 	v.library = v.openLibrary()
-	v.player = sound.New(sound.Config{Library: v.library, Command: v.speaker(), Buffer: v.buffer(), Card: v.config.Sound.Card, Mono: v.clock.Mono, Log: v.log})
+	v.player = sound.New(sound.Config{Library: v.library, Command: v.speaker(), Buffer: v.buffer(), Card: c.Sound.Card, Input: input(c.Sound.Input),
+		Listener: input(c.Sound.Listen), Mono: v.clock.Mono, Log: v.log})
 	v.joinPanels()
 	v.joinShell(release)
 	v.joinFetcher()
@@ -119,6 +121,14 @@ func (v *van) speaker() func() *exec.Cmd {
 	return sound.Speaker(v.buffer())
 }
 
+// input opens an ALSA device to hear by; nil where there is none.
+func input(device string) func(context.Context) (io.ReadCloser, error) {
+	if device == "" {
+		return nil
+	}
+	return sound.Capture(sound.Recorder(device))
+}
+
 func (v *van) buffer() time.Duration {
 	return time.Duration(v.config.Sound.BufferMS) * time.Millisecond
 }
@@ -159,7 +169,7 @@ func (v *van) joinShell(release string) {
 // rules are what the brain goes by: what the profile says, and the library.
 func (v *van) rules(release string) agent.Rules {
 	scale := v.profile.Volume
-	return agent.Rules{Buttons: v.meanings(), Find: v.library.Find, NewID: newID, Zone: time.LoadLocation, Release: release,
+	return agent.Rules{Buttons: v.meanings(), Find: v.library.Find, Missing: v.library.Missing, NewID: newID, Zone: time.LoadLocation, Release: release,
 		Settings: v.profile.Settings(v.config.Zone), Long: v.long(),
 		Lead: time.Duration(v.profile.Amplifier.LeadMS) * time.Millisecond,
 		Full: firmwareconfig.Level(scale.FullDB), Calibrated: scale.Calibrated != "", Least: firmwareconfig.Level(scale.LeastDB),
