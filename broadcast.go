@@ -95,7 +95,7 @@ type AsRun struct {
 	Cuts        int       `cbor:"20,keyasint,omitempty"` // how often it was interrupted and went on
 	Tone        bool      `cbor:"21,keyasint,omitempty"` // nothing could be played: the built-in tone sounded instead
 	Rounds      int       `cbor:"22,keyasint,omitempty"` // rounds before those of Recordings, which holds the last ones only
-	Summed      int64     `cbor:"23,keyasint,omitempty"` // frames that the device consumed in those rounds
+	Summed      int64     `cbor:"23,keyasint,omitempty"` // frames that the device consumed in those rounds; of live voice, all of them
 	Alike       int       `cbor:"24,keyasint,omitempty"` // presses refused for the same reason since the record before, and not recorded
 }
 

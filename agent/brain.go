@@ -2,7 +2,9 @@ package agent
 
 import (
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"ark"
 )
@@ -16,7 +18,8 @@ type Brain struct {
 	bed     *run            // music that it has
 	waiting []*run          // in the order in which they will have it
 	asked   uint64          // how many have asked for it
-	refused *ark.AsRun      // the newest that was refused
+	refused *ark.AsRun      // the newest that was refused,
+	refusal time.Duration   // and when, monotonic
 	lastEnd time.Duration   // when the loudspeaker last had nothing more
 	sounded bool            // it has sounded something
 
@@ -128,6 +131,9 @@ func (b *Brain) soundTold(now ark.Stamp, e Event) []Action {
 	return nil
 }
 
+// showRefusal is for how long pages tell of a refusal.
+const showRefusal = 30 * time.Second
+
 func (b *Brain) tick(now ark.Stamp) []Action {
 	var out []Action
 	if now.Trusted && !b.trusted { // nobody told: the system's own clock was set
@@ -137,7 +143,7 @@ func (b *Brain) tick(now ark.Stamp) []Action {
 		b.unkept = false
 		out = append(out, keepNumber(keyVolume, int64(b.volume)))
 	}
-	if b.refused != nil && now.Wall-b.refused.EndedAt > 30_000 {
+	if b.refused != nil && now.Mono-b.refusal > showRefusal {
 		b.refused = nil
 	}
 	out = append(out, b.reconsider(now)...)
@@ -152,7 +158,7 @@ func (b *Brain) timeLearned(e TimeLearned) []Action {
 }
 
 func (b *Brain) placeChosen(place string) []Action {
-	if place == b.place || len(place) > 4*ark.MaxPlace {
+	if place == b.place || !utf8.ValidString(place) || utf8.RuneCountInString(place) > ark.MaxPlace || strings.Contains(place, "\x00") {
 		return nil
 	}
 	b.place = place

@@ -217,6 +217,33 @@ func TestHealthIsTold(t *testing.T) {
 	}
 }
 
+// Presses and volume are told with the regular word of health, and write none
+// of their own; where the van stands is worth one.
+func TestHealthIsNotToldAtEachPress(t *testing.T) {
+	s := newStage()
+	s.pass(time.Second)
+	before := len(s.health)
+	for range 20 {
+		s.press("routine")
+		s.now.Mono += 12 * time.Millisecond
+		s.finish(1)
+		s.press("softer")
+		s.pass(time.Second)
+	}
+	if n := len(s.health) - before; n != 0 {
+		t.Errorf("%d health entries of 20 presses", n)
+	}
+	s.do(PlaceChosen{"南门"})
+	if h := s.health[len(s.health)-1]; len(s.health) != before+1 || h.Place != "南门" || h.Presses[ark.PressBucket(12)] != 20 || h.Volume != h.Full-400 {
+		t.Errorf("%d health entries, the last %+v", len(s.health)-before, h)
+	}
+	for _, bad := range []string{string(make([]byte, 10)), "\xff", strings.Repeat("x", ark.MaxPlace+1)} {
+		if s.do(PlaceChosen{bad}); s.Status(s.now).Place != "南门" {
+			t.Errorf("a place %q is taken", bad)
+		}
+	}
+}
+
 // What a lamp says is what a person would find: ready only where a press is
 // heard, fault wherever the crew's page has something to say.
 func TestLamps(t *testing.T) {

@@ -50,6 +50,8 @@ func (b *Brain) segmentEnded(now ark.Stamp, e SegmentEnded) {
 	row := r.rowOf(e.Segment)
 	if row == nil {
 		switch {
+		case r.Trigger.Talk:
+			r.broken, r.Summed = e.Why, e.Consumed
 		case e.Why != "":
 			r.broken = e.Why
 		case r.Trigger.Test:

@@ -172,5 +172,5 @@ func (b *Brain) refuse(now ark.Stamp, r *run, why string) []Action {
 func (b *Brain) note(now ark.Stamp, r *run, why string) {
 	told := r.AsRun
 	told.State, told.Why, told.EndedAt = ark.BroadcastFailed, why, now.Wall
-	b.refused = &told
+	b.refused, b.refusal = &told, now.Mono
 }
