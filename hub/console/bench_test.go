@@ -200,6 +200,10 @@ func kindOf(body any) ark.Kind {
 		return ark.KindHealth
 	case ark.Begun:
 		return ark.KindBegun
+	case ark.LibraryState:
+		return ark.KindLibraryState
+	case ark.SelfTest:
+		return ark.KindSelfTest
 	}
 	panic("no such kind")
 }

@@ -98,6 +98,7 @@ func (c *Console) Handler() http.Handler {
 	m.Handle("GET /broadcasts.csv", c.in(c.writeCSV))
 	m.Handle("GET /broadcasts/timeline", c.in(c.showTimeline))
 	m.Handle("GET /vans", c.in(c.showVans))
+	m.Handle("GET /vans/{id}", c.in(c.showVan))
 	m.Handle("GET /orders", c.in(c.showOrders))
 	m.Handle("GET /orders/{at}", c.in(c.showGroup))
 	m.Handle("GET /orders/of/{id}", c.in(c.findOrder))

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"maps"
-	"slices"
 	"time"
 
 	"ark"
@@ -36,10 +35,9 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 		"frames":  seconds,
 		"millis":  func(d time.Duration) int64 { return d.Milliseconds() },
 		"minutes": func(d time.Duration) int { return int(d.Minutes()) },
-		"gigas":   func(n int64) string { return fmt.Sprintf("%.1f", float64(n)/1e9) },
-		"scarce":  func(n int64) bool { return n < 500e6 },
+		"gigas":   gigas,
+		"scarce":  scarce,
 		"tone":    tone,
-		"healthy": healthy,
 		"short":   short,
 		"begun":   func(b hub.Begun) string { return c.begun(l, b) },
 		"every":   func() string { return everyVan },
@@ -74,10 +72,8 @@ func tone(s ark.BroadcastState) string {
 	return ""
 }
 
-// healthy tells whether a van has nothing that somebody must look at.
-func healthy(v hub.Van) bool {
-	h := v.Health
-	lossy := func(b hub.Begun) bool { return b.Unreadable != 0 }
-	return v.Quarantined == 0 && v.Forks == 0 && v.Gaps == 0 && !slices.ContainsFunc(v.Begun, lossy) &&
-		(h == nil || h.Sound == "ok" && (h.Panel == "ok" || h.Panel == "none"))
-}
+// gigas are bytes as people read them.
+func gigas(n int64) string { return fmt.Sprintf("%.1f", float64(n)/1e9) }
+
+// scarce tells whether a card has so little room that somebody must look.
+func scarce(n int64) bool { return n < 500e6 }

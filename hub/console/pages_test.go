@@ -78,9 +78,20 @@ func TestVansSayWhatIsWrong(t *testing.T) {
 	b.presence.Present("van-1", true)
 	b.deliver("van-9", true, ark.Visit{Place: "1幢", Outcome: ark.Met})
 	page := p.get("/vans")
-	page.wants(t, http.StatusOK, "在线", "没有声卡", "一直按着", "0.1 GB", "快满了", "v1.2.3", "1 辆在线，共 3 辆", "证书已吊销", "还没有连过", "/play?van=van-1")
+	page.wants(t, http.StatusOK, "在线", "没有声卡", "一直按着", "0.1 GB", "快满了", "1 辆在线，共 3 辆", "证书已吊销", "还没有连过", "/play?van=van-1")
+	p.get("/vans/van-1").wants(t, http.StatusOK, "v1.2.3", "0.1 GB", "没有声卡", "一直按着")
+	for only, want := range map[string]string{"": "van-1 van-2 van-9", "trouble": "van-1", "here": "van-1"} {
+		var got []string
+		for _, m := range regexp.MustCompile(`id="van-(van-\d)"`).FindAllStringSubmatch(p.get("/vans?only="+only).body, -1) {
+			got = append(got, m[1])
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("only %q: %s, want %s", only, got, want)
+		}
+	}
 	b.presence.Present("van-1", false)
 	p.get("/vans").wants(t, http.StatusOK, "最后联系：今天 14:30")
+	p.get("/vans/van-99").wants(t, http.StatusNotFound)
 }
 
 // A card that was damaged is told of by name and number, and so is what lies
@@ -93,12 +104,15 @@ func TestVansSayWhatWasLostAndWhatIsHeld(t *testing.T) {
 	b.deliver("van-2", false, ark.Begun{Why: ark.BegunSalvage, Unreadable: -1})
 	b.deliver("van-3", true, ark.Begun{Why: ark.BegunFork, Previous: before, Ended: 9})
 	b.deliver("van-4", true, ark.Begun{Why: ark.BegunNew})
-	page := p.get("/vans")
-	page.wants(t, http.StatusOK, short(before), "到第 412 条为止，有 7 条读不出", "有多少条读不出不清楚", "到第 9 条为止，全部读出", "1 条记录看不懂", "第 2 条（卡 ")
-	if n := strings.Count(page.body, "重新开始记"); n != 3 {
-		t.Errorf("%d vans began anew, want 3", n)
+	for van, want := range map[string][]string{"van-1": {short(before), "到第 412 条为止，有 7 条读不出", "1 条记录看不懂", "第 2 条（卡 ", "重新开始记"},
+		"van-2": {"有多少条读不出不清楚"}, "van-3": {"到第 9 条为止，全部读出"}} {
+		p.get("/vans/"+van).wants(t, http.StatusOK, want...)
 	}
-	p.get("/vans", "Accept-Language", "en").wants(t, http.StatusOK, "ended at record 412, 7 unreadable", "Record 2 (card ")
+	if strings.Contains(p.get("/vans/van-4").body, "重新开始记") {
+		t.Error("a new card is told of as one that began anew")
+	}
+	p.get("/vans/van-1", "Accept-Language", "en").wants(t, http.StatusOK, "ended at record 412, 7 unreadable", "Record 2 (card ")
+	p.get("/vans").wants(t, http.StatusOK, "卡坏过，有记录读不出", "1 条记录看不懂")
 	var got struct{ Vans []toldVan }
 	must(t, json.Unmarshal([]byte(p.get("/api/1/vans").body), &got))
 	if v := got.Vans[0]; len(v.Begun) != 1 || v.Begun[0].Previous != before || v.Begun[0].Unreadable != 7 || len(v.Held) != 1 || v.Held[0].Seq != 2 {
