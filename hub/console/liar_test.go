@@ -30,12 +30,13 @@ func TestAVanThatLiesSpoilsNoPage(t *testing.T) {
 		b.deliver("van-1", true,
 			ark.Visit{Place: lie, Person: short, Outcome: ark.Met, Services: []ark.Service{ark.Service(short), "knives"}, Need: long, Note: long, By: short},
 			ark.AsRun{Broadcast: ark.ID{byte(i + 1)}, Announcement: "x", Title: ark.Text{Zh: long, En: long}, Trigger: ark.Trigger{Button: long},
-				State: ark.BroadcastFailed, Why: long, LatencyMS: math.MaxInt64, EndedAt: math.MinInt64,
+				State: ark.BroadcastFailed, Why: long, LatencyMS: math.MaxInt64, EndedAt: math.MinInt64, Exempt: long, ExemptBy: long, Volume: math.MaxInt, Cuts: math.MaxInt,
 				Recordings: []ark.AsRunRecording{{Language: ark.Language(long), Frames: math.MaxInt64, Consumed: -1, State: 250, Why: long}}},
 			ark.OrderState{Order: orders[0], State: ark.BroadcastFailed, Why: long},
-			ark.Health{Sound: long, Device: long, Panel: long, Release: long, DiskFree: math.MinInt64, LastSound: math.MaxInt64})
+			ark.LibraryState{Version: math.MaxInt64, Stage: ark.LibraryFailed, Why: long, Have: math.MaxInt64, Want: 1}, ark.SelfTest{At: math.MaxInt64, Why: long, Device: long, Volume: math.MinInt},
+			ark.Health{Plan: long, Place: long, Volume: math.MaxInt, Full: math.MinInt, Presses: [ark.PressBuckets]int64{math.MaxInt64, math.MinInt64}, Sound: long, Device: long, Panel: long, Release: long, DiskFree: math.MinInt64, LastSound: math.MaxInt64})
 		p := b.browse(browser.Options{Width: 390, Height: 844})
-		for _, path := range []string{"/", "/broadcasts", "/vans", "/orders", "/play"} {
+		for _, path := range []string{"/", "/broadcasts", "/broadcasts/timeline?van=van-1", "/vans", "/vans/van-1", "/orders", "/orders/1", "/play", "/schedule", "/settings/van-1"} {
 			p.Go(b.server.URL + path)
 			if w := browser.Value[int](p, "document.documentElement.scrollWidth"); w > 390 {
 				wide := browser.Value[[]string](p, `[...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > 390).map((e) => e.tagName + "." + e.className)`)
