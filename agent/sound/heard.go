@@ -132,14 +132,14 @@ const (
 	surelyUnheard = 0.6
 )
 
-// wasHeard is the verdict on an announcement.
-func wasHeard(sent, heard []float32) ark.Hearing {
-	switch best, known := likeness(sent, heard); {
+// judge is the verdict on an announcement by its likeness.
+func judge(likeness float64, known bool) ark.Hearing {
+	switch {
 	case !known:
 		return ark.HeardUnknown
-	case best >= surelyHeard:
+	case likeness >= surelyHeard:
 		return ark.HeardYes
-	case best < surelyUnheard:
+	case likeness < surelyUnheard:
 		return ark.HeardNo
 	}
 	return ark.HeardUnknown

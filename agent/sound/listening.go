@@ -107,7 +107,7 @@ func (l *listening) judge() ark.Hearing {
 	if l.check {
 		return tonesHeard(l.tones)
 	}
-	return wasHeard(l.sent(), l.heard.all)
+	return judge(likeness(l.sent(), l.heard.all))
 }
 
 // read reads an input into blocks of whole samples.
