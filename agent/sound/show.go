@@ -76,7 +76,8 @@ func (s *stage) tellPieces(v voice, at time.Duration) {
 			continue
 		}
 		if i >= n.started && heard > p.start {
-			if n.started == 0 {
+			if n.started == 0 { // the first frame waited for neither
+				s.watch.glance()
 				n.ear = s.listen(n, p.start)
 			}
 			n.started = i + 1

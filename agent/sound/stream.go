@@ -186,7 +186,6 @@ func (s *stage) begin() {
 	if s.begun || s.line.end() == 0 || s.holding() {
 		return
 	}
-	s.watch.glance()
 	s.begun, s.moved = true, time.Now()
 	s.feed()
 }

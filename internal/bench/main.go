@@ -25,6 +25,7 @@ var parts = []part{
 	{"wire", wire},
 	{"crowd", crowd},
 	{"press", press},
+	{"health", health},
 	{"idle", idle},
 }
 

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ark"
@@ -61,7 +62,8 @@ type voice struct {
 	panel  hand
 	mono   func() time.Duration
 	began  time.Time
-	events chan agent.Event // of the loudspeaker, after the shell has them
+	events chan agent.Event         // of the loudspeaker, after the shell has them
+	child  atomic.Pointer[exec.Cmd] // the loudspeaker process that was made last
 	end    func()
 }
 
@@ -81,8 +83,12 @@ func startVoiceOf(t *bench, p *pulse, list []ark.Announcement, files map[ark.Has
 	t.check(err)
 	v := &voice{began: time.Now(), events: make(chan agent.Event, 1024)}
 	v.mono = func() time.Duration { return time.Since(v.began) }
-	player := sound.New(sound.Config{Library: library, Command: func() *exec.Cmd { return p.tool(self, "speaker") }, Buffer: soundBuffer,
-		Mono: v.mono, Log: rig.Log})
+	player := sound.New(sound.Config{Library: library, Buffer: soundBuffer, Mono: v.mono, Log: rig.Log,
+		Command: func() *exec.Cmd {
+			c := p.tool(self, "speaker")
+			v.child.Store(c)
+			return c
+		}})
 	v.panel = hand{make(chan agent.Event, 2), v.mono}
 	brain := agent.NewBrain(agent.Rules{Find: library.Find, NewID: newID, Release: "bench",
 		Buttons: map[agent.Button]agent.Meaning{"1": {Announcement: list[0].ID}, "stop": {Stop: true}}})

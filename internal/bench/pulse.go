@@ -14,7 +14,10 @@ import (
 )
 
 // pulse is a sound server of the bench's own with a null sink.
-type pulse struct{ server string }
+type pulse struct {
+	server  string
+	process *os.Process
+}
 
 func startPulse(t *bench) *pulse {
 	dir, err := os.MkdirTemp("", "pulse") // a short path: it becomes a socket
@@ -26,6 +29,7 @@ func startPulse(t *bench) *pulse {
 		"--load=module-null-sink sink_name=null rate=48000 channels=1")
 	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_RUNTIME_DIR="+dir)
 	start(t, cmd)
+	p.process = cmd.Process
 	for deadline := time.Now().Add(10 * time.Second); p.tool("pactl", "info").Run() != nil; {
 		if time.Now().After(deadline) {
 			t.Fatal("the sound server does not start")
