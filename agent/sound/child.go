@@ -34,7 +34,8 @@ const closed = 1<<62 - 1
 
 // childDevice is the loudspeaker process.
 type childDevice struct {
-	cmd   *exec.Cmd
+	kill  func()       // ends the process
+	wait  func() error // for its end, once
 	said  *tail
 	in    io.WriteCloser
 	back  io.ReadCloser
@@ -65,22 +66,30 @@ func (d *childDevice) hear() {
 
 // startChild starts the loudspeaker process; command is its command line.
 func startChild(command *exec.Cmd) (*childDevice, error) {
-	d := &childDevice{cmd: command, said: &tail{}, queue: make(chan []byte, 64), out: make(chan report, 256), ready: make(chan struct{}), gone: make(chan struct{})}
-	command.Stderr = d.said
+	said := &tail{}
+	command.Stderr = said
 	command.WaitDelay = time.Second // a sound server that it started may hold its standard error
-	var err error
-	if d.in, err = command.StdinPipe(); err != nil {
+	in, err := command.StdinPipe()
+	if err != nil {
 		return nil, fmt.Errorf("start loudspeaker: %w", err)
 	}
-	if d.back, err = command.StdoutPipe(); err != nil {
+	back, err := command.StdoutPipe()
+	if err != nil {
 		return nil, fmt.Errorf("start loudspeaker: %w", err)
 	}
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("start loudspeaker: %w", err)
 	}
+	return newChild(in, back, said, func() { command.Process.Kill() }, command.Wait), nil
+}
+
+// newChild is the device at the two pipes of a process.
+func newChild(in io.WriteCloser, back io.ReadCloser, said *tail, kill func(), wait func() error) *childDevice {
+	d := &childDevice{kill: kill, wait: wait, said: said, in: in, back: back, queue: make(chan []byte, 64), out: make(chan report, 256),
+		ready: make(chan struct{}), gone: make(chan struct{})}
 	d.done.Go(d.feed)
 	d.done.Go(d.listen)
-	return d, nil
+	return d
 }
 
 // feed writes what is queued. A child that does not read blocks only this.
@@ -120,8 +129,8 @@ func (d *childDevice) listen() {
 			d.out <- report{b[0], n}
 		}
 	}
-	d.cmd.Process.Kill()
-	if err := d.cmd.Wait(); err != nil {
+	d.kill()
+	if err := d.wait(); err != nil {
 		d.err = fmt.Errorf("%w: %s", err, d.said.line())
 	}
 	close(d.gone)
@@ -150,7 +159,7 @@ func (d *childDevice) reports() <-chan report { return d.out }
 
 func (d *childDevice) close() {
 	d.once.Do(func() {
-		d.cmd.Process.Kill()
+		d.kill()
 		d.back.Close()    // whoever inherited the other end does not keep us
 		for range d.out { // let listen end
 		}

@@ -58,6 +58,7 @@ type Player struct {
 	given  chan struct{} // commands are there to be taken
 	events chan agent.Event
 	ended  <-chan struct{} // of Run's ctx
+	start  func(*exec.Cmd) (*childDevice, error)
 
 	mu       sync.Mutex
 	commands []agent.Action // Play, Hush and Turn
@@ -66,7 +67,7 @@ type Player struct {
 
 // New makes a player; Run sounds.
 func New(c Config) *Player {
-	p := &Player{c: c, given: make(chan struct{}, 1), events: make(chan agent.Event, 1024), state: agent.SoundState{Silent: true, Mic: c.Input != nil, Listening: c.Listener != nil}}
+	p := &Player{c: c, start: startChild, given: make(chan struct{}, 1), events: make(chan agent.Event, 1024), state: agent.SoundState{Silent: true, Mic: c.Input != nil, Listening: c.Listener != nil}}
 	if c.Command == nil {
 		p.state.Device = silent
 	}
@@ -269,7 +270,7 @@ func (s *stage) open() {
 	}
 	command := s.c.Command()
 	s.watch.at(command.Env, false)
-	child, err := startChild(command)
+	child, err := s.start(command)
 	if err != nil {
 		s.c.Log.Error("the loudspeaker process cannot be started", "err", err)
 		s.later()
