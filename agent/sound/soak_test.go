@@ -63,7 +63,7 @@ type day struct {
 	began        time.Time
 	prog         agent.Program
 	mu           sync.Mutex
-	plays        map[ark.ID]*play
+	plays        map[ark.ID]*asked
 	last, bed    ark.ID
 	whole, cut   int
 	restarts     int
@@ -72,8 +72,8 @@ type day struct {
 	earlyIsKnown bool
 }
 
-// play is what was told of one program.
-type play struct {
+// asked is what was told of one program.
+type asked struct {
 	program agent.Program
 	began   time.Duration
 	begun   bool
@@ -100,7 +100,7 @@ func weigh() (w weight) {
 
 func newDay(t *testing.T, l *Library, prog agent.Program) *day {
 	began := time.Now()
-	d := &day{t: t, studio: &studio{}, rng: rand.New(rand.NewPCG(1, 2)), began: began, prog: prog, plays: map[ark.ID]*play{}}
+	d := &day{t: t, studio: &studio{}, rng: rand.New(rand.NewPCG(1, 2)), began: began, prog: prog, plays: map[ark.ID]*asked{}}
 	d.player = New(Config{Library: l, Buffer: 20 * time.Millisecond, Mono: func() time.Duration { return time.Since(began) },
 		Command: func() *exec.Cmd { return &exec.Cmd{Env: []string{"HOME=/"}} }, // no sound server
 		proc:    t.TempDir(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
@@ -171,7 +171,7 @@ func (d *day) play(bed bool, instead ark.ID, why string) ark.ID {
 			p.Segments = append(p.Segments, d.prog.Segments[1:]...)
 		}
 	}
-	d.plays[p.Broadcast] = &play{program: p, ends: make([]int, len(p.Segments))}
+	d.plays[p.Broadcast] = &asked{program: p, ends: make([]int, len(p.Segments))}
 	d.mu.Unlock()
 	d.player.Play(agent.Play{Program: p, Instead: instead, Why: why})
 	return p.Broadcast
@@ -202,7 +202,7 @@ func (d *day) listen() {
 	}
 }
 
-func (d *day) ended(p *play, e agent.ProgramEnded) {
+func (d *day) ended(p *asked, e agent.ProgramEnded) {
 	if p.ended++; p.wrong || !p.begun {
 		d.cut++
 		return
