@@ -13,6 +13,7 @@ import (
 
 // survey is what one reading of a source shows besides its samples.
 type survey struct {
+	longest        int // frames that are taken
 	format         string
 	rate, channels int
 	power          [maxChannel]float64 // sum of squares of each channel
@@ -35,9 +36,10 @@ const (
 // a voice on one channel of many.
 const cancelled = 10
 
-// mixdown reads a source whole: mono, 48 kHz, without what is below hearing.
-func mixdown(ctx context.Context, in *input) ([]float32, survey, error) {
-	mono, seen, err := readThrough(ctx, in, -1)
+// mixdown reads a source whole: mono, 48 kHz, without what is below hearing,
+// and at most so many frames of it.
+func mixdown(ctx context.Context, in *input, longest int) ([]float32, survey, error) {
+	mono, seen, err := readThrough(ctx, in, longest, -1)
 	if err != nil {
 		return nil, seen, err
 	}
@@ -48,7 +50,7 @@ func mixdown(ctx context.Context, in *input) ([]float32, survey, error) {
 		}
 	}
 	if seen.channels > 1 && seen.mixed < seen.power[loudest]*math.Pow(10, -cancelled/10.0) {
-		again, _, err := readThrough(ctx, in, loudest)
+		again, _, err := readThrough(ctx, in, longest, loudest)
 		return again, seen, err
 	}
 	return mono, seen, nil
@@ -56,7 +58,7 @@ func mixdown(ctx context.Context, in *input) ([]float32, survey, error) {
 
 // readThrough decodes everything and keeps one channel, or the average of all
 // (channel -1).
-func readThrough(ctx context.Context, in *input, channel int) (mono []float32, seen survey, err error) {
+func readThrough(ctx context.Context, in *input, longest, channel int) (mono []float32, seen survey, err error) {
 	r, err := in.rewind(ctx)
 	if err != nil {
 		return nil, seen, err
@@ -75,7 +77,7 @@ func readThrough(ctx context.Context, in *input, channel int) (mono []float32, s
 	if err != nil {
 		return nil, seen, err
 	}
-	seen = survey{format: s.format, rate: s.rate, channels: s.channels}
+	seen = survey{longest: longest, format: s.format, rate: s.rate, channels: s.channels}
 	mono, err = seen.collect(ctx, s, channel)
 	if err == nil && len(mono) == 0 {
 		err = refuse(hub.RefusedEmpty, "no sound in it")
@@ -90,7 +92,7 @@ func (v *survey) collect(ctx context.Context, s stream, channel int) ([]float32,
 		block, err := s.next()
 		if errors.Is(err, io.EOF) {
 			mono = rs.end(mono)
-			return highPass(mono), fits(mono)
+			return highPass(mono), v.fits(mono)
 		}
 		if err != nil {
 			return nil, err
@@ -104,15 +106,15 @@ func (v *survey) collect(ctx context.Context, s stream, channel int) ([]float32,
 		if mix, err = v.mix(mix[:0], block, channel); err != nil {
 			return nil, err
 		}
-		if mono = rs.add(mono, mix); len(mono) > ark.MaxRecordingFrames+ark.SampleRate {
-			return nil, fits(mono)
+		if mono = rs.add(mono, mix); len(mono) > v.longest+ark.SampleRate {
+			return nil, v.fits(mono)
 		}
 	}
 }
 
-func fits(mono []float32) error {
-	if len(mono) > ark.MaxRecordingFrames {
-		return refuse(hub.RefusedLong, "longer than %v", frames(ark.MaxRecordingFrames))
+func (v *survey) fits(mono []float32) error {
+	if len(mono) > v.longest {
+		return refuse(hub.RefusedLong, "longer than %v", frames(v.longest))
 	}
 	return nil
 }

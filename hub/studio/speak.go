@@ -112,7 +112,7 @@ func (s *Studio) Speak(ctx context.Context, text string, l ark.Language, o hub.T
 		if err != nil {
 			return hub.Take{}, err
 		}
-		take, err := produce(ctx, &input{r: bytes.NewReader(wav), remove: func() {}}, o)
+		take, err := produce(ctx, &input{r: bytes.NewReader(wav), remove: func() {}}, s.longest, o)
 		take.Machine, take.Source.Format = true, "speech"
 		return take, err
 	})
@@ -137,14 +137,20 @@ func spoken(text string) (string, error) {
 
 var errSpeech = errors.New("more sound than is taken")
 
-// speech collects what the synthesiser writes, up to a limit.
-type speech struct{ bytes.Buffer }
+// speech collects what the synthesiser writes, up to a limit. It is no
+// bytes.Buffer: that would be filled past it.
+type speech struct {
+	wav  []byte
+	full bool
+}
 
 func (s *speech) Write(p []byte) (int, error) {
-	if s.Len()+len(p) > maxSpeech {
+	if len(s.wav)+len(p) > maxSpeech {
+		s.full = true
 		return 0, errSpeech
 	}
-	return s.Buffer.Write(p)
+	s.wav = append(s.wav, p...)
+	return len(p), nil
 }
 
 func (s *Studio) synthesise(ctx context.Context, v voice, text string) ([]byte, error) {
@@ -159,10 +165,10 @@ func (s *Studio) synthesise(ctx context.Context, v voice, text string) ([]byte, 
 	cmd.Stdout = &out
 	err := cmd.Run()
 	switch {
-	case errors.Is(err, errSpeech):
-		return nil, refuse(hub.RefusedLong, "%v", err)
+	case out.full: // what it was ended by is then of no interest
+		return nil, refuse(hub.RefusedLong, "%v", errSpeech)
 	case err != nil:
 		return nil, fmt.Errorf("speak with espeak-ng: %w", err)
 	}
-	return out.Bytes(), nil
+	return out.wav, nil
 }

@@ -166,7 +166,7 @@ func word(t testing.TB, err error) string {
 // mixed is what a file holds before normalising.
 func mixed(t testing.TB, file []byte) ([]float32, survey) {
 	t.Helper()
-	mono, seen, err := mixdown(context.Background(), &input{r: bytes.NewReader(file), remove: func() {}})
+	mono, seen, err := mixdown(context.Background(), &input{r: bytes.NewReader(file), remove: func() {}}, ark.MaxRecordingFrames)
 	if err != nil {
 		t.Fatal(err)
 	}

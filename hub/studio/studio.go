@@ -36,11 +36,12 @@ const (
 // Studio implements hub.Studio. One take is made at a time: a long one needs
 // some 250 MB.
 type Studio struct {
-	spool  string
-	voices []voice
-	synth  string        // path of espeak-ng; empty: there is none
-	inside chan struct{} // a token for each take under way
-	turn   chan struct{} // whose turn it is holds the one token
+	spool   string
+	longest int // frames
+	voices  []voice
+	synth   string        // path of espeak-ng; empty: there is none
+	inside  chan struct{} // a token for each take under way
+	turn    chan struct{} // whose turn it is holds the one token
 }
 
 var _ hub.Studio = (*Studio)(nil)
@@ -55,7 +56,7 @@ func Open(ctx context.Context, spool string) *Studio {
 }
 
 func newStudio(spool string) *Studio {
-	return &Studio{spool: spool, inside: make(chan struct{}, maxInside), turn: make(chan struct{}, 1)}
+	return &Studio{spool: spool, longest: ark.MaxRecordingFrames, inside: make(chan struct{}, maxInside), turn: make(chan struct{}, 1)}
 }
 
 // Take makes a recording of what r gives: a whole WAV, FLAC, MP3, Ogg Opus or
@@ -74,7 +75,7 @@ func (s *Studio) Take(ctx context.Context, r io.Reader, o hub.TakeOptions) (hub.
 		return hub.Take{}, err
 	}
 	defer in.close()
-	return s.inTurn(ctx, func(ctx context.Context) (hub.Take, error) { return produce(ctx, in, o) })
+	return s.inTurn(ctx, func(ctx context.Context) (hub.Take, error) { return produce(ctx, in, s.longest, o) })
 }
 
 // enter lets a bounded number of takes in.
@@ -105,14 +106,14 @@ func (s *Studio) inTurn(ctx context.Context, work func(context.Context) (hub.Tak
 }
 
 // produce is the whole way from a file to a take.
-func produce(ctx context.Context, in *input, o hub.TakeOptions) (hub.Take, error) {
+func produce(ctx context.Context, in *input, longest int, o hub.TakeOptions) (hub.Take, error) {
 	if o.Target == 0 {
 		o.Target = DefaultTarget
 	}
 	if o.Peak == 0 {
 		o.Peak = DefaultPeak
 	}
-	mono, seen, err := mixdown(ctx, in)
+	mono, seen, err := mixdown(ctx, in, longest)
 	if err != nil {
 		return hub.Take{}, err
 	}
