@@ -68,6 +68,13 @@ const (
 	WhyGarbled     = "garbled"         // an order that contradicts itself or goes beyond a limit
 )
 
+// Grounds of an exemption where nobody gave a reason. They cross the wire;
+// pages translate them.
+const (
+	ExemptEmergency = "emergency"
+	ExemptTalk      = "talk"
+)
+
 // AsRun is the record of one sounding of an announcement: the body of a
 // broadcast entry. Entries of one broadcast share the Broadcast id and each
 // holds all that was known when it was written; the last one wins.

@@ -65,20 +65,14 @@ func (b *Brain) excuse(r *run) {
 	}
 	r.Exempt, r.ExemptBy = r.grounds, r.by
 	if r.Exempt == "" && r.Trigger.Talk {
-		r.Exempt = exemptTalk
+		r.Exempt = ark.ExemptTalk
 	} else if r.Exempt == "" {
-		r.Exempt = exemptEmergency
+		r.Exempt = ark.ExemptEmergency
 	}
 	if r.ExemptBy == "" {
 		r.ExemptBy = r.Trigger.Button
 	}
 }
-
-// Grounds of an exemption where nobody gave a reason. They cross the wire.
-const (
-	exemptEmergency = "emergency"
-	exemptTalk      = "talk"
-)
 
 // gain is what the loudspeaker is to do for a broadcast's volume, dB.
 func (b *Brain) gain(r *run) float64 { return min(float64(r.Volume-b.rules.Full)/10, 0) }
