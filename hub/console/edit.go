@@ -24,6 +24,7 @@ type editPage struct {
 	Megabytes int            // the largest upload
 	Spoken    int            // the longest text for the synthesiser, in characters
 	Most      int            // the longest recording, in minutes
+	lost      map[ark.Hash]bool
 }
 
 // historyRow is one edition, and what it changed.
@@ -80,6 +81,7 @@ func (c *Console) showEdit(w http.ResponseWriter, r *http.Request) {
 func (c *Console) editPage(w http.ResponseWriter, r *http.Request, d *draft, editions []hub.Edition, gone bool) {
 	p := editPage{frame: c.frame(r, "library"), draft: d, Once: c.once.key(), Classes: ark.Classes, Voices: c.c.Studio.Voices(),
 		Megabytes: hub.MaxUpload >> 20, Spoken: hub.MaxSpoken, Most: ark.MaxRecordingFrames / ark.SampleRate / 60}
+	p.lost = c.lostOf(d)
 	p.Quiet, p.Gone = true, gone && p.Said == ""
 	l := web.LangOf(r)
 	if len(editions) > 0 {
@@ -93,6 +95,24 @@ func (c *Console) editPage(w http.ResponseWriter, r *http.Request, d *draft, edi
 	}
 	web.AllowSound(w)
 	c.site.Page(w, r, http.StatusOK, "edit.html", p)
+}
+
+// lostOf are recordings of a draft's edition that the hub should have and has
+// not.
+func (c *Console) lostOf(d *draft) map[ark.Hash]bool {
+	lost := map[ark.Hash]bool{}
+	for _, s := range d.Slots {
+		if s.Now == nil || s.Taken != nil {
+			continue
+		}
+		blob, err := c.c.Blobs.Open(s.Now.Content)
+		if err != nil {
+			lost[s.Now.Content] = true
+			continue
+		}
+		blob.Close()
+	}
+	return lost
 }
 
 func (c *Console) history(l web.Lang, editions []hub.Edition) (rows []historyRow) {
@@ -142,10 +162,17 @@ func (c *Console) draftOf(r *http.Request, key string, e hub.Edition) (*draft, e
 type slotView struct {
 	Page editPage
 	Slot *slot
+	Open bool // the ways to make a recording are unfolded
+	Lost bool // the hub has its recording no more
 }
 
-// View is a language's part of the page.
-func (p editPage) View(s *slot) slotView { return slotView{p, s} }
+// View is a language's part of the page. The first that lacks a recording
+// shows how to make one.
+func (p editPage) View(s *slot) slotView {
+	lacks := func(s *slot) bool { return s.Now == nil && s.Offered == nil }
+	first := slices.IndexFunc(p.Slots, lacks)
+	return slotView{p, s, s.Trouble != "" || first >= 0 && p.Slots[first] == s, s.Now != nil && p.lost[s.Now.Content]}
+}
 
 // soundView is where a recording is heard and seen.
 type soundView struct{ Listen, Wave string }

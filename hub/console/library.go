@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -205,13 +206,15 @@ func (c *Console) restore(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	here := "/library/" + string(editions[0].ID)
-	_, err := c.c.Library.AddEdition(r.Context(), editions[at].Announcement, whole(r.PostFormValue("from")), nameOf(r))
+	e, err := c.c.Library.AddEdition(r.Context(), editions[at].Announcement, whole(r.PostFormValue("from")), nameOf(r))
 	switch {
 	case errors.Is(err, hub.ErrStale):
 		c.say(r, c.site.Text(r, "edit.restoreStale"))
 	case err != nil:
 		c.unkept(w, r, err)
 		return
+	case e.Withdrawn:
+		c.say(r, fmt.Sprintf(c.site.Text(r, "edit.savedOut"), e.Version))
 	default:
 		c.say(r, c.site.Text(r, "edit.restored"))
 	}

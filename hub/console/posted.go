@@ -41,7 +41,9 @@ type posted struct {
 // readPosted reads a form as it comes. The caller lets go of it.
 func (c *Console) readPosted(w http.ResponseWriter, r *http.Request) (*posted, error) {
 	p := &posted{Values: url.Values{}, files: map[ark.Language]*os.File{}, refused: map[ark.Language]string{}}
-	r.Body = http.MaxBytesReader(w, &patient{ReadCloser: r.Body, control: http.NewResponseController(w), began: time.Now()}, maxPosted)
+	control := http.NewResponseController(w)
+	r.Body = http.MaxBytesReader(w, &patient{ReadCloser: r.Body, control: control, began: time.Now()}, maxPosted)
+	defer func() { control.SetReadDeadline(time.Now().Add(workLimit)) }() // one that passes ends the request, also when all was read
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return p, fmt.Errorf("%w: %w", errForm, err)

@@ -175,7 +175,11 @@ func (c *Console) save(w http.ResponseWriter, r *http.Request, d *draft, key str
 	}
 	c.drafts.remove(d)
 	c.c.Log.Info("an announcement was saved", "announcement", e.ID, "version", e.Version)
-	c.say(r, fmt.Sprintf(c.site.Text(r, "edit.saved"), e.Version))
+	said := "edit.saved"
+	if e.Withdrawn {
+		said = "edit.savedOut"
+	}
+	c.say(r, fmt.Sprintf(c.site.Text(r, said), e.Version))
 	http.Redirect(w, r, "/library/"+string(e.ID), http.StatusSeeOther)
 }
 

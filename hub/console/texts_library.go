@@ -48,6 +48,7 @@ var libraryTexts = web.Texts{
 	"edit.recordingsHint": {"按这个顺序播", "played in this order"},
 	"edit.there":          {"已有", "There"},
 	"edit.unsaved":        {"新的，还没保存", "New, not saved yet"},
+	"edit.lost":           {"中心找不到这条录音的文件，车上也拿不到。请换一条录音。", "The hub has lost this recording's file, and vans cannot fetch it. Please replace it."},
 	"edit.none":           {"还没有", "None yet"},
 	"edit.machine":        {"机器语音", "machine voice"},
 	"edit.detail":         {"给技术员看的原因", "The reason, for a technician"},
@@ -108,6 +109,8 @@ var libraryTexts = web.Texts{
 	"edit.save":           {"保存并发送到车上", "Save and send to the vans"},
 	"edit.saveHint":       {"保存就是新的一版；旧的版本都留着，随时能恢复。", "Saving makes a new version; old ones stay and can be restored at any time."},
 	"edit.saved":          {"已保存为第 %d 版，正在发送到车上。", "Saved as version %d; it is on its way to the vans."},
+
+	"edit.savedOut": {"已保存为第 %d 版。这条已撤下，放回去才会发到车上。", "Saved as version %d. It is withdrawn: put it back to send it to the vans."},
 
 	"edit.noTitle":        {"请填写中文标题。", "Please give it a Chinese title."},
 	"edit.longTitle":      {"标题太长了，最多 60 个字。", "The title is too long: at most 60 characters."},
