@@ -29,6 +29,7 @@ type Options struct {
 	Width, Height int64  // of the viewport; 0: the size of Desk
 	Lang          string // what the browser asks for; empty: zh-CN
 	NoScript      bool   // pages' scripts do not run
+	Microphone    bool   // there is one, which beeps, and pages may use it
 }
 
 // patience is the longest that one step may take.
@@ -60,6 +61,9 @@ func Open(t testing.TB, o Options) *Page {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Flag("accept-lang", o.Lang))
 	if o.NoScript {
 		options = append(options, chromedp.Flag("blink-settings", "scriptEnabled=false"))
+	}
+	if o.Microphone {
+		options = append(options, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true))
 	}
 	all, end := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(end)
@@ -123,6 +127,12 @@ func (p *Page) Go(url string) {
 func (p *Page) Type(selector, text string) {
 	p.t.Helper()
 	p.do("type into "+selector, chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
+// Choose chooses files in the field that a CSS selector finds.
+func (p *Page) Choose(selector string, paths ...string) {
+	p.t.Helper()
+	p.do("choose files in "+selector, chromedp.SetUploadFiles(chromedp.CSS(selector), paths))
 }
 
 // Click scrolls to what a CSS selector finds, and clicks it.
