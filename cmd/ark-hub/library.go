@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"slices"
 	"time"
 
 	"ark"
@@ -13,11 +14,26 @@ import (
 	"ark/internal/process"
 )
 
-// seed gives a new hub the demonstration announcements, which its vans bring
-// along: both then agree from the first day.
+// maker is who the demonstration announcements are by.
+const maker = "ark"
+
+// seed gives a hub for which staff have made nothing yet the demonstration
+// announcements, which its vans bring along: both then agree from the first
+// day. What an earlier start did not come to is made up for.
 func seed(ctx context.Context, library hub.Library, blobs hub.Blobs) error {
-	if _, _, some, err := library.Library(ctx); err != nil || some {
-		return err
+	known, err := library.Editions(ctx)
+	if err != nil {
+		return fmt.Errorf("bring out the demonstration announcements: %w", err)
+	}
+	there := map[ark.AnnouncementID]bool{}
+	for _, e := range known {
+		there[e.ID] = true
+		if e.By != maker {
+			return nil
+		}
+	}
+	if !slices.ContainsFunc(demo.List(), func(a ark.Announcement) bool { return !there[a.ID] }) {
+		return nil
 	}
 	list, files, err := demo.Announcements(ark.EncodeWAV)
 	if err != nil {
@@ -28,19 +44,11 @@ func seed(ctx context.Context, library hub.Library, blobs hub.Blobs) error {
 			return fmt.Errorf("bring out the demonstration announcements: %w", err)
 		}
 	}
-	known, err := library.Editions(ctx) // what an earlier start came to
-	if err != nil {
-		return err
-	}
-	there := map[ark.AnnouncementID]bool{}
-	for _, e := range known {
-		there[e.ID] = true
-	}
 	for _, a := range list {
 		if there[a.ID] {
 			continue
 		}
-		if _, err := library.AddEdition(ctx, a, 0, "ark"); err != nil {
+		if _, err := library.AddEdition(ctx, a, 0, maker); err != nil {
 			return fmt.Errorf("bring out the demonstration announcements: %w", err)
 		}
 	}

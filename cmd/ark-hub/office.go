@@ -106,7 +106,7 @@ func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o 
 		return o, err
 	}
 	if err := seed(ctx, o.store, o.blobs); err != nil {
-		return o, err
+		log.Error("the hub has no announcements yet; its next start tries again", "err", err) // visits matter more
 	}
 	return o, o.join(ctx, timeKey)
 }

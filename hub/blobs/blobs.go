@@ -40,14 +40,18 @@ const temporary = "new"
 // Open opens or makes a directory, and clears away what a crash left.
 func Open(path string, now func() time.Time) (*Dir, error) {
 	d := &Dir{path: path, now: now}
-	if err := os.MkdirAll(path, 0o700); err != nil {
+	growing := filepath.Join(path, temporary)
+	if err := os.MkdirAll(growing, 0o700); err != nil {
 		return nil, fmt.Errorf("open blobs: %w", err)
 	}
-	if err := os.RemoveAll(filepath.Join(path, temporary)); err != nil {
+	left, err := os.ReadDir(growing)
+	if err != nil {
 		return nil, fmt.Errorf("open blobs: %w", err)
 	}
-	if err := os.Mkdir(filepath.Join(path, temporary), 0o700); err != nil {
-		return nil, fmt.Errorf("open blobs: %w", err)
+	for _, e := range left {
+		if err := os.RemoveAll(filepath.Join(growing, e.Name())); err != nil {
+			return nil, fmt.Errorf("open blobs: %w", err)
+		}
 	}
 	return d, nil
 }

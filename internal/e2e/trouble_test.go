@@ -117,7 +117,7 @@ func TestPortTaken(t *testing.T) {
 // and all goes on once there is room.
 func TestHubDiskFull(t *testing.T) {
 	slow(t)
-	data := tmpfs.Mount(t, "8m")
+	data := tmpfs.Mount(t, "24m")
 	h, b := newFleet(t, 1, data), newBook()
 	v := h.vans[0]
 	h.startHub()

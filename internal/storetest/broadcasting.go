@@ -11,6 +11,7 @@ import (
 
 	"ark"
 	"ark/hub"
+	"ark/internal/skip"
 )
 
 func announcement(id ark.AnnouncementID, zh string) ark.Announcement {
@@ -96,8 +97,8 @@ func neededContent(t *testing.T, b *bench) {
 }
 
 func manyAnnouncements(t *testing.T, b *bench) {
-	if testing.Short() {
-		t.Skip("five hundred commits")
+	if skip.Quick() {
+		t.Skip("five hundred commits; ARK_QUICK=1")
 	}
 	for n := range ark.MaxAnnouncements {
 		_, err := b.AddEdition(t.Context(), announcement(ark.AnnouncementID(fmt.Sprint("n", n)), "甲"), 0, "lin")
