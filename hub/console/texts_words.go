@@ -24,8 +24,6 @@ var wordTexts = web.Texts{
 	"why.no-microphone":   {"没有接话筒", "there is no microphone to talk into"},
 	"why.disk-full":       {"车上的卡满了", "the van's card is full"},
 	"why.unreachable":     {"连不上中心，取不到录音", "the hub's recordings cannot be reached"},
-	"why.unknown-zone":    {"车不认识这个时区", "the van does not know this time zone"},
-	"why.garbled":         {"指令自相矛盾或超出限度", "the order contradicts itself or goes beyond a limit"},
 	"why.emergency":       {"应急广播", "an emergency"},
 	"why.talk":            {"现场喊话", "live voice"},
 	"why.refused":         {"中心没有给：证书过期，或录音已不在", "the hub does not give them: an old certificate, or they are gone"},
