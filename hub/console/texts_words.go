@@ -27,9 +27,8 @@ var wordTexts = web.Texts{
 	"why.emergency":       {"应急广播", "an emergency"},
 	"why.talk":            {"现场喊话", "live voice"},
 	"why.refused":         {"中心没有给：证书过期，或录音已不在", "the hub does not give them: an old certificate, or they are gone"},
-
-	"why.unknown-zone": {"车不认识这个时区，请在设置里改一个", "the van does not know this time zone: choose another in the settings"},
-	"why.garbled":      {"指令自相矛盾，车不能照办", "the order contradicts itself: the van cannot do it"},
+	"why.unknown-zone":    {"车不认识这个时区，请在设置里改一个", "the van does not know this time zone: choose another in the settings"},
+	"why.garbled":         {"指令自相矛盾或超出限度，车不能照办", "the order contradicts itself or goes beyond a limit: the van cannot do it"},
 
 	"sound.muted":         {"声卡被静音：请队员把声卡音量调大", "Muted: have the crew turn the sound card up"},
 	"sound.wrong-card":    {"插着的不是配置的声卡：请检查 USB 声卡", "Another sound card than the configured one: check the USB card"},
