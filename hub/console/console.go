@@ -130,6 +130,8 @@ func (c *Console) planRoutes(m *http.ServeMux) {
 	m.Handle("POST /schedule/{id}/pause", c.in(c.pausePlan))
 	m.Handle("POST /schedule/{id}/remove", c.in(c.removePlan))
 	m.Handle("POST /schedule/{id}/restore", c.in(c.restorePlan))
+	m.Handle("GET /api/1/plan", c.in(c.tellPlan))
+	m.Handle("GET /api/1/settings", c.in(c.tellSettings))
 	m.Handle("GET /settings", c.in(c.showSettings))
 	m.Handle("POST /settings", c.in(c.setSettings))
 	m.Handle("GET /settings/{van}", c.in(c.showSettings))

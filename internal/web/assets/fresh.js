@@ -22,6 +22,7 @@ function swap(part, next) {
   const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
   const looked = topmost(part);
   const at = looked && looked.getBoundingClientRect().top;
+  for (const d of part.querySelectorAll("details[id]")) next.querySelector(`details[id="${d.id}"]`)?.toggleAttribute("open", d.open);
   for (const e of next.querySelectorAll("[id][data-row]")) if (!known.has(e.id)) e.classList.add("fresh");
   part.replaceChildren(...next.childNodes);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
