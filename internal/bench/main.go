@@ -26,6 +26,7 @@ var parts = []part{
 	{"crowd", crowd},
 	{"press", press},
 	{"health", health},
+	{"studio", take},
 	{"idle", idle},
 }
 
