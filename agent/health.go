@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"slices"
 	"time"
 
 	"ark"
@@ -14,14 +15,18 @@ const (
 	mostChanges = 12
 )
 
+// keptLatencies is how many press-to-first-sample figures pages can show.
+const keptLatencies = 100
+
 // telling is what the van tells of itself, and when it last did.
 type telling struct {
 	disk      int64
 	cardOut   bool          // the card does not keep what it is given
 	lastSound ark.UnixMilli // when a device last consumed something
 	presses   [ark.PressBuckets]int64
-	healthAt  time.Duration // when health was last written as a matter of course
-	changes   int           // health written since then
+	latest    []time.Duration // of the last presses, the newest last; replaced, never changed
+	healthAt  time.Duration   // when health was last written as a matter of course
+	changes   int             // health written since then
 	health    ark.Health
 }
 
@@ -30,6 +35,8 @@ type telling struct {
 func (t *telling) count(r *run) {
 	if r.Trigger.Button != "" && !r.Silent && !r.waited {
 		t.presses[ark.PressBucket(r.LatencyMS)]++
+		old := t.latest[max(0, len(t.latest)-keptLatencies+1):]
+		t.latest = append(slices.Clip(slices.Clone(old)), time.Duration(r.LatencyMS)*time.Millisecond)
 	}
 }
 

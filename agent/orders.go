@@ -128,7 +128,9 @@ func (b *Brain) planOrdered(now ark.Stamp, o OrderArrived, p ark.Plan) []Action 
 			done = s.done // the clock was put back
 		}
 	}
-	b.schedule.use(p, zone, done)
+	if b.schedule.use(p, zone, done); done != 0 {
+		b.schedule.look(now.Wall)
+	}
 	out := append(keepBody(keyPlan, ark.KindPlan, p), keepNumber(keyDone, int64(done)))
 	return append(out, orderState(o.ID, ark.BroadcastFinished, ""))
 }

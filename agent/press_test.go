@@ -190,3 +190,26 @@ func TestHoursOfChatter(t *testing.T) {
 		}
 	}
 }
+
+// Only a press that found the loudspeaker free tells how quick the van is: not
+// one that waited, and not a beginning after a cut.
+func TestWhichPressesAreCounted(t *testing.T) {
+	s := newStage()
+	s.press("scheduled")
+	s.now.Mono += 12 * time.Millisecond
+	s.sound(s.top(), 0)
+	s.press("routine") // it waits
+	s.press("local")
+	s.now.Mono += 18 * time.Millisecond
+	s.finish(5)
+	s.hardware(SoundState{Device: "silent", Silent: true})
+	s.press("routine2")
+	s.do(SegmentStarted{Broadcast: s.top().Broadcast, At: s.now.Mono, Silent: true})
+	counted := int64(0)
+	for _, n := range s.Brain.told.presses {
+		counted += n
+	}
+	if got := s.Brain.told.latest; len(got) != 2 || got[0] != 12*time.Millisecond || got[1] != 18*time.Millisecond || counted != 2 {
+		t.Errorf("%v, %d in the histogram; want 12 and 18 ms", got, counted)
+	}
+}

@@ -51,13 +51,10 @@ type Shell struct {
 	mu        sync.Mutex
 	orders    []OrderArrived
 	status    Status
-	latencies []time.Duration // newest last
+	latencies []time.Duration // newest last; never written to
 	turn      time.Duration   // monotonic time of the loop's last tick
 	wake      *time.Timer     // for what is due before the next tick
 }
-
-// keptLatencies is how many press-to-first-sample figures pages can show.
-const keptLatencies = 100
 
 // NewShell joins the parts; Run runs.
 func NewShell(p Parts) *Shell {
@@ -244,12 +241,7 @@ func (s *Shell) handle(e Event) {
 	s.sleep(now)
 	s.mu.Lock()
 	s.status = s.Brain.Status(now)
-	for _, r := range records {
-		if run, ok := r.Body.(ark.AsRun); ok && run.State == ark.BroadcastStarted && run.Trigger.Button != "" {
-			s.latencies = append(s.latencies, time.Duration(run.LatencyMS)*time.Millisecond)
-			s.latencies = s.latencies[max(0, len(s.latencies)-keptLatencies):]
-		}
-	}
+	s.latencies = s.Brain.told.latest
 	s.mu.Unlock()
 	s.keeper.add(records, values)
 }
