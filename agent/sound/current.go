@@ -217,6 +217,7 @@ func (l *Library) retire(before, now *stock) {
 // switch may still wait, and the office may take a change back.
 const (
 	sweepGrace = 24 * time.Hour
+	sweepFirst = 5 * time.Minute // by then it is known what is being fetched
 	sweepEvery = time.Hour
 )
 

@@ -94,18 +94,19 @@ func (l *Library) Run(ctx context.Context, log *slog.Logger) error {
 		}
 		s.files[h].take()
 	}
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
+	next := time.NewTimer(sweepFirst)
+	defer next.Stop()
 	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-next.C:
+		}
+		next.Reset(sweepEvery)
 		if n, err := l.Sweep(); err != nil {
 			log.Warn("old recordings are not removed", "err", err)
 		} else if n > 0 {
 			log.Info("recordings that no library needs were removed", "files", n)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
 		}
 	}
 }

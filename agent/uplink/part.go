@@ -246,6 +246,7 @@ func (f *Fetcher) pour(ctx context.Context, out io.Writer, in io.Reader, most in
 				return err
 			}
 		}
+		alive.Stop() // it is we who wait
 		if err := f.rate.wait(ctx, n); err != nil {
 			return err
 		}

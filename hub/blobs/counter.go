@@ -128,6 +128,10 @@ func (n *Counter) give(w http.ResponseWriter, r *http.Request) {
 	head.Set("ETag", `"`+name+`"`)
 	head.Set("Cache-Control", "private, immutable")
 	out := &outlet{ResponseWriter: w, control: http.NewResponseController(w), n: n, still: func() bool { return n.c.Gate.Admit(van, serial) }}
+	if err := out.control.SetReadDeadline(time.Time{}); err != nil { // the request is read; its limit is not the download's
+		http.Error(w, "the connection cannot be used", http.StatusInternalServerError)
+		return
+	}
 	http.ServeContent(out, r, "", time.Time{}, b)
 }
 

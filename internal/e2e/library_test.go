@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"ark"
+	"ark/hub"
 	hubstore "ark/hub/store"
 	"ark/internal/rig"
 )
@@ -127,7 +128,7 @@ func TestALibraryReachesTheVan(t *testing.T) {
 	c := h.hire()
 	page := c.ask(c.http.Get("http://" + h.console + "/library/new"))
 	fields := map[string]string{"id": "fire-drill", "zh": "消防演练", "en": "Fire drill", "class": "scheduled", "times": "1", "gap": "0.5", "rest": "2"}
-	said := make([]int16, 12*ark.SampleRate)
+	said := make([]int16, 10*ark.SampleRate)
 	for i := range said {
 		said[i] = int16(i * i % 8191 * 2)
 	}
@@ -137,6 +138,8 @@ func TestALibraryReachesTheVan(t *testing.T) {
 	page = c.edit(page, fields, nil)
 	fields["do"] = "save"
 	c.edit(page, fields, nil)
+	// asked for at once: the van waits until it has it
+	c.ask(c.http.PostForm("http://"+h.console+"/play", url.Values{"announcement": {"fire-drill"}, "van": {"van-1"}, "minutes": {"15"}}))
 
 	part := func() (size int64) {
 		parts, _ := filepath.Glob(filepath.Join(v.data, "library", "*.wav.part")) // the pattern is fixed
@@ -170,13 +173,17 @@ func TestALibraryReachesTheVan(t *testing.T) {
 	if had < 200_000 || part() != 0 {
 		t.Errorf("%d bytes of it had come before the kill, and %d lie there still", had, part())
 	}
+	rig.Await(t, "the end of what was asked for", func() bool {
+		return strings.Contains(c.ask(c.http.Get("http://"+h.console+"/api/1/broadcasts")), `"finished"`)
+	})
 	h.settle()
 	v.agent.stop()
 	h.hub.stop()
 	h.says(m)
 }
 
-// says checks what the hub was told of the van's library.
+// says checks what the hub was told of the van's library, and of the one
+// broadcast.
 func (h *fleet) says(m ark.Manifest) {
 	h.t.Helper()
 	s, err := hubstore.Open(h.t.Context(), h.db(), rig.Random, time.Now)
@@ -190,5 +197,9 @@ func (h *fleet) says(m ark.Manifest) {
 	}
 	if l := vans[0].Library; l.Stage != ark.LibraryHeld || l.Version != m.Version || l.Held != m.Version || len(l.Missing) != 0 {
 		h.t.Errorf("the hub knows of the van's library %+v, and it is version %d", l, m.Version)
+	}
+	runs, err := s.AsRun(h.t.Context(), hub.AsRunFilter{Page: hub.Page{Limit: 9}})
+	if err != nil || len(runs) != 1 || runs[0].Announcement != "fire-drill" || runs[0].State != ark.BroadcastFinished || runs[0].Trigger.By != "lin" {
+		h.t.Errorf("as-run %+v, %v", runs, err)
 	}
 }
