@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ark"
+	"ark/internal/browser"
 	"ark/internal/web"
 )
 
@@ -290,4 +291,25 @@ func TestSlowUploads(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Titles of any kind widen no page and run nowhere.
+func TestTitlesOfAnyKind(t *testing.T) {
+	b := newShelf(t)
+	for i, title := range []string{`"'></title><img src=x onerror="window.spoiled=1">{{.}}`, strings.Repeat("W", ark.MaxTitle), strings.Repeat("长", ark.MaxTitle), "\u202e反过来"} {
+		_, err := b.store.AddEdition(t.Context(), ark.Announcement{ID: ark.AnnouncementID(fmt.Sprint("t", i)), Title: ark.Text{Zh: title, En: title}}, 0, strings.Repeat("W", 60))
+		must(t, err)
+	}
+	p := b.browse(browser.Phone)
+	for _, path := range []string{"/library", "/library/t0", "/library/t1", "/library/t2", "/library/t3", "/library?withdrawn=t1"} {
+		p.Go(b.server.URL + path)
+		if w := browser.Value[int](p, "document.documentElement.scrollWidth"); w > 390 {
+			wide := browser.Value[[]string](p, `[...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > 390).map((e) => e.tagName + "." + e.className)`)
+			t.Errorf("%s is %d px wide: %v", path, w, wide)
+		}
+		if browser.Value[bool](p, `window.spoiled === 1 || document.querySelector("main img:not(.wave)") !== null`) {
+			t.Errorf("%s runs a title", path)
+		}
+	}
+	unfaulted(t, p)
 }
