@@ -24,6 +24,7 @@ type editPage struct {
 	Megabytes int            // the largest upload
 	Spoken    int            // the longest text for the synthesiser, in characters
 	Most      int            // the longest recording, in minutes
+	Undone    string         // key of why the last form was not done
 	lost      map[ark.Hash]bool
 }
 
@@ -81,7 +82,7 @@ func (c *Console) showEdit(w http.ResponseWriter, r *http.Request) {
 func (c *Console) editPage(w http.ResponseWriter, r *http.Request, d *draft, editions []hub.Edition, gone bool) {
 	p := editPage{frame: c.frame(r, "library"), draft: d, Once: c.once.key(), Classes: ark.Classes, Voices: c.c.Studio.Voices(),
 		Megabytes: hub.MaxUpload >> 20, Spoken: hub.MaxSpoken, Most: ark.MaxRecordingFrames / ark.SampleRate / 60}
-	p.lost = c.lostOf(d)
+	p.lost, p.Undone = c.lostOf(d), undone(r)
 	p.Quiet, p.Gone = true, gone && p.Said == ""
 	l := web.LangOf(r)
 	if len(editions) > 0 {

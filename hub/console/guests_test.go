@@ -185,6 +185,9 @@ func TestFiveHundredAnnouncements(t *testing.T) {
 	t.Log("500 announcements were listed in", took)
 	e := p.opens("/library/new")
 	e.does("upload.en", "en", wavOf(1)).does("use.en").does("save").page.wants(t, http.StatusOK, "放不下了")
+	must(t, b.store.Withdraw(t.Context(), "a-7", true, staff))
+	e.does("save").page.wants(t, http.StatusOK, "已保存为第 1 版")
+	p.get(p.post("/library/a-7/withdraw", "back", "1").to).wants(t, http.StatusOK, "放不下了", "已撤下的（1）")
 }
 
 func TestALibraryInTroubleIsSaid(t *testing.T) {

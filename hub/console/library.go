@@ -39,6 +39,19 @@ type libraryPage struct {
 	Class     string // the word of the class that was asked for; empty: all
 	All       int    // how many are in use
 	Undo      *libraryRow
+	Undone    string // key of why the last form was not done
+}
+
+// undone is the key of why a form was not done, by the address to which it
+// led.
+func undone(r *http.Request) string {
+	switch r.URL.Query().Get("undone") {
+	case "full":
+		return "edit.full"
+	case "stale":
+		return "edit.restoreStale"
+	}
+	return ""
 }
 
 // classCount is how many announcements in use a class has.
@@ -75,7 +88,7 @@ func (c *Console) showLibrary(w http.ResponseWriter, r *http.Request) {
 		c.unread(w, r, err)
 		return
 	}
-	p := libraryPage{frame: c.frame(r, "library"), Languages: languages, Class: r.URL.Query().Get("class")}
+	p := libraryPage{frame: c.frame(r, "library"), Languages: languages, Class: r.URL.Query().Get("class"), Undone: undone(r)}
 	class, unfiltered := ark.ParseClass(p.Class)
 	counts := map[ark.Class]int{}
 	for _, e := range editions {
@@ -106,6 +119,9 @@ func (c *Console) row(e hub.Edition, languages []ark.Language) libraryRow {
 	for _, r := range e.Recordings {
 		has[r.Language] = r
 		row.Machine = row.Machine || r.Machine
+	}
+	if e.Class == ark.ClassMusic {
+		languages = nil // it is in none
 	}
 	for _, l := range inOrder(languages, e.Recordings) {
 		r, there := has[l]
@@ -179,7 +195,12 @@ func (c *Console) withdraw(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, withdrawn := editions[0].ID, r.PostFormValue("back") == ""
-	if err := c.c.Library.Withdraw(r.Context(), id, withdrawn, nameOf(r)); err != nil {
+	err := c.c.Library.Withdraw(r.Context(), id, withdrawn, nameOf(r))
+	if errors.Is(err, hub.ErrFull) {
+		http.Redirect(w, r, "/library?undone=full", http.StatusSeeOther)
+		return
+	}
+	if err != nil {
 		c.unkept(w, r, err)
 		return
 	}
@@ -209,7 +230,7 @@ func (c *Console) restore(w http.ResponseWriter, r *http.Request) {
 	e, err := c.c.Library.AddEdition(r.Context(), editions[at].Announcement, whole(r.PostFormValue("from")), nameOf(r))
 	switch {
 	case errors.Is(err, hub.ErrStale):
-		c.say(r, c.site.Text(r, "edit.restoreStale"))
+		here += "?undone=stale"
 	case err != nil:
 		c.unkept(w, r, err)
 		return
