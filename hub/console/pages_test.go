@@ -286,3 +286,28 @@ func TestAPI(t *testing.T) {
 		t.Errorf("got vans %+v", got.Vans)
 	}
 }
+
+// An order that no van can be heard with is asked for once more; one that some
+// can is made at once.
+func TestAnOrderThatNobodyWouldHear(t *testing.T) {
+	b := newBench(t)
+	b.stock()
+	p := b.signedIn()
+	b.deliver("van-1", true, ark.Health{Sound: ark.WhyNoCard, Panel: "ok"})
+	p.post("/play", "announcement", "welcome", "van", "van-1", "minutes", "5").wants(t, http.StatusOK, "哪辆车都不会响", "没有声卡", "仍然下达")
+	if n := len(mustList(t, b)); n != 0 {
+		t.Fatalf("%d orders", n)
+	}
+	if a := p.post("/play", "announcement", "welcome", "van", "van-1", "minutes", "5", "sure", "yes"); a.status != http.StatusSeeOther {
+		t.Fatalf("got %d", a.status)
+	}
+	if a := p.post("/play", "announcement", "welcome", "van", "*", "minutes", "5"); a.status != http.StatusSeeOther {
+		t.Fatalf("got %d", a.status)
+	}
+	b.pass(9 * time.Hour) // it is night
+	p.post("/play", "announcement", "welcome", "van", "*", "minutes", "5").wants(t, http.StatusOK, "哪辆车都不会响", "现在是安静时段")
+	p.get("/play").wants(t, http.StatusOK, "现在是安静时段")
+	if body := mustList(t, b)[0].Body.(ark.PlayNow); body.Why != "" {
+		t.Errorf("a reason without an emergency: %q", body.Why)
+	}
+}

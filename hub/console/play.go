@@ -42,7 +42,8 @@ type playPage struct {
 	Trouble string // key of what to do now
 
 	What  hub.Edition // of the page that asks once more
-	Unfit int         // vans there on which it will not be heard, or not now
+	Unfit int         // vans there on which it will perhaps not be heard
+	Deaf  bool        // it will be heard on none of them
 }
 
 // playVan is a van with what stands in the way of its being heard.
@@ -123,8 +124,8 @@ func (c *Console) play(w http.ResponseWriter, r *http.Request) {
 	}
 	if !p.What.Class.Emergency() {
 		p.Why = ""
-	} else if r.PostForm.Get("sure") != "yes" {
-		c.confirmPlay(w, r, k, p, to)
+	}
+	if r.PostForm.Get("sure") != "yes" && c.confirmPlay(w, r, k, p, to) {
 		return
 	}
 	c.doPlay(w, r, p, to)
@@ -148,24 +149,32 @@ func playTrouble(p playPage, vans int, now time.Time) string {
 	return ""
 }
 
-// confirmPlay asks once more before an emergency sounds, and says where it
-// will not be heard.
-func (c *Console) confirmPlay(w http.ResponseWriter, r *http.Request, k catalog, p playPage, to []ark.VanID) {
+// confirmPlay asks once more before an emergency sounds, and before an order
+// of which it is known that no van will be heard. False: there is nothing to
+// ask.
+func (c *Console) confirmPlay(w http.ResponseWriter, r *http.Request, k catalog, p playPage, to []ark.VanID) (asked bool) {
 	vans, err := c.playVans(r, k, &p.What)
 	if err != nil {
 		c.unread(w, r, err)
-		return
+		return true
+	}
+	p.Deaf = true
+	for _, v := range vans {
+		if !slices.Contains(to, v.ID) {
+			continue
+		}
+		p.Vans = append(p.Vans, v)
+		if len(v.Obstacles) > 0 {
+			p.Unfit++
+		}
+		p.Deaf = p.Deaf && slices.ContainsFunc(v.Obstacles, func(o obstacle) bool { return o.Bad })
+	}
+	if !p.Deaf && !p.What.Class.Emergency() {
+		return false
 	}
 	p.frame = c.frame(r, "play")
-	for _, v := range vans {
-		if slices.Contains(to, v.ID) {
-			p.Vans = append(p.Vans, v)
-			if len(v.Obstacles) > 0 {
-				p.Unfit++
-			}
-		}
-	}
 	c.site.Page(w, r, http.StatusOK, "confirm.html", p)
+	return true
 }
 
 func (c *Console) doPlay(w http.ResponseWriter, r *http.Request, p playPage, to []ark.VanID) {
