@@ -37,7 +37,8 @@ type panelPage struct {
 	Lamps        []agent.Light
 	Sounding     []sounding
 	Presses      presses
-	Wanted       string // id of the sound card that must be there; empty: any
+	Holding      *Button // that is being held and has not acted yet; nil: none
+	Wanted       string  // id of the sound card that must be there; empty: any
 	HoldMS       int64
 	HoldSeconds  string
 	Library      libraryView
@@ -55,6 +56,9 @@ func (c *Crew) showPanel(w http.ResponseWriter, r *http.Request) {
 	p := panelPage{frame: f, Wanted: c.c.Card, Presses: pressesOf(f.Status.Presses), Library: libraryOf(f.Status.Library),
 		HoldMS: c.c.Long.Milliseconds(), HoldSeconds: seconds(c.c.Long)}
 	for _, b := range c.c.Buttons() {
+		if b.Name == f.Status.Holding {
+			p.Holding = &b
+		}
 		switch {
 		case b.Louder:
 			p.Louder = &b

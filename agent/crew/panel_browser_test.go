@@ -81,6 +81,21 @@ func TestHoldToConfirm(t *testing.T) {
 	noFaults(t, p)
 }
 
+// A finger that only scrolls presses nothing; one that taps does.
+func TestAFingerThatScrolls(t *testing.T) {
+	p := openPanel(t, browser.Phone)
+	p.Swipe(".key[value='1']", 200)
+	p.Await("(window.was === scrollY ? ++window.calm : (window.was = scrollY, window.calm = 0)) > 20 && scrollY > 50") // it has scrolled, and come to rest
+	p.Swipe("[aria-label='小声一点']", 0)
+	p.AwaitText("83 分贝") // so a press before it would be known
+	if browser.Value[bool](p, "!!"+playing) {
+		t.Fatal("scrolling pressed a button")
+	}
+	p.Swipe(".key[value='1']", 0)
+	p.Await(playing)
+	noFaults(t, p)
+}
+
 // Talk lasts as long as the button is held, and a page that is gone lets go.
 func TestTalkEndsWithTheHand(t *testing.T) {
 	p := openPanel(t, browser.Desk)

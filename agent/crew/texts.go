@@ -92,6 +92,7 @@ var texts = web.Texts{
 
 	"now.beneath": {"背景音乐：%s", "Beneath it: %s"},
 	"now.refused": {"没有播“%s”：%s", "“%s” was not played: %s"},
+	"now.holding": {"“%s”的按钮正按着，按满时间就播", "“%s” is being held and plays once it was held for long enough"},
 	"now.waiting": {"接下来", "Waiting"},
 	"now.goesOn":  {"被打断，之后接着播", "was interrupted and goes on afterwards"},
 	"now.seconds": {"还有约 %d 秒", "About %d s to go"},

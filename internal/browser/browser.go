@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
@@ -145,8 +147,7 @@ func (p *Page) Click(selector string) {
 // leaves it down.
 func (p *Page) Down(selector string) {
 	p.t.Helper()
-	at := Value[[2]float64](p, fmt.Sprintf("(() => { const e = document.querySelector(%q); e.scrollIntoView({ block: 'center' }); "+
-		"const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()", selector))
+	at := p.middle(selector)
 	p.do("press on "+selector, chromedp.MouseEvent(chromedp.MousePressed, at[0], at[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
 }
 
@@ -154,6 +155,32 @@ func (p *Page) Down(selector string) {
 func (p *Page) Up() {
 	p.t.Helper()
 	p.do("let go", chromedp.MouseEvent(chromedp.MouseReleased, 1, 1, chromedp.ButtonLeft, chromedp.ClickCount(1)))
+}
+
+// Swipe puts a finger on what a CSS selector finds, moves it up by so many
+// pixels and lifts it; 0 is a tap.
+func (p *Page) Swipe(selector string, up float64) {
+	p.t.Helper()
+	at := p.middle(selector)
+	touch := func(what input.DispatchTouchEventType, points ...*input.TouchPoint) chromedp.Action[chromedp.Void] {
+		return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: what, TouchPoints: append([]*input.TouchPoint{}, points...)})
+			return err
+		})
+	}
+	steps := []chromedp.Action[chromedp.Void]{touch("touchStart", &input.TouchPoint{X: at[0], Y: at[1]})}
+	for moved := up / 5; up != 0 && moved <= up; moved += up / 5 {
+		steps = append(steps, touch("touchMove", &input.TouchPoint{X: at[0], Y: at[1] - moved}))
+	}
+	p.do("put a finger on "+selector, append(steps, touch("touchEnd"))...)
+}
+
+// middle scrolls what a CSS selector finds into the middle of the window, and
+// is where it then is.
+func (p *Page) middle(selector string) [2]float64 {
+	p.t.Helper()
+	return Value[[2]float64](p, fmt.Sprintf("(() => { const e = document.querySelector(%q); e.scrollIntoView({ block: 'center' }); "+
+		"const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()", selector))
 }
 
 // Submit clicks what a CSS selector finds, and waits for the page that comes.
