@@ -21,13 +21,18 @@ type schedulePage struct {
 	Vans    []hub.Van
 	Zone    string
 	Rows    []planRow
-	Clashes []start        // starts of the week against which something stands
+	Clashes []start        // starts of the week against which something stands, at most clashesShown
+	Clashed int            // how many there are
 	Removed *hub.PlanRow   // what was taken away just now, to be put back
 	Titles  catalog        // for Removed
 	Blocked []blocked      // vans that start nothing
 	ThisDay ark.Date       // today, in Zone
 	Hours   []calendarHour // the week as a table
 }
+
+// clashesShown is how many starts the list of those to look at has. The
+// calendar marks them all.
+const clashesShown = 50
 
 // planRow is an item with what is made of it for a reader.
 type planRow struct {
@@ -99,7 +104,10 @@ func (p *schedulePage) fillWeek(day, now time.Time, rows []hub.PlanRow, rule rul
 	p.Week, p.ThisDay = weekOf(monday, now, starts, rule.At.Quiet), ark.DateOf(now)
 	p.Hours = p.Week.hours()
 	for _, s := range starts {
-		if len(s.Clashes) > 0 {
+		if len(s.Clashes) == 0 {
+			continue
+		}
+		if p.Clashed++; p.Clashed <= clashesShown {
 			p.Clashes = append(p.Clashes, s)
 		}
 	}

@@ -98,13 +98,11 @@ func (c *Console) fillNext(r *http.Request, p *planPage) error {
 	if i < 0 {
 		return nil
 	}
-	first := nextOf(rows[i], c.c.Now(), zone)
-	if first.IsZero() {
-		return nil
-	}
-	for _, s := range startsOf(rows, first.Add(-time.Second), first.AddDate(0, 0, 35), zone, g) {
-		if s.Row.ID == rows[i].ID && len(p.Next) < nextShown {
-			p.Next = append(p.Next, s)
+	for due := nextOf(rows[i], c.c.Now(), zone); !due.IsZero() && len(p.Next) < nextShown; due = nextOf(rows[i], due, zone) {
+		for _, s := range startsOf(rows, due.Add(-ark.MaxSecondsMost*time.Second), due, zone, g) { // what began earlier sounds no longer
+			if s.Row.ID == rows[i].ID && s.Due.Equal(due) {
+				p.Next = append(p.Next, s)
+			}
 		}
 	}
 	return nil
