@@ -130,8 +130,7 @@ func progress(s ark.BroadcastState) int {
 	return int(s)
 }
 
-// broadcast keeps a broadcast's newest record. When it was asked for is told
-// by its first: later ones may come after the clock was set.
+// broadcast keeps a broadcast's newest record.
 func (c *commit) broadcast(l life, f *hub.Fact, b ark.AsRun, at int64) error {
 	var van int64
 	var body []byte
@@ -139,34 +138,43 @@ func (c *commit) broadcast(l life, f *hub.Fact, b ark.AsRun, at int64) error {
 	if err != nil && !noRows(err) {
 		return fmt.Errorf("read broadcast: %w", err)
 	}
-	if err == nil {
+	known := err == nil
+	if known {
 		if van != l.van {
 			return c.quarantine(l, f.Cursor.Seq, reasonForeign, at)
 		}
-		known, err := ark.DecodeBody(ark.KindBroadcast, body)
-		if err == nil && progress(known.(ark.AsRun).State) > progress(b.State) {
+		before, err := ark.DecodeBody(ark.KindBroadcast, body)
+		if err == nil && progress(before.(ark.AsRun).State) > progress(b.State) {
 			return nil
 		}
 	}
 	c.position++
 	c.change.Broadcasts = true
-	a, err := c.asked(l, f.Entry.At, b)
-	if err != nil {
-		return err
-	}
-	e := f.Entry
-	_, err = c.tx.Exec(`INSERT INTO broadcasts (id, position, van, wall, boot, mono, trusted, received, body, class, state, asked, asked_boot, asked_mono)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-		ON CONFLICT (id) DO UPDATE SET position = $2, wall = $4, boot = $5, mono = $6, trusted = $7, received = $8, body = $9, class = $10, state = $11`,
-		b.Broadcast[:], c.position, l.van, e.At.Wall, e.At.Boot[:], e.At.Mono.Milliseconds(), e.At.Trusted, at, e.Body,
-		b.Class, b.State, a.place, a.boot, a.mono)
-	if err != nil {
+	if err := c.keepRecord(l, f.Entry, b, at, known); err != nil {
 		return fmt.Errorf("note broadcast: %w", err)
 	}
 	if b.Trigger.Order.IsZero() {
 		return nil
 	}
 	return c.order(l, b.Trigger.Order, b.State, b.Why, b.LatencyMS)
+}
+
+// keepRecord keeps a record. When its broadcast was asked for is told by the
+// first: later ones may come after the clock was set.
+func (c *commit) keepRecord(l life, e ark.Entry, b ark.AsRun, at int64, known bool) error {
+	args := []any{b.Broadcast[:], c.position, l.van, e.At.Wall, e.At.Boot[:], e.At.Mono.Milliseconds(), e.At.Trusted, at, e.Body, b.Class, b.State}
+	if known {
+		_, err := c.tx.Exec(`UPDATE broadcasts SET position = $2, van = $3, wall = $4, boot = $5, mono = $6, trusted = $7, received = $8,
+			body = $9, class = $10, state = $11 WHERE id = $1`, args...)
+		return err
+	}
+	a, err := c.asked(l, e.At, b)
+	if err != nil {
+		return err
+	}
+	_, err = c.tx.Exec(`INSERT INTO broadcasts (id, position, van, wall, boot, mono, trusted, received, body, class, state, asked, asked_boot, asked_mono)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`, append(args, a.place, a.boot, a.mono)...)
+	return err
 }
 
 // order notes how far a van has come with an order of its own. The first end

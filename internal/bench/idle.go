@@ -23,11 +23,11 @@ func idle(t *bench) []figure {
 	p := startPulse(t)
 	dir, err := filepath.Abs(t.TempDir())
 	t.check(err)
-	vans, pages := freePort(t), freePort(t)
+	vans, blobs, pages := freePort(t), freePort(t), freePort(t)
 	program(t, "arkctl", "--dir", filepath.Join(dir, "ca"), "ca", "init", "--name", "127.0.0.1")
-	program(t, "arkctl", "--dir", filepath.Join(dir, "ca"), "van", "add", "van-1", "--hub", vans, "--listen", freePort(t), "--profile", "desk",
+	program(t, "arkctl", "--dir", filepath.Join(dir, "ca"), "van", "add", "van-1", "--hub", vans, "--blobs", blobs, "--listen", freePort(t), "--profile", "desk",
 		"--data", filepath.Join(dir, "data"), "--out", filepath.Join(dir, "van"))
-	t.check(os.WriteFile(filepath.Join(dir, "hub.toml"), fmt.Appendf(nil, "mqtt = %q\nconsole = %q\nblobs = \"127.0.0.1:0\"\ndata = \"hub\"\nca = \"ca\"\n", vans, pages), 0o644))
+	t.check(os.WriteFile(filepath.Join(dir, "hub.toml"), fmt.Appendf(nil, "mqtt = %q\nconsole = %q\nblobs = %q\ndata = \"hub\"\nca = \"ca\"\n", vans, pages, blobs), 0o644))
 	start(t, exec.Command(built("ark-hub"), "run", "--config", filepath.Join(dir, "hub.toml")))
 	agent := p.tool(built("ark-agent"), "run", "--config", filepath.Join(dir, "van", "agent.toml"))
 	log, err := os.Create(filepath.Join(dir, "agent.log"))

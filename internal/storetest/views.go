@@ -113,9 +113,18 @@ func watchers(t *testing.T, b *bench) {
 	if _, err := b.AppendOrders(t.Context(), []ark.VanID{"van-1"}, ark.KindStop, ark.Stop{}); err != nil {
 		t.Fatal(err)
 	}
+	_, err := b.AddEdition(t.Context(), announcement("a", "甲"), 0, "lin")
+	b.must(err)
+	b.must(b.SetPlanRow(t.Context(), b.row(1)))
+	s := ark.DefaultSettings()
+	b.must(b.SetSettings(t.Context(), "", &s, "lin"))
+	for range 2 { // the second time it stands already
+		_, err = b.Stand(t.Context(), []ark.VanID{"van-1"}, ark.KindSettings, s)
+		b.must(err)
+	}
 	stop()
 	b.commit(j.delivery(j.visit(b.id(), "2")))
-	want := []hub.Change{{Visits: true, Vans: true}, {Broadcasts: true, Vans: true}, {Orders: true}}
+	want := []hub.Change{{Visits: true, Vans: true}, {Broadcasts: true, Vans: true}, {Orders: true}, {Library: true}, {Plans: true}, {Plans: true}, {Orders: true}}
 	if !slices.Equal(seen, want) {
 		t.Errorf("told %+v, want %+v", seen, want)
 	}
