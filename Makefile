@@ -4,7 +4,7 @@ GO ?= go
 # Without a kernel for the emulated Pi its tests are skipped, and say so.
 export ARK_VM_KERNEL ?=
 
-.PHONY: run test quick bench bench-sound chaos mutants fuzz lint build cross deps clean
+.PHONY: run test quick bench bench-sound chaos soak-sound mutants fuzz lint build cross deps clean
 
 ## run: a hub with its console and one van beside it, on this machine
 run: build
@@ -50,6 +50,10 @@ bench-sound:
 chaos:
 	CGO_ENABLED=1 ARK_CHAOS=long $(GO) test -race -count=1 -timeout 30m -v -run 'Hostile' ./hub/endpoint
 	CGO_ENABLED=1 ARK_CHAOS=long $(GO) test -race -count=1 -timeout 2h -v -run 'Chaos' ./internal/e2e
+
+## soak-sound: a day of sounding, cuts and failing sound devices, in some six minutes
+soak-sound:
+	@scripts/soak-sound
 
 ## mutants: planted bugs, and which test finds each
 mutants:
