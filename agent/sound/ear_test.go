@@ -158,7 +158,7 @@ func sine(length int, hz ...float64) []int16 {
 }
 
 func TestNothingElsePassesForTheTones(t *testing.T) {
-	const long = 4 * ark.SampleRate
+	const long = 3 * ark.SampleRate
 	tones := toSamples(checkSound())
 	backwards, cut, swept := make([]int16, len(tones)), make([]int16, len(tones)), make([]int16, long)
 	for i, x := range tones {
@@ -176,7 +176,7 @@ func TestNothingElsePassesForTheTones(t *testing.T) {
 		music = append(music, sine(ark.SampleRate/8, 440*math.Pow(2, float64(i*7%24)/12))...)
 	}
 	for name, s := range map[string][]int16{
-		"silence": make([]int16, long), "noise": noise(4, 4*time.Second), "hum": sine(long, 50, 100, 150, 250, 700, 1050, 1700, 2600),
+		"silence": make([]int16, long), "noise": noise(4, 3*time.Second), "hum": sine(long, 50, 100, 150, 250, 700, 1050, 1700, 2600),
 		"one tone for ever": sine(long, checkTones[0]), "all at once": sine(long, checkTones...), "backwards": backwards,
 		"three of four": cut, "a sweep": swept, "music": music, "the chime": append(toSamples(chime()), make([]int16, long)...),
 	} {
@@ -184,7 +184,7 @@ func TestNothingElsePassesForTheTones(t *testing.T) {
 			t.Errorf("%s: %v, want not heard", name, got)
 		}
 	}
-	for i, r := range demoRecordings(t)[:3] {
+	for i, r := range demoRecordings(t)[:1] {
 		if got := tonesOf(r); got != ark.HeardNo {
 			t.Errorf("recording %d passes for the tones", i)
 		}
@@ -200,7 +200,7 @@ func TestAnAnnouncementIsHeard(t *testing.T) {
 	for i := 0; i+2 < len(recs); i += 3 {
 		all = append(all, slices.Concat(toSamples(chime()), recs[i], recs[i+1], recs[i+2]))
 	}
-	for i, r := range all[:2] {
+	for i, r := range all[:1] {
 		sent := levelsOf(r)
 		want := func(name string, heard []int16, want ark.Hearing) {
 			best, known := likeness(sent, levelsOf(heard))
@@ -259,15 +259,16 @@ func TestHeardAtALoopback(t *testing.T) {
 	check := agent.Program{Broadcast: ark.ID{5}, Listen: true, Segments: []agent.Segment{{Sound: agent.SoundCheck}}}
 	l, speech := demoProgram(t)
 	for _, c := range []struct {
-		source string
-		want   ark.Hearing
-	}{{"null.monitor", ark.HeardYes}, {"other.monitor", ark.HeardNo}} {
+		source   string
+		programs []agent.Program
+		want     ark.Hearing
+	}{{"null.monitor", []agent.Program{check, speech}, ark.HeardYes}, {"other.monitor", []agent.Program{check}, ark.HeardNo}} {
 		// A buffer that outlasts what else a test machine does: of a stutter one
 		// cannot say that it was heard.
 		const buffer = 200 * time.Millisecond
 		p := start(t, Config{Library: l, Command: server.speakerWith(t, buffer), Buffer: buffer, Listener: server.listener(c.source)})
 		awaitDevice(t, p, false)
-		for _, prog := range []agent.Program{check, speech} {
+		for _, prog := range c.programs {
 			p.Play(agent.Play{Program: prog})
 			if got := hearingOf(t, p, prog.Broadcast); got != c.want {
 				t.Errorf("%d segments heard at %s: %v, want %v", len(prog.Segments), c.source, got, c.want)

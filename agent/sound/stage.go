@@ -47,15 +47,13 @@ func (p *Player) Run(ctx context.Context) error {
 	p.ended = ctx.Done()
 	defer close(p.events)
 	s.watch = newWatch(p.c.Card, p.c.proc)
-	if p.c.Command != nil {
-		var watching sync.WaitGroup
-		watching.Go(func() { s.watch.run(ctx) })
-		defer watching.Wait()
-	}
 	s.device = newSilentDevice()
 	p.tell(agent.SoundChanged{State: p.State()})
 	if p.c.Command != nil {
 		s.open()
+		var watching sync.WaitGroup
+		watching.Go(func() { s.watch.run(ctx) }) // from now on it knows where the sound goes
+		defer watching.Wait()
 	}
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
