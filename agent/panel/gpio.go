@@ -185,12 +185,17 @@ func (g *GPIO) watch(ctx context.Context) (label string, worked bool, err error)
 		return label, false, err
 	}
 	g.become(ctx, agent.PanelState{Chip: label}, nil)
+	return label, true, g.await(ctx, label, failed, restless)
+}
+
+// await tells of lines that chatter, until one fails or ctx ends.
+func (g *GPIO) await(ctx context.Context, label string, failed <-chan error, restless <-chan unrest) error {
 	for noisy := []string(nil); ; {
 		select {
 		case <-ctx.Done():
-			return label, true, nil
+			return nil
 		case err := <-failed:
-			return label, true, err
+			return err
 		case u := <-restless:
 			if noisy = slices.DeleteFunc(noisy, func(l string) bool { return l == u.line }); u.on {
 				noisy = append(noisy, u.line)

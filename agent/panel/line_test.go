@@ -2,6 +2,9 @@ package panel
 
 import (
 	"context"
+	"errors"
+	"io"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -70,6 +73,32 @@ func TestALooseContact(t *testing.T) {
 				t.Errorf("%d events, %d failures", len(g.Events()), len(failed))
 			}
 		})
+	}
+}
+
+// The line that chatters first is named until it is calm; then the other.
+func TestLinesThatChatterAreNamed(t *testing.T) {
+	g := New(Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	failed, restless := make(chan error, 1), make(chan unrest)
+	ended := make(chan error)
+	go func() { ended <- g.await(t.Context(), "chip", failed, restless) }()
+	for _, row := range []struct {
+		unrest
+		fault, line string
+	}{{unrest{"GPIO17", true}, ark.PanelChatter, "GPIO17"}, {unrest{"GPIO22", true}, "", ""}, {unrest{"GPIO17", false}, ark.PanelChatter, "GPIO22"}, {unrest{"GPIO22", false}, "", ""}} {
+		restless <- row.unrest
+		if row.on && row.fault == "" {
+			continue // nothing new to tell
+		}
+		want := agent.PanelChanged{State: agent.PanelState{Chip: "chip", Fault: row.fault, Line: row.line}}
+		if e := <-g.Events(); e != want {
+			t.Errorf("%+v: told %+v, want %+v", row.unrest, e, want)
+		}
+	}
+	gone := errors.New("gone")
+	failed <- gone
+	if err := <-ended; err != gone {
+		t.Errorf("ended with %v", err)
 	}
 }
 
