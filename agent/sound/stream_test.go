@@ -172,7 +172,7 @@ func (h *hall) lose() {
 	h.turn()
 }
 
-func (h *hall) judge(t *rapid.T) {
+func (h *hall) judge(t rapid.TB) {
 	if len(h.line.voices) > 0 || h.begun || h.trial != nil {
 		t.Fatalf("it does not end: %d voices, begun: %v", len(h.line.voices), h.begun)
 	}
@@ -304,4 +304,30 @@ func TestAMuteMixIsAFault(t *testing.T) {
 	if !slices.Equal(faults, []string{"", ark.WhyNoOutput, ""}) {
 		t.Errorf("the faults were %q", faults)
 	}
+}
+
+// Another device goes on with the frame after the last that the one before it
+// consumed, whatever that one was given beyond.
+func TestAnotherDeviceGoesOnExactly(t *testing.T) {
+	l, prog, recs := library(t, time.Second)
+	h := newHall(l)
+	prog.Bed, prog.Gain, prog.Segments[0].Gap = true, 0, 0
+	h.turn(agent.Play{Program: prog})
+	h.hand.deliver()
+	heard := append(h.pull(5000), h.pull(2777)...)
+	for range 2 {
+		h.hand = newHandDevice()
+		h.device = h.hand
+		h.carryOver()
+		h.hand.deliver()
+		heard = append(heard, h.pull(9000)...)
+	}
+	for h.begun {
+		h.hand.deliver()
+		heard = append(heard, h.pull(960)...)
+	}
+	if !slices.Equal(heard, recs[0]) {
+		t.Errorf("%d frames were heard of %d, or others", len(heard), len(recs[0]))
+	}
+	h.judge(t)
 }
