@@ -360,3 +360,42 @@ func TestADamagedRecordingIsFoundAndTakenAway(t *testing.T) {
 		t.Errorf("manifest %+v, %v", m, ok)
 	}
 }
+
+// A switch in the middle of a program, and the removal of its files, are not
+// heard: every frame of it is consumed.
+func TestASwitchWhileAProgramSounds(t *testing.T) {
+	l, _, _ := library(t, 50*time.Millisecond)
+	old, next := deliver(t, 1, 101, 102), deliver(t, 2, 103)
+	old.write(t, l)
+	must(t, l.Switch(old.Library))
+	p := start(t, Config{Library: l})
+	awaitDevice(t, p, true)
+	program := agent.Program{Broadcast: ark.ID{7}}
+	for i := range 12 {
+		r := old.m.Announcements[i%2].Recordings[0]
+		program.Segments = append(program.Segments, agent.Segment{Language: "en", Content: r.Content, Frames: r.Frames})
+	}
+	p.Play(agent.Play{Program: program})
+	for {
+		if e, ok := (<-p.Events()).(agent.SegmentStarted); ok && e.Segment == 1 {
+			break
+		}
+	}
+	next.write(t, l)
+	must(t, l.Switch(next.Library))
+	l.now = func() time.Time { return time.Now().Add(2 * sweepGrace) }
+	if n, err := l.Sweep(); err != nil || n != 3 {
+		t.Errorf("%d files removed, %v", n, err)
+	}
+	runtime.GC()
+	_, ended := all(t, p)
+	for _, e := range ended {
+		if e.Why != "" || e.Consumed != e.Frames {
+			t.Errorf("segment %d: %d of %d frames, %q", e.Segment, e.Consumed, e.Frames, e.Why)
+		}
+	}
+	if len(ended) < 11 {
+		t.Errorf("%d segments ended", len(ended))
+	}
+	next.shows(t, l, "meanwhile")
+}
