@@ -311,3 +311,29 @@ func TestAnOrderThatNobodyWouldHear(t *testing.T) {
 		t.Errorf("a reason without an emergency: %q", body.Why)
 	}
 }
+
+// What goes out by itself is folded, in words, and can be looked at.
+func TestStandingOrdersAreFolded(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	vans := []ark.VanID{"van-1", "van-2"}
+	for _, o := range []struct {
+		kind ark.Kind
+		body any
+	}{{ark.KindLibrary, ark.Library{Version: 7, Size: 1}}, {ark.KindPlan, ark.Plan{Version: 3, Zone: "Asia/Shanghai"}}, {ark.KindSettings, ark.Settings{Version: 2, Zone: "Asia/Shanghai", By: staff}}} {
+		_, err := b.store.Stand(t.Context(), vans, o.kind, o.body)
+		must(t, err)
+	}
+	orders := mustList(t, b)
+	b.deliver("van-1", true, ark.OrderState{Order: orders[len(orders)-1].ID, State: ark.BroadcastFailed, Why: ark.WhyDiskFull})
+	page := p.get("/orders")
+	page.wants(t, http.StatusOK, "<details", "自动下发的广播稿库、定时表和设置：3 次", "广播稿库 第 7 版", "定时表 第 3 版，0 条", "设置 第 2 版", "2 辆车", "失败 1")
+	if strings.Contains(page.body, "全部停止") || strings.Contains(page.body, "已过时限") || strings.Contains(page.body, "已出声") {
+		t.Errorf("a standing order looks like one to play:\n%s", page.body)
+	}
+	p.get("/orders/2").wants(t, http.StatusOK, "广播稿库 第 7 版", "车上的卡满了", "van-2")
+	p.get("/orders/2?only=trouble", "Accept-Language", "en").wants(t, http.StatusOK, "Library 7", "the van&#39;s card is full")
+	if strings.Contains(p.get("/orders/2?only=trouble").body, "<strong>van-2") {
+		t.Error("a van without trouble is among those with some")
+	}
+}
