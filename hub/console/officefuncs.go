@@ -39,6 +39,7 @@ func (c *Console) officeFuncs(l web.Lang) template.FuncMap {
 		"day":        func(t time.Time) string { return t.Format(texts.In(l, "day.form")) },
 		"hm":         func(t time.Time) string { return clockText(t.Hour()*3600 + t.Minute()*60 + t.Second()) },
 		"clock2":     clockText,
+		"minute":     clockOf,
 		"days":       func(i ark.PlanItem) string { return daysOf(l, i) },
 		"clash":      func(k clash) string { return clashWords(l, k) },
 	}

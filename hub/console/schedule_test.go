@@ -56,7 +56,7 @@ func TestAScheduleIsMadeAndChanged(t *testing.T) {
 	b := newBench(t)
 	b.stock()
 	p := b.signedIn()
-	p.get("/schedule").wants(t, http.StatusOK, "还没有定时播放", "新的定时播放", "11月23日", "11月29日")
+	p.get("/schedule").wants(t, http.StatusOK, "还没有定时播放", "新的定时播放", "11月23日", "11月29日", "安静时段 00:00–06:00, 22:00–24:00")
 	id := p.planned("announcement", "welcome", "time", "08:30:15", "day", "1", "day", "3", "date", "2026-11-28", "date", "", "except", "2026-11-25", "van", "van-1", "from", "2026-11-01", "until", "2027-06-30")
 	want := ark.PlanItem{Announcement: "welcome", Weekdays: 0b1010, Dates: []ark.Date{"2026-11-28"}, Except: []ark.Date{"2026-11-25"}, At: 8*3600 + 30*60 + 15, Grace: 300, From: "2026-11-01", Until: "2027-06-30"}
 	row := mustPlan(t, b)[0]
