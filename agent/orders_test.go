@@ -176,3 +176,17 @@ func TestOrdersThatWaitAreBounded(t *testing.T) {
 		t.Errorf("%d and %d wait, %d told of", len(s.hoping), len(s.doubtful), len(s.states))
 	}
 }
+
+// What was begun in time goes on after a cut, however late that is.
+func TestAnOrderThatWasBegunDoesNotExpire(t *testing.T) {
+	s := newStage()
+	s.order(1, ark.PlayNow{Announcement: "scheduled", NotAfter: s.now.Wall + 2000})
+	s.sound(s.top(), 0)
+	s.press("local")
+	s.fade()
+	s.pass(time.Minute)
+	s.finish(2)
+	if got := s.history("scheduled"); got != "accepted, started, started interrupted, started, finished" {
+		t.Errorf("%q", got)
+	}
+}

@@ -176,6 +176,10 @@ func TestPlacesAndUntrustedClocks(t *testing.T) {
 	if st := s.Status(s.now); st.Place != "学校" || len(st.Places) != 1 || !st.Quiet || st.QuietBlind {
 		t.Errorf("%+v", st)
 	}
+	again := NewBrain(s.Brain.rules)
+	if again.Handle(s.now, Resumed{Kept: s.kept}); again.Status(s.now).Place != "学校" {
+		t.Errorf("after a restart the van stands at %q", again.Status(s.now).Place)
+	}
 	s.now.Trusted = false
 	s.press("routine2")
 	if st := s.Status(s.now); len(s.played) != 2 || st.Quiet || !st.QuietBlind {

@@ -160,6 +160,7 @@ func TestTheOrderOfEquals(t *testing.T) {
 	}{
 		{"routine in turn", []Button{"routine", "routine2", "1"}, "routine routine2 welcome"},
 		{"the newest emergency, then the older from its beginning", []Button{"local", "local2"}, "local local2 local"},
+		{"of emergencies that wait the newest", []Button{"upper", "local", "local2"}, "upper local2 local"},
 		{"the highest of what waits", []Button{"upper", "routine", "scheduled", "local"}, "upper local scheduled routine"},
 		{"speech, and music beneath it, after the emergency", []Button{"music", "local", "routine"}, "music local routine music"},
 	}
@@ -219,5 +220,37 @@ func TestAFullQueue(t *testing.T) {
 	s.pass(31 * time.Second)
 	if s.Status(s.now).Refused != nil {
 		t.Error("the page still speaks of what was refused long ago")
+	}
+}
+
+// What was cut comes back from the loudspeaker a moment later: by then
+// something lower may have begun, and is cut in its turn.
+func TestWhatComesBackFromACutOutranks(t *testing.T) {
+	s := newStage()
+	s.press("upper")
+	s.sound(s.top(), 0)
+	s.press("talk")
+	s.do(Released{Button: "talk"})
+	s.press("local")
+	s.fade()
+	if s.front == nil || s.front.Announcement != "upper" || len(s.waiting) != 1 || s.waiting[0].Announcement != "local" {
+		t.Errorf("the loudspeaker has %+v, %d wait", s.front, len(s.waiting))
+	}
+}
+
+// Emergencies that cut one another do not pile up without bound.
+func TestCutsDoNotPileUp(t *testing.T) {
+	s := newStage()
+	for i := range 40 {
+		s.order(byte(i+1), ark.PlayNow{Announcement: "local"})
+		s.sound(s.top(), 0)
+		s.fade()
+	}
+	if len(s.waiting) != mostQueued {
+		t.Errorf("%d wait to go on, want %d", len(s.waiting), mostQueued)
+	}
+	s.finish(100)
+	if len(s.runs) > 0 {
+		t.Errorf("%d never ended", len(s.runs))
 	}
 }

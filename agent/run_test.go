@@ -368,3 +368,27 @@ func TestTheShellWakesTheBrain(t *testing.T) {
 		<-done
 	})
 }
+
+// A value that comes while the one before it is refused is the one that is
+// kept.
+func TestANewerValueIsNotOverwritten(t *testing.T) {
+	c := &card{}
+	keeping(t, c, func(k *keeper) {
+		c.mu.Lock()
+		newer := sync.OnceFunc(func() { k.add(nil, []Keep{{"volume", []byte("new")}}) })
+		c.broken = func([]Record) error {
+			newer()
+			return ErrBroken
+		}
+		c.mu.Unlock()
+		k.add(nil, []Keep{{"volume", []byte("old")}})
+		time.Sleep(retryCard / 2)
+		synctest.Wait()
+		c.repair()
+		time.Sleep(2 * retryCard)
+		synctest.Wait()
+	})
+	if len(c.values) != 1 || string(c.values[0].Value) != "new" {
+		t.Errorf("kept %q", c.values)
+	}
+}

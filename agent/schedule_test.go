@@ -292,3 +292,16 @@ func TestAStartInQuietHours(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A new plan that comes while the clock is an hour back begins nothing that
+// was begun.
+func TestANewPlanAfterTheClockWasPutBack(t *testing.T) {
+	s := planned(t, "Asia/Shanghai", "2026-11-25 08:00:00", item(1, "routine", "08:30:00", 600))
+	s.run(40 * time.Minute)
+	s.now.Wall -= 3600_000
+	s.do(OrderArrived{ark.ID{2}, ark.KindPlan, ark.Plan{Version: 2, Zone: "Asia/Shanghai", Items: []ark.PlanItem{item(1, "routine", "08:30:00", 600)}}})
+	s.run(2 * time.Hour)
+	if got := s.starts(); got != "routine" {
+		t.Errorf("%q", got)
+	}
+}
