@@ -114,7 +114,7 @@ var texts = web.Texts{
 
 	"place.title":   {"地点与时段", "Place and hours"},
 	"place.now":     {"车停在", "The van is at"},
-	"place.none":    {"没有指定（按通用规定）", "No place of its own: the general rules hold"},
+	"place.none":    {"没有指定（按通用规定）", "None: the general rules hold"},
 	"place.choose":  {"换地点", "Move to"},
 	"place.set":     {"就停在这里", "We are here"},
 	"place.unknown": {"没有这个地点，请回到面板重新选。", "There is no such place. Go back to the panel and choose again."},
