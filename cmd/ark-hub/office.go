@@ -128,7 +128,7 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 	o.studio = studio.Open(ctx, "")
 	o.console, err = console.New(console.Config{Accounts: o.accounts, Views: o.presence, Watch: o.presence, Commander: o.standing,
 		Announcements: o.announcements, Library: o.store, Plans: o.store, AsRun: o.store, Studio: o.studio, Blobs: o.blobs,
-		Sessions: filepath.Join(c.Data, "sessions.json"), Now: time.Now, Zone: zone, Log: log})
+		Takes: c.Data, Sessions: filepath.Join(c.Data, "sessions.json"), Now: time.Now, Zone: zone, Log: log})
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ type Config struct {
 	AsRun         hub.AsRunLog
 	Studio        hub.Studio
 	Blobs         hub.Blobs
+	Takes         string // folder for uploads and for recordings that nobody saved yet; empty: the system\'s
 	Sessions      string // file that carries sessions over a restart; empty: none does
 	Now           func() time.Time
 	Zone          *time.Location

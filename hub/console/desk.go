@@ -13,7 +13,11 @@ type drafts struct {
 	mu    sync.Mutex
 	kept  map[string]*draft // by the session's token and the draft's key
 	waves map[ark.Hash]*wave
+	timer *time.Timer // lets go of what nobody uses any more; nil: there is nothing
 }
+
+// sweepEvery is how often drafts are looked at while there are any.
+const sweepEvery = 10 * time.Minute
 
 // maxWaves bounds how many drawn recordings are remembered.
 const maxWaves = 4000
@@ -63,6 +67,24 @@ func (d *drafts) add(owner string, n *draft) {
 	}
 	n.owner, n.used = owner, d.now()
 	d.kept[owner+" "+n.Key] = n
+	if d.timer == nil {
+		d.timer = time.AfterFunc(sweepEvery, d.sweep)
+	}
+}
+
+// sweep lets go of what was not used for long, and comes again while there is
+// something.
+func (d *drafts) sweep() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.expire()
+	switch {
+	case d.timer == nil: // closed meanwhile
+	case len(d.kept) == 0:
+		d.timer = nil
+	default:
+		d.timer.Reset(sweepEvery)
+	}
 }
 
 // remove lets a draft go that the caller has locked.
@@ -118,6 +140,10 @@ func (d *drafts) close() {
 	defer d.mu.Unlock()
 	for _, o := range d.kept {
 		d.forget(o)
+	}
+	if d.timer != nil {
+		d.timer.Stop()
+		d.timer = nil
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 const (
 	maxDrafts    = 4             // announcements that one session edits
 	maxTakes     = 10            // recordings that one session made and did not save
-	maxTakeBytes = 2 << 30       // of all sessions together
+	maxTakeBytes = 1 << 30       // of all sessions together
 	draftLife    = 1 * time.Hour // after its last use
 )
 
@@ -29,9 +29,9 @@ type take struct {
 	file *os.File
 }
 
-// newTake keeps what the studio made.
-func newTake(t hub.Take, l ark.Language) (*take, error) {
-	file, err := nameless()
+// newTake keeps what the studio made, on the disk of a folder.
+func newTake(dir string, t hub.Take, l ark.Language) (*take, error) {
+	file, err := nameless(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -52,9 +52,10 @@ func hundredths(x float64) int { return int(math.Round(x * 100)) }
 // open reads a take; it may be read by several at once.
 func (t *take) open() io.ReadSeeker { return io.NewSectionReader(t.file, 0, t.Size) }
 
-// nameless is a temporary file that is in no folder any more.
-func nameless() (*os.File, error) {
-	file, err := os.CreateTemp("", "ark-take-")
+// nameless is a temporary file on the disk of a folder, in which it is no
+// more.
+func nameless(dir string) (*os.File, error) {
+	file, err := os.CreateTemp(dir, "ark-take-")
 	if err == nil {
 		err = os.Remove(file.Name())
 	}

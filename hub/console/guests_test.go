@@ -93,12 +93,13 @@ func TestTakesAreBounded(t *testing.T) {
 	if n := len(b.console.drafts.kept); n > maxDrafts {
 		t.Errorf("%d drafts are kept, want at most %d", n, maxDrafts)
 	}
-	if f, err := os.ReadDir(os.TempDir()); err == nil {
-		for _, e := range f {
-			if strings.HasPrefix(e.Name(), "ark-take-") {
-				t.Errorf("a take lies about under the name %s", e.Name())
-			}
-		}
+	if left, err := os.ReadDir(b.console.c.Takes); err != nil || len(left) != 0 {
+		t.Errorf("takes lie about under names: %v, %v", left, err)
+	}
+	b.pass(draftLife)
+	b.console.drafts.sweep()
+	if n := len(b.console.drafts.kept); n != 0 {
+		t.Errorf("%d drafts are kept after an hour without use", n)
 	}
 }
 

@@ -95,7 +95,7 @@ func (c *Console) keepFile(p *posted, tag string, named bool, from io.Reader) er
 			return err
 		}
 	}
-	file, err := nameless()
+	file, err := nameless(c.c.Takes)
 	if err != nil {
 		return err
 	}

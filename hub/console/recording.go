@@ -48,7 +48,7 @@ func (c *Console) offer(r *http.Request, s *slot, t hub.Take, err error) {
 	var refusal *hub.Refusal
 	var made *take
 	if err == nil {
-		made, err = newTake(t, s.Language)
+		made, err = newTake(c.c.Takes, t, s.Language)
 	}
 	switch {
 	case errors.As(err, &refusal):

@@ -19,6 +19,7 @@ import (
 func newShelf(t testing.TB) *bench {
 	t.Helper()
 	b := newBench(t)
+	b.console.c.Takes = t.TempDir()
 	kept, err := blobs.Open(t.TempDir(), b.clock)
 	must(t, err)
 	b.console.c.Library, b.console.c.Studio, b.console.c.Blobs = b.store, studio.Open(t.Context(), t.TempDir()), kept
