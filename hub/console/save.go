@@ -35,13 +35,10 @@ func (c *Console) edit(w http.ResponseWriter, r *http.Request) {
 	}
 	defer d.mu.Unlock()
 	c.fill(d, p.Values)
-	for l, word := range p.refused {
-		if s := d.slot(l); s != nil {
+	for _, s := range d.Slots {
+		if word := p.refused[s.Language]; word != "" {
 			s.Trouble = word
-		}
-	}
-	for l, file := range p.files {
-		if s := d.slot(l); s != nil && p.refused[l] == "" {
+		} else if file := p.files[s.Language]; file != nil {
 			c.upload(r, d, s, file)
 		}
 	}
