@@ -445,6 +445,19 @@ func TestWhyALibraryDoesNotCome(t *testing.T) {
 	c.holds(l)
 }
 
+func TestACertificateThatIsNoneIsRefused(t *testing.T) {
+	o := newOffice(t)
+	l, _ := o.library(1, 1)
+	foreign := testca.New(t).Van(t, "van-1")
+	foreign.RootCAs = o.ca.Van(t, "van-1").RootCAs
+	for name, bad := range map[string]*tls.Config{"expired": o.ca.Expired(t, "van-1"), "another authority's": foreign} {
+		c := o.van(t.TempDir(), func(f *FetcherConfig) { f.TLS = func() (*tls.Config, error) { return bad.Clone(), nil } })
+		c.fetcher.Want(l)
+		c.await(name, failed(ark.WhyRefused))
+		c.stop()
+	}
+}
+
 // A later wish ends an earlier one, however long that would have taken.
 func TestALaterLibraryTakesThePlaceOfAnEarlier(t *testing.T) {
 	o := newOffice(t)

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ark"
+	"ark/agent"
 )
 
 // item is a file that is to come.
@@ -60,6 +61,10 @@ func whyOf(err error) string {
 	case errors.As(err, &full), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return ark.WhyDiskFull
 	case errors.Is(err, errRefused), errors.Is(err, errGarbled):
+		return ark.WhyRefused
+	}
+	switch faultOf(err) {
+	case agent.FaultExpired, agent.FaultForeign, agent.FaultNotAdmitted:
 		return ark.WhyRefused
 	}
 	return ark.WhyUnreachable
