@@ -120,7 +120,9 @@ func (b *Brain) soundTold(now ark.Stamp, e Event) []Action {
 			r.Heard = e.Result
 		}
 	case SoundChanged:
-		b.sound = e.State
+		if b.sound = e.State; b.sound.Muted {
+			b.muted()
+		}
 	case PanelChanged:
 		b.panel = e.State
 	case DiskChanged:

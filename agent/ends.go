@@ -12,6 +12,7 @@ func (b *Brain) segmentStarted(now ark.Stamp, e SegmentStarted) []Action {
 		return nil
 	}
 	r.Silent = r.Silent || e.Silent
+	b.mute(r, e.Segment, e.Silent)
 	if row := r.rowOf(e.Segment); row != nil {
 		row.State, row.StartedAt = ark.BroadcastStarted, now.Wall
 	}
@@ -36,10 +37,43 @@ func (b *Brain) segmentStarted(now ark.Stamp, e SegmentStarted) []Action {
 
 // rowOf is the row of a segment; nil: it is no recording.
 func (r *run) rowOf(segment int) *ark.AsRunRecording {
-	if segment < 0 || segment >= len(r.slots) || r.slots[segment] < 0 {
-		return nil
+	if row := r.rowAt(segment); row >= 0 {
+		return &r.Recordings[row]
 	}
-	return &r.Recordings[r.slots[segment]]
+	return nil
+}
+
+func (r *run) rowAt(segment int) int {
+	if segment < 0 || segment >= len(r.slots) {
+		return -1
+	}
+	return r.slots[segment]
+}
+
+// mute notes that a segment begins which nobody can hear: finished is said
+// only of what a device consumed that is not muted.
+func (b *Brain) mute(r *run, segment int, silent bool) {
+	switch {
+	case silent:
+		r.notHeard(r.rowAt(segment), ark.WhyNoCard)
+	case b.sound.Muted:
+		r.notHeard(r.rowAt(segment), ark.WhyMuted)
+	}
+}
+
+// muted notes that the card was muted while it sounds.
+func (b *Brain) muted() {
+	for _, r := range b.sounding() {
+		if r.began == 0 {
+			continue
+		}
+		r.deaf = ark.WhyMuted
+		for i := range r.Recordings {
+			if r.Recordings[i].State == ark.BroadcastStarted {
+				r.notHeard(i, ark.WhyMuted)
+			}
+		}
+	}
 }
 
 func (b *Brain) segmentEnded(now ark.Stamp, e SegmentEnded) {
@@ -185,6 +219,15 @@ func (b *Brain) again(now ark.Stamp, r *run, place int) []Action {
 	}
 	b.wait(r)
 	out := []Action{r.record()}
+	for i := range r.unheard { // what sounds again may be heard
+		if i >= r.row || !r.laid {
+			delete(r.unheard, i)
+		}
+	}
+	r.deaf = ""
+	for _, why := range r.unheard {
+		r.deaf = why
+	}
 	for i := r.row; i < len(r.Recordings); i++ { // the record has told; now they are to come
 		if rec := &r.Recordings[i]; r.laid && rec.Why != ark.WhyMissing && rec.Why != ark.WhyDamaged {
 			*rec = ark.AsRunRecording{Language: rec.Language, Content: rec.Content, Frames: rec.Frames, State: ark.BroadcastAccepted, Round: rec.Round, Loudness: rec.Loudness}

@@ -33,15 +33,17 @@ type run struct {
 	tone     bool          // it is the built-in tone: there is nothing else to say
 	pause    time.Duration // silence before the next program, a repeat
 
-	heard  bool          // a recording was consumed to its end
-	flaw   string        // why one was not to be had
-	broken string        // why a segment without a row did not sound
-	began  time.Duration // monotonic time of the program's first sample; 0: not yet
-	spent  time.Duration // in programs before this one
-	why    string        // for which it is to end; empty: it is not
-	hushed bool          // the loudspeaker was told so
-	cut    ark.AfterCut  // what becomes of it then; 0: it is over
-	over   bool          // of talk: the button was let go
+	deaf    string         // why nobody could hear some of it, though it sounded to its end; empty: nothing is known against it
+	unheard map[int]string // rows that nobody could hear, and why: there was no card, or it was muted
+	heard   bool           // a recording was consumed to its end
+	flaw    string         // why one was not to be had
+	broken  string         // why a segment without a row did not sound
+	began   time.Duration  // monotonic time of the program's first sample; 0: not yet
+	spent   time.Duration  // in programs before this one
+	why     string         // for which it is to end; empty: it is not
+	hushed  bool           // the loudspeaker was told so
+	cut     ark.AfterCut   // what becomes of it then; 0: it is over
+	over    bool           // of talk: the button was let go
 }
 
 func (r *run) bed() bool { return r.rank == ark.RankMusic }
@@ -52,12 +54,40 @@ func (r *run) exempt() bool { return r.Class.Emergency() || r.Trigger.Talk }
 func (r *run) record() Record {
 	body := r.AsRun
 	body.Recordings = slices.Clone(r.Recordings)
+	for i, why := range r.unheard {
+		if why == ark.WhyMuted && r.Heard == ark.HeardYes {
+			continue // an ear knows better than a mixer's word
+		}
+		rec := &body.Recordings[i]
+		if why == ark.WhyNoCard {
+			rec.Consumed = 0 // what passed the time is no device
+		}
+		if rec.State == ark.BroadcastFinished {
+			rec.State, rec.Why = ark.BroadcastFailed, why
+		}
+	}
 	return Record{Kind: ark.KindBroadcast, Body: body}
+}
+
+// notHeard notes that a row sounds so that nobody can hear it; a row below 0 is
+// none.
+func (r *run) notHeard(row int, why string) {
+	r.deaf = why
+	if row < 0 {
+		return
+	}
+	if r.unheard == nil {
+		r.unheard = map[int]string{}
+	}
+	r.unheard[row] = why
 }
 
 // end makes the last record of a run that the loudspeaker does not have.
 func (b *Brain) end(now ark.Stamp, r *run, state ark.BroadcastState, why string) []Action {
 	delete(b.runs, r.Broadcast)
+	if state == ark.BroadcastFinished && r.deaf != "" && !(r.deaf == ark.WhyMuted && r.Heard == ark.HeardYes) {
+		state, why = ark.BroadcastFailed, r.deaf
+	}
 	r.State, r.Why, r.EndedAt = state, why, now.Wall
 	for i := range r.Recordings {
 		if rec := &r.Recordings[i]; !rec.State.Ended() {
@@ -77,10 +107,13 @@ func (b *Brain) layOut(r *run) bool {
 	from := r.until
 	if from > 0 {
 		r.Rounds = from
-		for _, rec := range r.Recordings {
-			r.Summed += rec.Consumed
+		for i, rec := range r.Recordings {
+			if r.unheard[i] != ark.WhyNoCard {
+				r.Summed += rec.Consumed
+			}
 		}
 	}
+	r.unheard = nil
 	r.Recordings, r.row, r.chime, r.laid = nil, 0, true, true
 	left, bounded := r.left()
 	for to := from + r.rounds(); r.until < to; r.until++ {
