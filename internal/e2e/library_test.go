@@ -138,8 +138,8 @@ func TestALibraryReachesTheVan(t *testing.T) {
 	page = c.edit(page, fields, nil)
 	fields["do"] = "save"
 	c.edit(page, fields, nil)
-	// asked for at once: the van waits until it has it
-	c.ask(c.http.PostForm("http://"+h.console+"/play", url.Values{"announcement": {"fire-drill"}, "van": {"van-1"}, "minutes": {"15"}}))
+	// asked for at once, though it has no loudspeaker: the van waits until it has it
+	c.ask(c.http.PostForm("http://"+h.console+"/play", url.Values{"announcement": {"fire-drill"}, "van": {"van-1"}, "minutes": {"15"}, "sure": {"yes"}}))
 
 	part := func() (size int64) {
 		parts, _ := filepath.Glob(filepath.Join(v.data, "library", "*.wav.part")) // the pattern is fixed
