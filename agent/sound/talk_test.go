@@ -52,7 +52,7 @@ func TestTalkIsHeardAsItIsSaid(t *testing.T) {
 		heard = append(heard, h.pull(480)...)
 	}
 	h.turn(agent.Hush{Broadcast: ark.ID{1}, Why: ark.WhyStopped})
-	for h.begun {
+	for n := 0; h.begun && n < 1000; n++ { // an end that does not come is judged below
 		h.hand.deliver()
 		heard = append(heard, h.pull(480)...)
 		h.feed()
