@@ -44,9 +44,7 @@ func (c *card) Keep(_ context.Context, values ...Keep) error {
 			return err
 		}
 	}
-	for _, v := range values {
-		c.values = append(c.values, v)
-	}
+	c.values = append(c.values, values...)
 	return nil
 }
 

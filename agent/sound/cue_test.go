@@ -261,7 +261,7 @@ func TestMixedAgainItIsTheSame(t *testing.T) {
 // A mix that is silence though there is something to sound is noticed.
 func TestAMuteMixIsNoticed(t *testing.T) {
 	var m mixer
-	v := add(&m, constant(1000, 2*ark.SampleRate), 0)
+	add(&m, constant(1000, 2*ark.SampleRate), 0)
 	mixTo(&m, ark.SampleRate)
 	if m.mute != 0 {
 		t.Error("sound was taken for silence")
@@ -274,7 +274,7 @@ func TestAMuteMixIsNoticed(t *testing.T) {
 		t.Errorf("noticed after %d frames only", m.mute)
 	}
 	m = mixer{}
-	v = add(&m, constant(1000, 2*ark.SampleRate), -80)
+	v := add(&m, constant(1000, 2*ark.SampleRate), -80)
 	if mixTo(&m, v.end); m.mute != 0 {
 		t.Error("what is too soft to be heard was taken for a mistake")
 	}

@@ -16,12 +16,11 @@ import (
 // so that in a synctest bubble a day is over in minutes. They speak to the
 // player through the same two pipes, by the same messages, as the real ones.
 type studio struct {
-	mu      sync.Mutex
-	now     *fakeSpeaker
-	refuse  int   // the next so many cannot open their device
-	begun   int   // speakers that were started
-	total   int64 // frames that all devices have taken
-	mistake error // the first; nil: none
+	mu     sync.Mutex
+	now    *fakeSpeaker
+	refuse int   // the next so many cannot open their device
+	begun  int   // speakers that were started
+	total  int64 // frames that all devices have taken
 }
 
 // start takes the place of startChild.

@@ -64,7 +64,6 @@ type day struct {
 	prog         agent.Program
 	mu           sync.Mutex
 	plays        map[ark.ID]*asked
-	last, bed    ark.ID
 	whole, cut   int
 	restarts     int
 	worst        time.Duration // by which a whole program took longer or shorter than it is long

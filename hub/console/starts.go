@@ -1,7 +1,6 @@
 package console
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -189,9 +188,4 @@ func forVan(rows []hub.PlanRow, van ark.VanID) []hub.PlanRow {
 	return slices.DeleteFunc(slices.Clone(rows), func(r hub.PlanRow) bool {
 		return van != "" && len(r.Vans) > 0 && !slices.Contains(r.Vans, van)
 	})
-}
-
-// byTime sorts rows as a day goes.
-func byTime(rows []hub.PlanRow) {
-	slices.SortStableFunc(rows, func(a, b hub.PlanRow) int { return cmp.Compare(a.At, b.At) })
 }

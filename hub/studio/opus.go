@@ -28,7 +28,7 @@ type opusHead struct {
 
 func readHead(b []byte) (opusHead, error) {
 	if len(b) < 19 || string(b[:8]) != "OpusHead" || b[8]&0xf0 != 0 {
-		return opusHead{}, fmt.Errorf("Opus: no header of version 1")
+		return opusHead{}, fmt.Errorf("opus: no header of version 1")
 	}
 	h := opusHead{channels: int(b[9]), skip: int(le.Uint16(b[10:]))}
 	h.gain = float32(linear(float64(int16(le.Uint16(b[16:]))) / 256))
@@ -48,7 +48,7 @@ type packets func() (packet []byte, until int64, err error)
 func opusStream(h opusHead, from packets) (stream, error) {
 	d, err := opus.NewDecoderWithOutput(ark.SampleRate, h.channels)
 	if err != nil {
-		return stream{}, fmt.Errorf("Opus: %w", err)
+		return stream{}, fmt.Errorf("opus: %w", err)
 	}
 	raw := make([]float32, opusMost*h.channels)
 	skip, got := h.skip, int64(0)
@@ -57,9 +57,12 @@ func opusStream(h opusHead, from packets) (stream, error) {
 		if err != nil {
 			return nil, err
 		}
+		if len(packet) > maxPacket {
+			return nil, fmt.Errorf("opus: a packet of %d bytes, at most %d", len(packet), maxPacket)
+		}
 		n, err := d.DecodeToFloat32(packet, raw)
 		if err != nil {
-			return nil, fmt.Errorf("Opus: a packet of %d bytes: %w", len(packet), err)
+			return nil, fmt.Errorf("opus: a packet of %d bytes: %w", len(packet), err)
 		}
 		if until >= 0 && until >= got && until < got+int64(n) {
 			n, got = int(until-got), until
@@ -84,7 +87,7 @@ func openOgg(r *bufio.Reader) (stream, error) {
 	o := &oggReader{r: r}
 	first, _, err := o.next()
 	if err != nil {
-		return stream{}, fmt.Errorf("Ogg: %w", cut(err))
+		return stream{}, fmt.Errorf("ogg: %w", cut(err))
 	}
 	if len(first) < 8 || string(first[:8]) != "OpusHead" {
 		return stream{}, refuse(hub.RefusedUnknown, "Ogg with %s in it, and not Opus", oggName(first))
@@ -95,7 +98,7 @@ func openOgg(r *bufio.Reader) (stream, error) {
 	}
 	tags, _, err := o.next()
 	if err != nil || len(tags) < 8 || string(tags[:8]) != "OpusTags" {
-		return stream{}, fmt.Errorf("Ogg: no second Opus header: %w", cut(err))
+		return stream{}, fmt.Errorf("ogg: no second Opus header: %w", cut(err))
 	}
 	return opusStream(h, func() ([]byte, int64, error) {
 		packet, until, err := o.next()
@@ -115,7 +118,7 @@ func oggName(packet []byte) string {
 	return "something unknown"
 }
 
-var errOgg = fmt.Errorf("Ogg: a page is damaged")
+var errOgg = fmt.Errorf("ogg: a page is damaged")
 
 // oggReader gives the packets of the first logical stream of an Ogg file (RFC
 // 3533). pion/opus has one too, which hides where a stream ends and keeps a
@@ -151,7 +154,7 @@ func (o *oggReader) next() (packet []byte, until int64, err error) {
 		}
 		// The comment header can carry a picture; it goes the same way.
 		if len(o.packet) > 1<<20 {
-			return nil, 0, fmt.Errorf("Ogg: a packet of more than %d bytes", 1<<20)
+			return nil, 0, fmt.Errorf("ogg: a packet of more than %d bytes", 1<<20)
 		}
 		if o.ended {
 			return nil, 0, io.EOF
