@@ -9,6 +9,8 @@ import (
 	"embed"
 	"fmt"
 	"io"
+	"math"
+	"strings"
 
 	"github.com/mewkiz/flac"
 
@@ -17,6 +19,11 @@ import (
 
 //go:embed recordings/*.flac
 var recordings embed.FS
+
+// levels is how loud each recording was measured to be, a line each.
+//
+//go:embed levels.tsv
+var levels string
 
 // languages are spoken in this order. Cantonese stands in for the dialect of
 // the place.
@@ -52,18 +59,37 @@ func Announcements(wav func([]int16) []byte) (list []ark.Announcement, files map
 	files = map[ark.Hash][]byte{}
 	for _, a := range List() {
 		for _, l := range languagesOf(a) {
-			samples, err := decode(fmt.Sprintf("recordings/%s.%s.flac", a.ID, l))
+			name := fmt.Sprintf("%s.%s", a.ID, l)
+			samples, err := decode("recordings/" + name + ".flac")
 			if err != nil {
 				return nil, nil, fmt.Errorf("demonstration announcement %s in %s: %w", a.ID, l, err)
 			}
 			file := wav(samples)
 			h := ark.HashOf(file)
 			files[h] = file
-			a.Recordings = append(a.Recordings, ark.Recording{Language: l, Content: h, Frames: int64(len(samples)), Size: int64(len(file)), Machine: a.Class != ark.ClassMusic})
+			loud, peak, err := level(name)
+			if err != nil {
+				return nil, nil, err
+			}
+			a.Recordings = append(a.Recordings, ark.Recording{Language: l, Content: h, Frames: int64(len(samples)), Size: int64(len(file)),
+				Loudness: loud, Peak: peak, Machine: a.Class != ark.ClassMusic})
 		}
 		list = append(list, a)
 	}
 	return list, files, nil
+}
+
+// level is a recording's loudness and true peak, in hundredths of LUFS and
+// dBTP.
+func level(name string) (loud, peak int, err error) {
+	for line := range strings.Lines(levels) {
+		var of string
+		var l, p float64
+		if n, _ := fmt.Sscan(line, &of, &l, &p); n == 3 && of == name {
+			return int(math.Round(100 * l)), int(math.Round(100 * p)), nil
+		}
+	}
+	return 0, 0, fmt.Errorf("demonstration recording %s: levels.tsv does not have it", name)
 }
 
 func decode(name string) ([]int16, error) {

@@ -34,6 +34,9 @@ func TestEachAnnouncementHasItsRecordings(t *testing.T) {
 			if ark.HashOf(data) != r.Content || int64(len(data)/2) != r.Frames {
 				t.Errorf("%s in %s: %d bytes for %d frames", a.ID, r.Language, len(data), r.Frames)
 			}
+			if r.Loudness < -1650 || r.Loudness > -1550 || r.Peak > -100 {
+				t.Errorf("%s in %s: %.1f LUFS, %.1f dBTP; want the library's -16 and at most -1", a.ID, r.Language, float64(r.Loudness)/100, float64(r.Peak)/100)
+			}
 			if s := r.Frames / ark.SampleRate; s < 2 || s > 12 {
 				t.Errorf("%s in %s lasts %d s", a.ID, r.Language, s)
 			}
