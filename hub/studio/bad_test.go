@@ -240,7 +240,7 @@ func TestAPanicRefusesAndAFailureIsSaid(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := open(t).Take(ctx, bytes.NewReader(pcm16(spoken9()[0], ark.SampleRate, 1)), hub.TakeOptions{}); !errors.Is(err, context.Canceled) {
+	if _, err := open(t).Take(ctx, bytes.NewReader(pcm16(speeches()[0], ark.SampleRate, 1)), hub.TakeOptions{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("given up: %v", err)
 	}
 }

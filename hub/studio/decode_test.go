@@ -2,13 +2,18 @@ package studio
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // Each format against FFmpeg's decoder: the same samples, at the same place.
 func TestDecodersAgreeWithFFmpeg(t *testing.T) {
-	speech := pcm16(spoken9()[0], 48000, 1)
+	soft := slices.Clone(speeches()[0]) // a lossy codec's overshoot is no matter of decoding
+	for i := range soft {
+		soft[i] /= 2
+	}
+	speech := pcm16(soft, 48000, 1)
 	for _, c := range []struct {
 		name   string
 		args   string

@@ -114,7 +114,7 @@ func hammer() []float32 {
 }
 
 func TestTheTargetCanBeChosen(t *testing.T) {
-	take := mustTake(t, pcm16(spoken9()[0], ark.SampleRate, 1), hub.TakeOptions{Target: -23, Peak: -3})
+	take := mustTake(t, pcm16(speeches()[0], ark.SampleRate, 1), hub.TakeOptions{Target: -23, Peak: -3})
 	if math.Abs(take.Loudness+23) > 0.3 || take.Peak > -3 {
 		t.Errorf("%.2f LUFS, %.2f dBTP; want -23 and at most -3", take.Loudness, take.Peak)
 	}

@@ -72,10 +72,10 @@ func soften(x []float32) []float32 {
 	return x
 }
 
-// heard20 are the demonstration recordings, and what is unlike speech.
-func heard20() map[string][]int16 {
+// signals are the demonstration recordings, and what is unlike speech.
+func signals() map[string][]int16 {
 	all := map[string][]int16{}
-	for i, s := range spoken9() {
+	for i, s := range speeches() {
 		all[fmt.Sprintf("recording %d", i)] = s
 	}
 	r := rand.New(rand.NewPCG(1, 2))
@@ -106,9 +106,9 @@ func heard20() map[string][]int16 {
 }
 
 func TestTheMeterAgreesWithFFmpeg(t *testing.T) {
-	all := heard20()
-	if len(all) != 20 {
-		t.Fatalf("%d signals, want 20", len(all))
+	all := signals()
+	if len(all) < 20 {
+		t.Fatalf("%d signals, want 20 or more", len(all))
 	}
 	for name, samples := range all {
 		loud, peak := judged(t, pcm16(samples, ark.SampleRate, 1))

@@ -42,7 +42,7 @@ func TestTwentyUploadsReachTheTarget(t *testing.T) {
 	for i, u := range uploads {
 		t.Run(fmt.Sprintf("%02d %s at %+.0f dB", i, u.args, u.gain), func(t *testing.T) {
 			t.Parallel()
-			source := pcm16(spoken9()[i%9], ark.SampleRate, 1)
+			source := pcm16(speeches()[i%len(speeches())], ark.SampleRate, 1)
 			file := ffmpeg(t, source, append([]string{"-af", fmt.Sprintf("volume=%.1fdB", u.gain)}, strings.Fields(u.args)...)...)
 			take := mustTake(t, file, hub.TakeOptions{Trim: i%2 == 0})
 			loud, peak := judged(t, pcm16(take.Samples, ark.SampleRate, 1))

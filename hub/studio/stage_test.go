@@ -71,15 +71,17 @@ func rounded(x []float32) []int16 {
 	return out
 }
 
-// spoken9 are the demonstration recordings: three announcements, three
-// languages, 48 kHz mono.
-var spoken9 = sync.OnceValue(func() [][]int16 {
+// speeches are the demonstration recordings that speak, 48 kHz mono.
+var speeches = sync.OnceValue(func() [][]int16 {
 	list, files, err := demo.Announcements(func(s []int16) []byte { return pcm16(s, ark.SampleRate, 1) })
 	if err != nil {
 		panic(err)
 	}
 	var all [][]int16
 	for _, a := range list {
+		if a.Class == ark.ClassMusic {
+			continue
+		}
 		for _, r := range a.Recordings {
 			data := files[r.Content][44:]
 			samples := make([]int16, len(data)/2)
