@@ -37,6 +37,7 @@ type Trigger struct {
 	Talk     bool      `cbor:"5,keyasint,omitempty" json:"talk,omitempty"`   // live voice: the button is a press-to-talk
 	Test     bool      `cbor:"6,keyasint,omitempty" json:"test,omitempty"`   // a self-test, by a button or by the week
 	By       string    `cbor:"7,keyasint,omitempty" json:"by,omitempty"`     // the account at the hub
+	Line     string    `cbor:"8,keyasint,omitempty" json:"line,omitempty"`   // of the button, such as GPIO17; empty: pressed on a page or a keyboard
 }
 
 // Reasons for which a broadcast or one of its recordings did not finish.

@@ -47,7 +47,7 @@ func (a AsRun) Check() error {
 	if a.Heard > HeardNo {
 		return fmt.Errorf("as-run: heard %d: unknown", a.Heard)
 	}
-	if err := told(string(a.Announcement), a.Title.Zh, a.Title.En, a.Trigger.Button, a.Trigger.By, a.Why, a.Exempt, a.ExemptBy); err != nil {
+	if err := told(string(a.Announcement), a.Title.Zh, a.Title.En, a.Trigger.Button, a.Trigger.Line, a.Trigger.By, a.Why, a.Exempt, a.ExemptBy); err != nil {
 		return fmt.Errorf("as-run: %w", err)
 	}
 	for _, r := range a.Recordings {

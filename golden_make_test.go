@@ -15,6 +15,9 @@ func newGoldens(t *testing.T) map[string][]byte {
 		raw := goldenEntry(t, k, body)
 		all["entry-"+k.String()] = raw
 	}
+	for k, body := range goldenLater {
+		all["entry-"+k.String()+"-of-broadcasting"] = goldenEntry(t, k, body)
+	}
 	untrusted := Entry{ID: goldenID(9), Kind: KindVisit, Body: encoded(t, KindVisit, Visit{Place: "1幢101", Outcome: NoAnswer}),
 		At: Stamp{Wall: 12_345, Mono: 6_000_000_000, Boot: BootID{9, 8, 7}}}
 	all["entry-visit-in-1970"] = encodedEntry(t, untrusted)
@@ -107,7 +110,7 @@ func encodedEntry(t testing.TB, e Entry) []byte {
 	return raw
 }
 
-// goldenBodies has a body of each kind with every field set.
+// goldenBodies has a body of each kind with every field that it had at first.
 var goldenBodies = map[Kind]any{
 	KindBegun: Begun{Why: BegunFork, Previous: goldenInc, Ended: 12, Digest: Digest{1, 2}, Receipted: 10, Unreadable: 3, Release: "0.1.0", Pruned: 4},
 	KindVisit: Visit{Place: "3幢2单元501室", Person: "张大爷", Outcome: Met, Services: []Service{"knives", "haircut"},
@@ -132,4 +135,17 @@ var goldenBodies = map[Kind]any{
 	KindSettings: Settings{Version: 5, Zone: "Asia/Shanghai", Rules: Neighbours{Quiet: []Span{{1320, 360}}, Caps: []Cap{{Span{1140, 1320}, 750}}},
 		Places: []PlaceRules{{"翠苑一区", Neighbours{Quiet: []Span{{720, 840}}}}}, Classes: []ClassRule{{ClassMusic, AfterCutDrop}},
 		Emergency: 950, Music: 90, By: "office", TestDay: 1, TestAt: 510},
+}
+
+// goldenLater has the fields that came to a kind afterwards.
+var goldenLater = map[Kind]any{
+	KindBroadcast: AsRun{Broadcast: goldenID(1), Announcement: "alarm", Version: 3, Title: Text{"暴雨红色预警", "Red warning of rain"},
+		Trigger: Trigger{Button: "alarm", Line: "GPIO12", Schedule: goldenID(5), Due: 1_790_000_000_000, Talk: true, Test: true, By: "office"}, State: BroadcastFailed, Why: WhyMuted,
+		Recordings: []AsRunRecording{{Language: "en", Content: HashOf([]byte("a")), Frames: 480_000, Consumed: 480_000, State: BroadcastFailed, Why: WhyMuted,
+			Round: 2, StartedAt: 1_790_000_000_040, EndedAt: 1_790_000_010_040, Loudness: -1600}},
+		Class: ClassEmergencyLocal, RequestedAt: 1_790_000_000_000, Volume: 950, Capped: true, Exempt: ExemptEmergency, ExemptBy: "office", Heard: HeardNo,
+		Cuts: 1, Tone: true, Rounds: 2, Summed: 960_000, Alike: 7},
+	KindPlayNow: PlayNow{Announcement: "alarm", NotAfter: 1_790_000_600_000, By: "office", Why: "气象局暴雨红色预警"},
+	KindHealth: Health{Sound: "ok", Device: "USB Audio", Panel: "ok", DiskFree: 12 << 30, Release: "0.2.0", Volume: 860, Full: 950, Calibrated: true,
+		Presses: [PressBuckets]int64{1, 2, 3, 11: 4}, Plan: WhyUntrusted, Place: "翠苑一区", Listening: true},
 }

@@ -95,6 +95,7 @@ type Button string
 // Pressed is a debounced press.
 type Pressed struct {
 	Button Button
+	Line   string        // on which it came, such as GPIO17; empty: on no wire
 	At     time.Duration // of the first edge, monotonic: what "press to first sample" counts from
 	Long   bool          // held for the long-press time; comes after the short one
 }

@@ -68,7 +68,7 @@ func (b *Brain) pressed(now ark.Stamp, e Pressed) []Action {
 	case e.Long:
 		return nil
 	}
-	switch t := (ark.Trigger{Button: string(e.Button)}); {
+	switch t := (ark.Trigger{Button: string(e.Button), Line: e.Line}); {
 	case m.Stop:
 		return b.stop(now)
 	case m.Louder:

@@ -66,12 +66,15 @@ func TestHoldToConfirm(t *testing.T) {
 	}
 	s.press("local")
 	s.now.Mono += 1030 * time.Millisecond
-	s.do(Pressed{Button: "local", At: pressed, Long: true})
+	s.do(Pressed{Button: "local", Line: "GPIO12", At: pressed, Long: true})
 	if len(s.played) != 1 || s.Status(s.now).Holding != "" {
 		t.Fatal("held for long enough, and nothing sounds")
 	}
 	s.now.Mono += 15 * time.Millisecond
 	s.sound(s.top(), 0)
+	if by := s.said(t, "local").Trigger; by.Button != "local" || by.Line != "GPIO12" {
+		t.Errorf("it was asked for by %+v", by)
+	}
 	if ms := s.said(t, "local").LatencyMS; ms != 45 {
 		t.Errorf("latency %d ms; want 45, from the moment at which it had been held for a second", ms)
 	}

@@ -18,6 +18,7 @@ const (
 // for a moment, begins it anew, so that a loose contact never makes one.
 type button struct {
 	name  agent.Button
+	line  string        // of a wire
 	long  time.Duration // how long a long press is
 	down  bool          // the settled level
 	raw   bool          // the level last seen
@@ -64,7 +65,7 @@ func (b *button) settle(now time.Duration) (events []agent.Event, again time.Dur
 	}
 	if b.down && !b.stir && !b.told && now-b.since >= b.long {
 		b.told = true
-		events = append(events, agent.Pressed{Button: b.name, At: b.at, Long: true})
+		events = append(events, agent.Pressed{Button: b.name, Line: b.line, At: b.at, Long: true})
 	}
 	if b.down && !b.stuck && now-b.at >= stuckAfter {
 		b.stuck = true
@@ -83,7 +84,7 @@ func (b *button) turn() agent.Event {
 		return agent.Released{Button: b.name, At: at}
 	}
 	b.at, b.told = at, false
-	return agent.Pressed{Button: b.name, At: at}
+	return agent.Pressed{Button: b.name, Line: b.line, At: at}
 }
 
 func (b *button) again(now time.Duration) time.Duration {

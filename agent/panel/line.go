@@ -65,7 +65,7 @@ const (
 // when, so the level is read after each, and a floor under the loop keeps a
 // line that fails at once from spinning.
 func (g *GPIO) serve(ctx context.Context, pin wire, line ButtonLine, failed chan<- error, restless chan<- unrest) {
-	b := &button{name: line.Button, long: g.c.Long}
+	b := &button{name: line.Button, line: line.Line, long: g.c.Long}
 	var noise chatter
 	wait := time.Millisecond
 	quick, row := 0, 0

@@ -165,7 +165,11 @@ func TestWiresAndPageTellTheSame(t *testing.T) {
 		<-ended
 		var wires []string
 		for range len(g.Events()) {
-			wires = append(wires, word(<-g.Events()))
+			e := <-g.Events()
+			if p, press := e.(agent.Pressed); press && p.Line != "GPIO17" {
+				t.Errorf("a press on the wire says line %q", p.Line)
+			}
+			wires = append(wires, word(e))
 		}
 		if got := strings.Join(wires, ", "); got != page || page != "pressed 1 500ms, held 1, released 1 2s" {
 			t.Errorf("wires %s, page %s", got, page)

@@ -32,6 +32,9 @@ type toldBroadcast struct {
 	Silent       bool               `json:"silent,omitempty"` // there was no sound device
 	Tone         bool               `json:"tone,omitempty"`   // the built-in tone sounded instead
 	Cuts         int                `json:"cuts,omitempty"`   // how often it was interrupted and went on
+	Rounds       int                `json:"rounds,omitempty"` // rounds before those of recordings
+	Summed       int64              `json:"summed,omitempty"` // frames that the device consumed in those; of live voice, all of them
+	Alike        int                `json:"alike,omitempty"`  // presses refused for the same reason since the record before, and not recorded
 	Recordings   []toldRecording    `json:"recordings,omitempty"`
 }
 
@@ -56,7 +59,7 @@ func (c *Console) tellBroadcasts(w http.ResponseWriter, r *http.Request) {
 func tellBroadcast(b hub.Broadcast) toldBroadcast {
 	told := toldBroadcast{b.Position, b.Broadcast, b.Van, b.At.Wall, b.At.Trusted, b.Announcement, b.Version, b.Title, b.Class.String(), b.Trigger,
 		b.State.String(), b.Why, ark.Milli(askedAt(b)), b.StartedAt, b.EndedAt, b.LatencyMS, b.Volume.DB(), b.Capped, b.Exempt, b.ExemptBy,
-		hearing(b.Heard), b.Silent, b.Tone, b.Cuts, nil}
+		hearing(b.Heard), b.Silent, b.Tone, b.Cuts, b.Rounds, b.Summed, b.Alike, nil}
 	for _, rec := range b.Recordings {
 		told.Recordings = append(told.Recordings, toldRecording{rec.Language, rec.Content, rec.Round, rec.Frames, rec.Consumed, rec.State.String(),
 			rec.Why, rec.StartedAt, rec.EndedAt, float64(rec.Loudness) / 100})

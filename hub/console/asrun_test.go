@@ -36,7 +36,10 @@ func TestAsRunIsFiltered(t *testing.T) {
 		cast(3, "丙条", ark.ClassEmergencyLocal, at, func(a *ark.AsRun) {
 			a.State, a.Why, a.Exempt, a.ExemptBy, a.Capped, a.Heard, a.Tone, a.Cuts = ark.BroadcastFailed, ark.WhyMuted, "暴雨", "林老师", true, ark.HeardNo, true, 2
 		}))
-	b.deliver("van-2", true, cast(4, "丁条", ark.ClassRoutine, at, func(a *ark.AsRun) { a.Trigger = ark.Trigger{Schedule: ark.ID{1}, Due: ark.Milli(at)} }))
+	b.deliver("van-2", true, cast(4, "丁条", ark.ClassRoutine, at, func(a *ark.AsRun) { a.Trigger = ark.Trigger{Schedule: ark.ID{1}, Due: ark.Milli(at)} }),
+		cast(5, "戊条", ark.ClassMusic, at.Add(-49*time.Hour), func(a *ark.AsRun) { a.Rounds, a.Summed, a.Trigger.Line = 7, 7*96000, "GPIO17" }),
+		cast(6, "己条", ark.ClassRoutine, at.Add(-50*time.Hour), func(a *ark.AsRun) { a.Alike, a.Recordings = 12, nil }),
+		cast(7, "庚条", ark.ClassRoutine, at.Add(-51*time.Hour), func(a *ark.AsRun) { a.Summed, a.Recordings, a.Trigger.Talk = 72000, nil, true }))
 	for query, want := range map[string]string{
 		"":                               "甲乙丙丁",
 		"?van=van-1":                     "甲乙丙",
@@ -59,7 +62,7 @@ func TestAsRunIsFiltered(t *testing.T) {
 		}
 	}
 	p.get("/broadcasts").wants(t, http.StatusOK, "79.5 dB", "按规定调低", "安静时段或限音量时段里照播：暴雨（林老师）", "监听话筒没有听到", "响的是提示音", "声卡被静音",
-		"中断后接着播 2 次", "-16.0 LUFS", "0.5 / 2.0 秒", "第 2 遍", "定时播放（今天 14:30）", "本地应急", "14:30:00 – 14:30:09")
+		"中断后接着播 2 次", "-16.0 LUFS", "0.5 / 2.0 秒", "第 2 遍", "定时播放（今天 14:30）", "之前还播了 7 遍，共 14.0 秒", "车上按钮 1（GPIO17）", "同样的按键还有 12 次", "讲了 1.5 秒", "本地应急", "14:30:00 – 14:30:09")
 	p.get("/broadcasts?class=scheduled").wants(t, http.StatusOK, "没有符合条件的播出")
 }
 
@@ -84,7 +87,7 @@ func TestAsRunAsAFile(t *testing.T) {
 		t.Fatalf("%d rows, want the names, two recordings and one broadcast without: %v", len(rows), rows)
 	}
 	want := []string{"2026-11-24 14:30:00", "2026-11-24 06:30:00", "van-1", `'=HYPERLINK("http://x")`, "welcome", "3", "Routine", "Button 1 on the van", "English", "2",
-		"Cut short", "stopped", "", "", "0.50", "2.00", "", "79.5", "", "'\t=1", "'@a", "Nothing listens", "", "", "", "40"}
+		"Cut short", "stopped", "", "", "0.50", "2.00", "", "79.5", "", "'\t=1", "'@a", "Nothing listens", "", "", "", "", "", "", "40"}
 	if diff := cmp.Diff(want, rows[2][:len(rows[2])-1]); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

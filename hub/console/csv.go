@@ -24,7 +24,8 @@ const (
 // csvColumns are the keys of the columns' names.
 var csvColumns = []string{"csv.asked", "csv.askedUTC", "csv.van", "csv.title", "csv.announcement", "csv.version", "csv.class", "csv.trigger", "csv.language",
 	"csv.round", "csv.state", "csv.why", "csv.started", "csv.ended", "csv.consumed", "csv.length", "csv.loudness", "csv.volume", "csv.capped",
-	"csv.exempt", "csv.exemptBy", "csv.heard", "csv.silent", "csv.tone", "csv.cuts", "csv.latency", "csv.broadcast"}
+	"csv.exempt", "csv.exemptBy", "csv.heard", "csv.silent", "csv.tone", "csv.cuts", "csv.rounds", "csv.summed", "csv.alike",
+	"csv.latency", "csv.broadcast"}
 
 // writeCSV sends the as-run log as a file for a spreadsheet: a row for each
 // recording, what was last asked for first, with the filters of the page. It
@@ -96,7 +97,8 @@ func (c *Console) csvRows(l web.Lang, b hub.Broadcast) (rows [][]string) {
 			countText(int64(b.Version)), texts.Known(l, "class.", b.Class.String()), c.trigger(l, b.Trigger), texts.Known(l, "tongue.", string(r.Language)),
 			roundText(r), texts.Known(l, "state.", state.String()), whyText(l, why), milliText(r.StartedAt, zone), milliText(r.EndedAt, zone),
 			framesText(r.Consumed, r.Frames), framesText(r.Frames, r.Frames), loudText(r.Loudness), volumeText(b.Volume), yes(l, b.Capped),
-			texts.Known(l, "why.", b.Exempt), b.ExemptBy, texts.In(l, heard(b.Heard)), yes(l, b.Silent), yes(l, b.Tone), countText(int64(b.Cuts)), countText(b.LatencyMS), b.Broadcast.String()}
+			texts.Known(l, "why.", b.Exempt), b.ExemptBy, texts.In(l, heard(b.Heard)), yes(l, b.Silent), yes(l, b.Tone), countText(int64(b.Cuts)),
+			countText(int64(b.Rounds)), framesText(b.Summed, b.Summed), countText(int64(b.Alike)), countText(b.LatencyMS), b.Broadcast.String()}
 		for i := range row {
 			row[i] = harmless(row[i])
 		}

@@ -38,6 +38,7 @@ var wordTexts = web.Texts{
 	"sound.no-microphone": {"没有接话筒", "No microphone"},
 
 	"trigger.button":   {"车上按钮 %s", "Button %s on the van"},
+	"trigger.line":     {"车上按钮 %s（%s）", "Button %s on the van (%s)"},
 	"trigger.order":    {"中心指令", "Order from the hub"},
 	"trigger.orderBy":  {"中心指令（%s）", "Order from the hub by %s"},
 	"trigger.schedule": {"定时播放（%s）", "Schedule, due %s"},

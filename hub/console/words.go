@@ -24,6 +24,8 @@ func (c *Console) trigger(l web.Lang, t ark.Trigger) string {
 		return texts.In(l, "trigger.test")
 	case t.Talk:
 		return texts.In(l, "trigger.talk")
+	case t.Button != "" && t.Line != "":
+		return fmt.Sprintf(texts.In(l, "trigger.line"), t.Button, t.Line)
 	case t.Button != "":
 		return fmt.Sprintf(texts.In(l, "trigger.button"), t.Button)
 	case !t.Schedule.IsZero() && t.Due != 0:

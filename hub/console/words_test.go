@@ -82,14 +82,15 @@ func TestTriggersInWords(t *testing.T) {
 	c := newBench(t).console
 	due := ark.Milli(c.c.Now())
 	for want, trigger := range map[string]ark.Trigger{
-		"Self-test":                 {Test: true, Button: "9"},
-		"Live voice":                {Talk: true, Button: "5"},
-		"Button 3 on the van":       {Button: "3"},
-		"Schedule, due 14:30 today": {Schedule: ark.ID{1}, Due: due},
-		"Schedule":                  {Schedule: ark.ID{1}},
-		"Order from the hub by 林老师": {Order: ark.ID{1}, By: "林老师"},
-		"Order from the hub":        {Order: ark.ID{1}},
-		"Not known":                 {},
+		"Self-test":                    {Test: true, Button: "9"},
+		"Live voice":                   {Talk: true, Button: "5"},
+		"Button 3 on the van":          {Button: "3"},
+		"Button 3 on the van (GPIO22)": {Button: "3", Line: "GPIO22"},
+		"Schedule, due 14:30 today":    {Schedule: ark.ID{1}, Due: due},
+		"Schedule":                     {Schedule: ark.ID{1}},
+		"Order from the hub by 林老师":    {Order: ark.ID{1}, By: "林老师"},
+		"Order from the hub":           {Order: ark.ID{1}},
+		"Not known":                    {},
 	} {
 		if got := c.trigger(web.En, trigger); got != want {
 			t.Errorf("%+v: got %q, want %q", trigger, got, want)
