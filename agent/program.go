@@ -53,8 +53,11 @@ func (r *run) exempt() bool { return r.Class.Emergency() || r.Trigger.Talk }
 
 func (r *run) record() Record {
 	body := r.AsRun
-	body.Recordings = slices.Clone(r.Recordings)
+	body.Recordings = slices.Clone(r.Recordings[:r.worthTelling()])
 	for i, why := range r.unheard {
+		if i >= len(body.Recordings) {
+			continue
+		}
 		if why == ark.WhyMuted && r.Heard == ark.HeardYes {
 			continue // an ear knows better than a mixer's word
 		}
@@ -67,6 +70,24 @@ func (r *run) record() Record {
 		}
 	}
 	return Record{Kind: ark.KindBroadcast, Body: body}
+}
+
+// worthTelling is how many rows a record names: all of them; of music that
+// goes round until it is stopped, the rounds up to the one that began last.
+func (r *run) worthTelling() int {
+	if r.a.Repeats != ark.RepeatForever {
+		return len(r.Recordings)
+	}
+	round, n := -1, 0
+	for i, rec := range r.Recordings {
+		if i <= r.row || rec.StartedAt != 0 {
+			round = max(round, rec.Round)
+		}
+	}
+	for n < len(r.Recordings) && r.Recordings[n].Round <= round {
+		n++
+	}
+	return n
 }
 
 // notHeard notes that a row sounds so that nobody can hear it; a row below 0 is
@@ -138,10 +159,11 @@ func (b *Brain) layOut(r *run) bool {
 
 // rounds is how many rounds the next piece may have.
 func (r *run) rounds() int {
-	if r.a.Repeats == ark.RepeatForever {
-		return 1
+	most := max(mostRows/max(len(r.a.Recordings), 1), 1)
+	if r.a.Repeats == ark.RepeatForever { // as many as can be: only within a piece are the joins exact
+		return most
 	}
-	return min(max(mostRows/max(len(r.a.Recordings), 1), 1), r.a.Repeats+1-r.until)
+	return min(most, r.a.Repeats+1-r.until)
 }
 
 // left is how long it may still sound; false: there is no bound.

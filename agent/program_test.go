@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -79,18 +80,26 @@ func TestMusicGoesRoundUntilItIsStopped(t *testing.T) {
 	s := newStage()
 	edit(s, "music", func(a *ark.Announcement) { a.Repeats = ark.RepeatForever })
 	s.press("music")
-	s.finish(500)
-	if len(s.played) != 501 || !s.top().Bed {
-		t.Fatalf("%d rounds, want 500 and one that sounds", len(s.played))
+	s.finish(3)
+	if n := len(s.top().Segments); len(s.played) != 4 || !s.top().Bed || n != 64 {
+		t.Fatalf("%d programs, the last of %d segments; want 4 of 32 rounds each, so that most joins are exact", len(s.played), n)
 	}
-	if n := len(s.records); n != 1 {
-		t.Errorf("%d records of music that only goes on, want 1", n)
+	if n := len(s.records); n != 1 || len(s.records[0].Recordings) != 2 {
+		t.Errorf("%d records of music that only goes on, the first of %d recordings; want 1 of 2", n, len(s.records[0].Recordings))
 	}
-	s.sound(s.top(), 1)
+	s.sound(s.top(), 3)
 	s.press("stop")
 	s.fade()
-	if end := s.said(t, "music"); end.State != ark.BroadcastCut || end.Why != ark.WhyStopped || end.Rounds != 500 || end.Summed != 500*5*ark.SampleRate || len(end.Recordings) != 2 {
+	end := s.said(t, "music")
+	if end.State != ark.BroadcastCut || end.Why != ark.WhyStopped || end.Rounds != 3*32 || end.Summed != 3*32*5*ark.SampleRate {
 		t.Errorf("%+v", end)
+	}
+	var told []string
+	for _, r := range end.Recordings {
+		told = append(told, fmt.Sprint(r.Round, " ", r.Language, " ", r.State))
+	}
+	if diff := cmp.Diff([]string{"96 zh finished", "96 en finished", "97 zh finished", "97 en cut"}, told); diff != "" {
+		t.Errorf("of the rounds that began (-want +got):\n%s", diff)
 	}
 }
 
