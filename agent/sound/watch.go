@@ -18,8 +18,9 @@ import (
 // How often the watch looks, and how long a tool that it asks may take.
 const (
 	cardsEvery = 400 * time.Millisecond // reading a small file of the kernel's
-	mutedEvery = 5 * time.Second        // a process
-	hurryEvery = time.Second            // while no device is open
+	hurryEvery = time.Second            // at the mixer, while no device is open: a process
+	mutedEvery = 5 * time.Second        // while nobody tells of changes in it
+	soundEvery = time.Minute            // while somebody does
 	toolWithin = 2 * time.Second
 )
 
@@ -64,6 +65,8 @@ type watch struct {
 	mu   sync.Mutex
 	env  []string // in which the loudspeaker process runs, so that the same server is asked
 	open bool     // a device is open
+
+	attended time.Time // since when somebody tells of changes in the mixer; zero: nobody does
 }
 
 func newWatch(wanted, proc string) *watch {
@@ -97,8 +100,26 @@ func (w *watch) glance() {
 	}
 }
 
+// lookEvery is how often the mixer is looked at, and how the loudspeaker
+// process plays. Whoever tells of changes is trusted only after a while: until
+// then some may have been missed.
+func (w *watch) lookEvery() (env []string, every time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case !w.open:
+		return w.env, hurryEvery
+	case w.attended.IsZero() || time.Since(w.attended) < mutedEvery:
+		return w.env, mutedEvery
+	}
+	return w.env, soundEvery
+}
+
 // run looks until ctx ends.
 func (w *watch) run(ctx context.Context) {
+	var attending sync.WaitGroup
+	attending.Go(func() { w.attend(ctx) })
+	defer attending.Wait()
 	tick := time.NewTicker(cardsEvery)
 	defer tick.Stop()
 	var told sight
@@ -106,12 +127,7 @@ func (w *watch) run(ctx context.Context) {
 	for first := true; ; first = false {
 		now := told
 		now.cards = w.cards()
-		w.mu.Lock()
-		env, every := w.env, mutedEvery
-		if !w.open {
-			every = hurryEvery
-		}
-		w.mu.Unlock()
+		env, every := w.lookEvery()
 		if now.cards != told.cards || time.Since(asked) >= every {
 			asked = time.Now()
 			w.ask(ctx, env, &now)
@@ -172,13 +188,18 @@ func (w *watch) askCard(ctx context.Context, env []string, s *sight) error {
 	if !s.usable {
 		return nil
 	}
-	card := w.wanted
-	if card == "" {
-		card, _, _ = strings.Cut(s.cards, " ") // the first is ALSA's default
-	}
-	text, err := tool(ctx, env, "amixer", "-c", card, "scontents")
+	text, err := tool(ctx, env, "amixer", "-c", w.card(s.cards), "scontents")
 	s.muted = err == nil && cardMuted(text)
 	return err
+}
+
+// card is the one that sounds of those that are there.
+func (w *watch) card(there string) string {
+	if w.wanted != "" {
+		return w.wanted
+	}
+	first, _, _ := strings.Cut(there, " ") // ALSA's default
+	return first
 }
 
 // pulseServer tells that a sound server is what the loudspeaker process plays

@@ -80,12 +80,15 @@ func said(file, words string) bool {
 
 // childOf is a process's child, or 0.
 func childOf(pid int) int {
+	own, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid)) // a fixed pattern
 	for _, file := range tasks {
 		text, _ := os.ReadFile(file) // a thread that has just ended
-		if first, _, _ := strings.Cut(string(text), " "); first != "" {
-			n, _ := strconv.Atoi(first)
-			return n
+		for _, word := range strings.Fields(string(text)) {
+			n, _ := strconv.Atoi(word)
+			if exe, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", n)); exe != "" && exe == own {
+				return n
+			}
 		}
 	}
 	return 0
