@@ -126,7 +126,7 @@ var texts = web.Texts{
 	"quiet.blind": {"车上的钟还没核准，不知道现在是不是安静时段。请自己看时间。", "The van's clock is not set, so it cannot keep quiet hours. Please look at your own watch."},
 	"quiet.cap":   {"音量最多 %s 分贝", "Volume at most %s dB"},
 
-	"plan.label":   {"日程", "Schedule"},
+	"plan.label":   {"定时", "Schedule"},
 	"plan.next":    {"下一次 %s", "Next at %s"},
 	"plan.none":    {"一周内没有", "None within a week"},
 	"plan.blocked": {"现在不会开始：%s", "None is begun now: %s"},

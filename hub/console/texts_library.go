@@ -8,7 +8,7 @@ var libraryTexts = web.Texts{
 
 	"classhint.emergency-upper": {"上级要求播的应急消息：马上打断别的播出，安静时段也播。", "An emergency message ordered from above: cuts everything else at once, in quiet hours too."},
 	"classhint.emergency-local": {"本街道的应急消息：马上打断日常播出，安静时段也播。", "An emergency of this district: cuts routine broadcasts at once, in quiet hours too."},
-	"classhint.scheduled":       {"给日程用的：比按钮播的优先，安静时段不播。", "Made for the schedule: goes before what buttons play; silent in quiet hours."},
+	"classhint.scheduled":       {"给定时用的：比按钮播的优先，安静时段不播。", "Made for the schedule: goes before what buttons play; silent in quiet hours."},
 	"classhint.routine":         {"平常的通知：一条一条排队播，安静时段不播。", "Everyday notices: one after another; silent in quiet hours."},
 	"classhint.music":           {"垫在说话声下面的音乐：有人说话时自动变轻。", "Plays beneath speech and softens by itself while somebody speaks."},
 
@@ -148,7 +148,7 @@ var libraryTexts = web.Texts{
 	"edit.restored":     {"已恢复成新的一版，正在发送到车上。", "Restored as a new version; it is on its way to the vans."},
 	"edit.restoreStale": {"没有恢复：刚才有人改过。请看看现在的版本，再决定要不要恢复。", "Not restored: somebody has just changed it. Look at what is there now, then decide."},
 	"edit.withdraw":     {"撤下这条广播稿", "Withdraw this announcement"},
-	"edit.withdrawHint": {"撤下后，车上不再有这条，按钮和日程里的也不会播。随时可以放回来。", "The vans will no longer have it, and neither buttons nor the schedule play it. You can put it back at any time."},
+	"edit.withdrawHint": {"撤下后，车上不再有这条，按钮和定时里的也不会播。随时可以放回来。", "The vans will no longer have it, and neither buttons nor the schedule play it. You can put it back at any time."},
 	"edit.withdrawDo":   {"撤下", "Withdraw"},
 	"edit.withdrawnDo":  {"这条已撤下，车上没有。", "It is withdrawn: the vans do not have it."},
 
