@@ -150,15 +150,20 @@ func (s *Shell) Run(ctx context.Context, resumed Resumed) error {
 			if ticks++; ticks%30 == 0 {
 				s.measure()
 			}
-			if s.Card != nil {
-				s.handle(CardChanged{Out: s.Card() != nil})
-			}
-			s.handle(Tick{})
-			s.mu.Lock()
-			s.turn = s.Now().Mono
-			s.mu.Unlock()
+			s.second()
 		}
 	}
+}
+
+// second is what happens once a second.
+func (s *Shell) second() {
+	if s.Card != nil {
+		s.handle(CardChanged{Out: s.Card() != nil})
+	}
+	s.handle(Tick{})
+	s.mu.Lock()
+	s.turn = s.Now().Mono
+	s.mu.Unlock()
 }
 
 // measure sees how much room the card has.

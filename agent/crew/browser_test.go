@@ -108,7 +108,7 @@ func speechOf(t *testing.T) ([]ark.Announcement, map[ark.Hash][]byte) {
 		for i, l := range []ark.Language{"cmn-Hans-CN", "en"} {
 			samples := make([]int16, 5*ark.SampleRate)
 			samples[0] = int16(2*n + i)
-			data := sound.WAV(samples)
+			data := ark.EncodeWAV(samples)
 			h := ark.HashOf(data)
 			files[h] = data
 			all[n].Recordings = append(all[n].Recordings, ark.Recording{Language: l, Content: h, Frames: int64(len(samples))})

@@ -19,7 +19,6 @@ type Sim struct {
 
 	mu    sync.Mutex
 	lines map[agent.Button]*simLine
-	lamps map[agent.Lamp]bool
 }
 
 // SimConfig says which buttons there are.
@@ -58,7 +57,7 @@ const (
 
 // NewSim makes a panel; Run makes events of its levels.
 func NewSim(c SimConfig) *Sim {
-	s := &Sim{c: c, told: newTeller(), turn: make(chan struct{}, 1), lines: map[agent.Button]*simLine{}, lamps: map[agent.Lamp]bool{}}
+	s := &Sim{c: c, told: newTeller(), turn: make(chan struct{}, 1), lines: map[agent.Button]*simLine{}}
 	for _, b := range c.Buttons {
 		s.lines[b.Button] = &simLine{button: button{name: b.Button, long: c.Long}}
 	}
@@ -159,16 +158,5 @@ func (s *Sim) settle() (events []agent.Event, again time.Duration) {
 // Events are the presses.
 func (s *Sim) Events() <-chan agent.Event { return s.told.events }
 
-// Light sets a lamp.
-func (s *Sim) Light(l agent.Lamp, on bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lamps[l] = on
-}
-
-// Lit tells whether a lamp is on.
-func (s *Sim) Lit(l agent.Lamp) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.lamps[l]
-}
+// Light does nothing: the page shows the lamps as the brain tells of them.
+func (s *Sim) Light(agent.Lamp, bool) {}

@@ -77,7 +77,7 @@ func recorded(t testing.TB, recordings ...[]int16) (*Library, agent.Program) {
 	files := map[ark.Hash][]byte{}
 	p := agent.Program{Broadcast: ark.ID{1}}
 	for i, s := range recordings {
-		data := WAV(s)
+		data := ark.EncodeWAV(s)
 		h := ark.HashOf(data)
 		files[h] = data
 		lang := ark.Language([]string{"cmn-Hans-CN", "yue-Hant-HK", "en"}[i%3])

@@ -115,7 +115,7 @@ func tonesOf(s []int16) ark.Hearing {
 // demoRecordings are the demonstration's, by announcement and language.
 func demoRecordings(t *testing.T) (all [][]int16) {
 	t.Helper()
-	list, files, err := demo.Announcements(WAV)
+	list, files, err := demo.Announcements(ark.EncodeWAV)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +280,7 @@ func TestHeardAtALoopback(t *testing.T) {
 // demoProgram is one announcement of the demonstration in its first language.
 func demoProgram(t *testing.T) (*Library, agent.Program) {
 	t.Helper()
-	list, files, err := demo.Announcements(WAV)
+	list, files, err := demo.Announcements(ark.EncodeWAV)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,7 +89,7 @@ func mapFile(path string) (data []byte, why string) {
 	}
 	defer f.Close()
 	st, err := f.Stat()
-	if err != nil || st.Size() == 0 || st.Size() > 2*MaxRecording+1<<16 {
+	if err != nil || st.Size() == 0 || st.Size() > 2*ark.MaxRecordingFrames+1<<16 {
 		return nil, ark.WhyDamaged
 	}
 	data, err = unix.Mmap(int(f.Fd()), 0, int(st.Size()), unix.PROT_READ, unix.MAP_SHARED)

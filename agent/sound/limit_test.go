@@ -66,7 +66,7 @@ func TestTheLimiterTurnsDown(t *testing.T) {
 // The demonstration recordings and the chime keep to the ceiling, so that
 // they sound exactly as they are.
 func TestTheDemonstrationPassesUnchanged(t *testing.T) {
-	list, files, err := demo.Announcements(WAV)
+	list, files, err := demo.Announcements(ark.EncodeWAV)
 	if err != nil {
 		t.Fatal(err)
 	}

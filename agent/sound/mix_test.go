@@ -25,7 +25,7 @@ func add(m *mixer, samples []int16, dB float64) *voice {
 	return &m.voices[len(m.voices)-1]
 }
 
-func toBytes(s []int16) []byte { return WAV(s)[44:] }
+func toBytes(s []int16) []byte { return ark.EncodeWAV(s)[44:] }
 
 func constant(v int16, frames int) []int16 { return slices.Repeat([]int16{v}, frames) }
 

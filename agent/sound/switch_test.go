@@ -38,7 +38,7 @@ func deliver(t testing.TB, version int64, seeds ...uint64) delivered {
 	d := delivered{m: ark.Manifest{Version: version}, files: map[ark.Hash][]byte{}}
 	for i, seed := range seeds {
 		s := noise(seed, 60*time.Millisecond)
-		data := WAV(s)
+		data := ark.EncodeWAV(s)
 		h := ark.HashOf(data)
 		d.files[h] = data
 		d.m.Announcements = append(d.m.Announcements, ark.Announcement{ID: ark.AnnouncementID(fmt.Sprint("a", i)), Version: int(version),

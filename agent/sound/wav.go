@@ -8,10 +8,6 @@ import (
 	"ark"
 )
 
-// MaxRecording is the longest recording that is played, in frames: ten
-// minutes.
-const MaxRecording = 10 * 60 * ark.SampleRate
-
 // ErrWAV says that a file is not the one kind of WAV that vans keep: 48 kHz,
 // mono, 16-bit PCM.
 var ErrWAV = errors.New("not a 48 kHz mono 16-bit WAV")
@@ -38,7 +34,7 @@ func parseWAV(data []byte) ([]byte, error) {
 			}
 			format = true
 		case "data":
-			if !format || size%2 != 0 || size/2 > MaxRecording {
+			if !format || size%2 != 0 || size/2 > ark.MaxRecordingFrames {
 				return nil, fmt.Errorf("%w: %d bytes of samples", ErrWAV, size)
 			}
 			return chunk, nil
@@ -58,6 +54,3 @@ func judgeFormat(c []byte) error {
 	}
 	return nil
 }
-
-// WAV makes a file of samples.
-func WAV(samples []int16) []byte { return ark.EncodeWAV(samples) }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"ark"
 )
 
 func TestWAVRefusals(t *testing.T) {
-	good := WAV(noise(1, time.Millisecond))
+	good := ark.EncodeWAV(noise(1, time.Millisecond))
 	if _, err := parseWAV(good); err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +27,7 @@ func TestWAVRefusals(t *testing.T) {
 }
 
 func FuzzParseWAV(f *testing.F) {
-	f.Add(WAV(noise(1, time.Millisecond)))
+	f.Add(ark.EncodeWAV(noise(1, time.Millisecond)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		samples, err := parseWAV(data)
 		if err == nil && len(samples)%2 != 0 {

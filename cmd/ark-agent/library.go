@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"ark"
 	"ark/agent/sound"
 	"ark/agent/uplink"
 	"ark/firmware-config/demo"
@@ -19,7 +20,7 @@ func (v *van) libraryDir() string { return filepath.Join(v.config.Data, "library
 func (v *van) openLibrary() *sound.Library {
 	dir := v.libraryDir()
 	if _, err := os.Stat(filepath.Join(dir, "library.json")); errors.Is(err, fs.ErrNotExist) {
-		list, files, err := demo.Announcements(sound.WAV)
+		list, files, err := demo.Announcements(ark.EncodeWAV)
 		if err == nil {
 			err = sound.WriteLibrary(dir, list, files)
 		}

@@ -48,6 +48,14 @@ func metrics(link *endpoint.Endpoint, in *ingest.Ingest, b *blobs.Counter) http.
 		counter(c.name, c.help, func() float64 { return float64(c.n.Load()) })
 	}
 	counter("ingest_commit_seconds_total", "Time spent in commits.", func() float64 { return float64(s.CommitNanos.Load()) / 1e9 })
+	refusals(r, s)
+	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "ark", Name: "vans_connected", Help: "Vans connected now."},
+		func() float64 { return float64(len(link.Connected())) }))
+	return promhttp.HandlerFor(r, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
+}
+
+// refusals counts the frames refused, by why.
+func refusals(r *prometheus.Registry, s *ingest.Stats) {
 	for i := range s.Refused {
 		if ark.Refusal(i) == ark.RefusedNot {
 			continue
@@ -56,7 +64,4 @@ func metrics(link *endpoint.Endpoint, in *ingest.Ingest, b *blobs.Counter) http.
 			Help: "Frames refused.", ConstLabels: prometheus.Labels{"why": ark.Refusal(i).String()}},
 			func() float64 { return float64(s.Refused[i].Load()) }))
 	}
-	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "ark", Name: "vans_connected", Help: "Vans connected now."},
-		func() float64 { return float64(len(link.Connected())) }))
-	return promhttp.HandlerFor(r, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
 }

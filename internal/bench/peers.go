@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"ark"
-	"ark/agent/sound"
 )
 
 const (
@@ -40,7 +39,7 @@ func peers(t *bench) []figure {
 	t.check(err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	wav := filepath.Join(dir, beepTitle+".wav")
-	t.check(os.WriteFile(wav, sound.WAV(beep()), 0o644))
+	t.check(os.WriteFile(wav, ark.EncodeWAV(beep()), 0o644))
 	all := []peer{p.pygame(t, dir, wav), p.mpd(t, dir), p.mpg123(t, dir, wav), p.anew("aplay, started anew", "aplay", "-q", "-D", "pulse", wav),
 		p.anew("paplay, started anew", "paplay", wav)}
 	ours := pressAll(t, heard, ourPeer(t, p))
@@ -93,7 +92,7 @@ func pressAll(t *bench, heard <-chan time.Time, p peer) (took []time.Duration) {
 
 // ourPeer is a van with one announcement: the same beep without a chime.
 func ourPeer(t *bench, p *pulse) peer {
-	file := sound.WAV(beep())
+	file := ark.EncodeWAV(beep())
 	h := ark.HashOf(file)
 	list := []ark.Announcement{{ID: beepTitle, Version: 1, Title: ark.Text{Zh: beepTitle}, Recordings: []ark.Recording{
 		{Language: "en", Content: h, Frames: int64(len(beep())), Size: int64(len(file))}}}}

@@ -34,7 +34,7 @@ func press(t *bench) []figure {
 	told, monitor := v.press(t, heard)
 	v.end()
 	file := filepath.Join(t.TempDir(), "sound.wav")
-	t.check(os.WriteFile(file, sound.WAV(beep()), 0o644))
+	t.check(os.WriteFile(file, ark.EncodeWAV(beep()), 0o644))
 	limit := millis(soundBuffer) + 10
 	return []figure{
 		figure{Name: "press to first sample, p99", Value: millis(percentile(told, 0.99)), Unit: "ms"}.most(limit),
@@ -68,7 +68,7 @@ type voice struct {
 }
 
 func startVoice(t *bench, p *pulse) *voice {
-	list, files, err := demo.Announcements(sound.WAV)
+	list, files, err := demo.Announcements(ark.EncodeWAV)
 	t.check(err)
 	return startVoiceOf(t, p, list, files)
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"ark"
-	"ark/agent/sound"
 	"ark/firmware-config/demo"
 	"ark/hub"
 	"ark/hub/studio"
@@ -20,7 +19,7 @@ const tape = 3 * time.Minute
 // take is how long the hub's studio needs for an MP3: decoding, 48 kHz,
 // loudness, limiter. FFmpeg makes the file and does not take part.
 func take(t *bench) []figure {
-	list, files, err := demo.Announcements(sound.WAV)
+	list, files, err := demo.Announcements(ark.EncodeWAV)
 	t.check(err)
 	wav, mp3 := filepath.Join(t.TempDir(), "in.wav"), filepath.Join(t.TempDir(), "out.mp3")
 	t.check(os.WriteFile(wav, files[list[0].Recordings[0].Content], 0o600))

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"ark"
-	"ark/agent/sound"
 	"ark/firmware-config/demo"
 	"ark/hub"
 	"ark/internal/hearing"
@@ -33,7 +32,7 @@ func TestPiBroadcasting(t *testing.T) {
 	rules.Version++
 	rules.Rules.Caps = []ark.Cap{{Span: ark.Span{}, Most: routine.Volume - 120}} // 12 dB softer, all day
 	b.settings(t, rules)
-	capped := b.sound(t, func() ark.Trigger { b.do(t, "press 27 200"); return ark.Trigger{Button: "2"} })
+	capped := b.sound(t, func() ark.Trigger { b.do(t, "press 27 200"); return ark.Trigger{Button: "2", Line: "GPIO27"} })
 	if !capped.Capped || capped.Volume != routine.Volume-120 {
 		t.Errorf("as-run under a cap: volume %v, capped %v; want %v, true", capped.Volume, capped.Capped, routine.Volume-120)
 	}
@@ -80,7 +79,7 @@ func (b *bench) cut(t *testing.T) (routine, emergency hub.Broadcast) {
 			t.Fatal(err)
 		}
 		emergency = b.ended(t, ark.Trigger{Order: ids[0], By: "office"})
-		routine = b.ended(t, ark.Trigger{Button: "1"})
+		routine = b.ended(t, ark.Trigger{Button: "1", Line: "GPIO17"})
 		if emergency.Why == ark.WhyStalled || routine.Why == ark.WhyStalled {
 			if try < 3 {
 				t.Logf("the emulated sound card stood still; again")
@@ -104,7 +103,7 @@ func (b *bench) cut(t *testing.T) (routine, emergency hub.Broadcast) {
 // sounding is a demonstration announcement.
 func sounding(t *testing.T, id ark.AnnouncementID) ark.Announcement {
 	t.Helper()
-	list, _, err := demo.Announcements(sound.WAV)
+	list, _, err := demo.Announcements(ark.EncodeWAV)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +115,7 @@ func spokenBy(t *testing.T) map[ark.Hash][]int16 {
 	t.Helper()
 	spoken := map[ark.Hash][]int16{}
 	_, _, err := demo.Announcements(func(s []int16) []byte {
-		file := sound.WAV(s)
+		file := ark.EncodeWAV(s)
 		spoken[ark.HashOf(file)] = s
 		return file
 	})

@@ -32,6 +32,7 @@ func TestPi(t *testing.T) {
 		{"what was heard", b.heard},
 		{"chattering contacts", b.chatter},
 		{"an order", b.order},
+		{"a mixer that is shut", b.mute},
 		{"a power cut", b.powerCut},
 		{"a sound card pulled out", b.soundCard},
 		{"wires pulled out", b.wires},
@@ -51,7 +52,7 @@ func (b *bench) press(t *testing.T) {
 		presses++
 		b.do(t, "press 17 1500")
 		b.lamps(t, "0 1 0") // playing
-		return ark.Trigger{Button: "1"}
+		return ark.Trigger{Button: "1", Line: "GPIO17"}
 	})
 	if run.LatencyMS <= 0 {
 		t.Errorf("press to first sample: %d ms", run.LatencyMS)
@@ -101,6 +102,19 @@ func (b *bench) order(t *testing.T) {
 	})
 }
 
+// mute shuts the card's mixer and opens it again: the lamps tell of both as
+// soon as the kernel does, and not when the agent next looks by itself.
+func (b *bench) mute(t *testing.T) {
+	b.do(t, "amixer -q -c Intel sset Master mute")
+	b.lamps(t, "0 0 1")
+	b.do(t, "amixer -q -c Intel sset Master unmute")
+	began := time.Now()
+	b.lamps(t, "1 0 0")
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("the open mixer was noticed after %v", took)
+	}
+}
+
 // powerCut kills the Pi while the hub is away. That loses the guest's own
 // page cache; what the guest had flushed the host keeps, so it is not the
 // power cut of a card that lies about its cache.
@@ -134,7 +148,7 @@ func (b *bench) soundCard(t *testing.T) {
 	if err := b.PullUSB(); err != nil {
 		t.Fatal(err)
 	}
-	run := b.ended(t, ark.Trigger{Button: "1"})
+	run := b.ended(t, ark.Trigger{Button: "1", Line: "GPIO17"})
 	if run.State != ark.BroadcastFailed || run.Why != ark.WhyDeviceLost && run.Why != ark.WhyStalled {
 		t.Errorf("as-run of a card that was pulled out: %+v", run.AsRun)
 	}
@@ -145,7 +159,7 @@ func (b *bench) soundCard(t *testing.T) {
 	b.lamps(t, "1 0 0")
 	b.sound(t, func() ark.Trigger {
 		b.do(t, "press 17 100")
-		return ark.Trigger{Button: "1"}
+		return ark.Trigger{Button: "1", Line: "GPIO17"}
 	})
 }
 
@@ -159,7 +173,7 @@ func (b *bench) wires(t *testing.T) {
 	b.do(t, "press 22 100")
 	b.lamps(t, "0 1 0")
 	b.do(t, "press 23 100") // stop
-	if run := b.ended(t, ark.Trigger{Button: "3"}); run.State != ark.BroadcastCut || run.Why != ark.WhyStopped {
+	if run := b.ended(t, ark.Trigger{Button: "3", Line: "GPIO22"}); run.State != ark.BroadcastCut || run.Why != ark.WhyStopped {
 		t.Errorf("as-run after stop: %+v", run.AsRun)
 	}
 	b.do(t, "kill $(cat /tmp/agent.pid); wait; sed -i s/GPIO22/GPIO99/ /etc/ark/profile.toml; agent run --config /etc/ark/agent.toml")
