@@ -107,7 +107,7 @@ func TestThePanelPageTells(t *testing.T) {
 			Waiting: []ark.AsRun{{Title: ark.Text{Zh: "停水通知"}, Why: ark.WhyInterrupted}, {Trigger: ark.Trigger{Test: true}}},
 			Refused: &ark.AsRun{Title: ark.Text{Zh: "今日服务"}, Why: ark.WhyQuiet}},
 			[]string{"<strong>喊话</strong>", "背景音乐：轻音乐", "接下来", "<li>停水通知", "之后接着播", "<li>自检", "没有播“今日服务”：现在是安静时段"}},
-		{"what is held", agent.Status{Holding: "alarm"}, []string{"“紧急疏散”的按钮正按着"}},
+		{"what is held", agent.Status{Holding: "alarm"}, []string{"正按着“紧急疏散”"}},
 		{"stalled, no line, stuck", agent.Status{Sound: agent.SoundState{Device: "default", Fault: ark.WhyStalled}, Panel: agent.PanelState{Fault: ark.PanelNoLine, Line: "GPIO99"}, Stuck: []agent.Button{"2"}},
 			[]string{"没有在播放", "声卡卡住了，正在重启", "用不了：接线表里的引脚名不存在", "GPIO99", "一直按着", " 2"}},
 		{"chatter", agent.Status{Panel: agent.PanelState{Chip: "pinctrl", Fault: ark.PanelChatter, Line: "GPIO17"}}, []string{"接触不好", "GPIO17", "其他按钮照常能用"}},

@@ -92,7 +92,7 @@ var texts = web.Texts{
 
 	"now.beneath": {"背景音乐：%s", "Beneath it: %s"},
 	"now.refused": {"没有播“%s”：%s", "“%s” was not played: %s"},
-	"now.holding": {"“%s”的按钮正按着，按满时间就播", "“%s” is being held and plays once it was held for long enough"},
+	"now.holding": {"正按着“%s”，按满就播", "“%s” is being held: a moment more"},
 	"now.waiting": {"接下来", "Waiting"},
 	"now.goesOn":  {"被打断，之后接着播", "was interrupted and goes on afterwards"},
 	"now.seconds": {"还有约 %d 秒", "About %d s to go"},
@@ -227,6 +227,7 @@ var texts = web.Texts{
 	"tongue.cmn-Hans-CN": {"普通话", "Mandarin"},
 	"tongue.yue-Hant-HK": {"粤语", "Cantonese"},
 	"tongue.en":          {"英语", "English"},
+	"tongue.zxx":         {"没有人声", "no words"},
 
 	"fault.unreachable":             {"没有网络，或中心没有应答。连上后会自动送出。", "No network, or the hub does not answer. It will connect by itself."},
 	"fault.certificate-expired":     {"车的证书过期了，请技术员换一张。", "The van's certificate has expired: the technician must make a new one."},

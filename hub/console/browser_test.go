@@ -190,5 +190,5 @@ func TestPhoneAndKeyboard(t *testing.T) {
 	p.Press(" ")
 	reach("main button[type=submit]")
 	p.Press("\r")
-	p.AwaitText("Told 1 vans to play")
+	p.AwaitText("Vans told to play: 1.")
 }

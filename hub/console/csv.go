@@ -94,7 +94,7 @@ func (c *Console) csvRows(l web.Lang, b hub.Broadcast) (rows [][]string) {
 			why = b.Why
 		}
 		row := []string{localTimeText(at, zone), at.UTC().Format(time.DateTime), string(b.Van), l.Of(b.Title.Zh, b.Title.En), string(b.Announcement),
-			countText(int64(b.Version)), texts.Known(l, "class.", b.Class.String()), c.trigger(l, b.Trigger), texts.Known(l, "tongue.", string(r.Language)),
+			countText(int64(b.Version)), texts.Known(l, "class.", b.Class.String()), trigger(l, b.Trigger, func(due time.Time) string { return localTimeText(due, zone) }), texts.Known(l, "tongue.", string(r.Language)),
 			roundText(r), texts.Known(l, "state.", state.String()), whyText(l, why), milliText(r.StartedAt, zone), milliText(r.EndedAt, zone),
 			framesText(r.Consumed, r.Frames), framesText(r.Frames, r.Frames), loudText(r.Loudness), volumeText(b.Volume), yes(l, b.Capped),
 			texts.Known(l, "why.", b.Exempt), b.ExemptBy, texts.In(l, heard(b.Heard)), yes(l, b.Silent), yes(l, b.Tone), countText(int64(b.Cuts)),

@@ -44,10 +44,14 @@ func (c *Console) showLanguages(w http.ResponseWriter, r *http.Request) {
 	c.languagesPage(w, r, http.StatusOK, p, kept)
 }
 
+// wordless is the tag of what has no words, such as music (BCP 47): nobody
+// records every announcement in it.
+const wordless = "zxx"
+
 func (c *Console) languagesPage(w http.ResponseWriter, r *http.Request, status int, p languagesPage, kept []ark.Language) {
 	p.Changed = !slices.Equal(p.Languages, kept)
 	for key := range texts {
-		if tag, is := strings.CutPrefix(key, "tongue."); is && !slices.Contains(p.Languages, ark.Language(tag)) {
+		if tag, is := strings.CutPrefix(key, "tongue."); is && tag != wordless && !slices.Contains(p.Languages, ark.Language(tag)) {
 			p.Known = append(p.Known, ark.Language(tag))
 		}
 	}

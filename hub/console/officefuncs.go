@@ -18,7 +18,7 @@ func (c *Console) officeFuncs(l web.Lang) template.FuncMap {
 		"db":         decibels,
 		"class":      func(k ark.Class) string { return texts.Known(l, "class.", k.String()) },
 		"standing":   func(body any) string { return standingWords(l, body) },
-		"trigger":    func(t ark.Trigger) string { return c.trigger(l, t) },
+		"trigger":    func(t ark.Trigger) string { return trigger(l, t, func(due time.Time) string { return c.at(l, due) }) },
 		"asked":      askedAt,
 		"clock":      func(t time.Time) string { return t.In(c.c.Zone).Format(time.TimeOnly) },
 		"state":      func(s ark.BroadcastState) string { return texts.Known(l, "state.", s.String()) },

@@ -67,7 +67,7 @@ func TestBroadcastsSayWhatWasHeard(t *testing.T) {
 			{Language: "cmn-Hans-CN", Frames: 96000, Consumed: 96000, State: ark.BroadcastFinished},
 			{Language: "yue-Hant-HK", Frames: 96000, Consumed: 48000, State: ark.BroadcastCut, Why: ark.WhyStopped},
 			{Language: "en", State: ark.BroadcastFailed, Why: ark.WhyMissing}}})
-	p.get("/broadcasts").wants(t, http.StatusOK, "方舟到了", "车上按钮 1", "被打断", "被停止", "42 毫秒出声", "没有声卡", "普通话", "2.0 / 2.0 秒", "粤语", "1.0 / 2.0 秒", "英语", "车上没有这条录音")
+	p.get("/broadcasts").wants(t, http.StatusOK, "方舟到了", "车上按钮 1", "没播完", "被停止", "42 毫秒出声", "没有声卡", "普通话", "2.0 / 2.0 秒", "粤语", "1.0 / 2.0 秒", "英语", "车上没有这条录音")
 	p.get("/broadcasts", "Accept-Language", "en").wants(t, http.StatusOK, "The van is here", "Cut short", "1.0 of 2.0 s", "no sound device")
 }
 

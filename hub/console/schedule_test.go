@@ -171,5 +171,5 @@ func TestClashesAreSaid(t *testing.T) {
 	page.wants(t, http.StatusOK, "这一周有 9 次播放要注意", "在安静时段内，不会播；同一秒还有“暴雨预警”", "缺少一种语言的录音")
 	p.get("/schedule?week=2026-11-23", "Accept-Language", "en").wants(t, http.StatusOK, "quiet hours: it will not be played", "“Storm warning” starts in the same second")
 	b.deliver("van-1", true, ark.Health{Sound: "ok", Panel: "ok", Plan: ark.WhyUntrusted})
-	p.get("/schedule").wants(t, http.StatusOK, "van-1 现在不按定时播放：车上的钟还没对准")
+	p.get("/schedule").wants(t, http.StatusOK, "van-1 现在不按定时播放：车上的钟还没核准")
 }

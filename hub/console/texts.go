@@ -92,7 +92,7 @@ var commonTexts = web.Texts{
 	"state.accepted": {"等待播放", "Waiting"},
 	"state.started":  {"正在播放", "Playing"},
 	"state.finished": {"播完", "Finished"},
-	"state.cut":      {"被打断", "Cut short"},
+	"state.cut":      {"没播完", "Cut short"},
 	"state.failed":   {"失败", "Failed"},
 	"state.expired":  {"过期未播", "Expired"},
 
@@ -110,6 +110,7 @@ var commonTexts = web.Texts{
 	"tongue.cmn-Hans-CN": {"普通话", "Mandarin"},
 	"tongue.yue-Hant-HK": {"粤语", "Cantonese"},
 	"tongue.en":          {"英语", "English"},
+	"tongue.zxx":         {"没有人声", "No words"},
 
 	"van.title":       {"方舟车", "Vans"},
 	"van.on":          {"%d 辆在线，共 %d 辆", "%d of %d connected"},
@@ -165,7 +166,7 @@ var commonTexts = web.Texts{
 	"play.minutes":        {"%d 分钟", "%d min"},
 	"play.untilHint":      {"车不在线时，指令会等它回来；过了这个时间就不再播，只记为过期。", "If a van is away the order waits for it; after this time it is not played, only recorded as expired."},
 	"play.do":             {"播放", "Play"},
-	"play.done":           {"已向 %d 辆车下达播放指令。下面能看到每辆车执行到哪一步。", "Told %d vans to play. See below how far each has come."},
+	"play.done":           {"已向 %d 辆车下达播放指令。下面能看到每辆车执行到哪一步。", "Vans told to play: %d. See below how far each has come."},
 	"play.failed":         {"没有下达", "Nothing was ordered"},
 	"play.noAnnouncement": {"请选择播哪一条。", "Please choose what to play."},
 	"play.noVan":          {"请至少选一辆车。", "Please choose at least one van."},
@@ -175,7 +176,7 @@ var commonTexts = web.Texts{
 	"play.toVans":         {"看看方舟车", "See the vans"},
 
 	"stop.all":    {"全部停止", "Stop all"},
-	"stop.done":   {"已向 %d 辆车下达停止指令。", "Told %d vans to stop."},
+	"stop.done":   {"已向 %d 辆车下达停止指令。", "Vans told to stop: %d."},
 	"stop.unkept": {"没有下达停止指令", "The order to stop was not made"},
 	"stop.do":     {"中心现在存不了指令。请返回再试；急的话请打电话让队员按车上的停止按钮。", "The hub cannot keep orders just now. Go back and try again; if it is urgent, call the crew to press Stop on the van."},
 
@@ -193,7 +194,7 @@ var commonTexts = web.Texts{
 	"step.accepted": {"已受理", "Accepted"},
 	"step.started":  {"开始播放", "Started"},
 	"step.finished": {"完成", "Finished"},
-	"step.cut":      {"被打断", "Cut short"},
+	"step.cut":      {"没播完", "Cut short"},
 	"step.failed":   {"失败", "Failed"},
 	"step.expired":  {"过期未播", "Expired"},
 

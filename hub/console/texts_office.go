@@ -26,7 +26,7 @@ var officeTexts = web.Texts{
 
 	"confirm.title":  {"确定播应急广播吗？", "Broadcast this emergency?"},
 	"confirm.loud":   {"会马上打断正在播的内容，安静时段也照播，并记下原因和您的账号。", "It cuts what is playing at once, sounds in quiet hours too, and is recorded with the reason and your account."},
-	"confirm.unfit":  {"有 %d 辆车可能听不到：", "%d vans may not be heard:"},
+	"confirm.unfit":  {"有 %d 辆车可能听不到：", "May not be heard (vans: %d):"},
 	"confirm.deaf":   {"哪辆车都不会响", "It will not be heard on any van"},
 	"confirm.deafDo": {"选中的车现在都播不出来，原因在下面。", "None of the vans chosen can play it now; see why below."},
 	"confirm.still":  {"仍然下达", "Order it all the same"},
@@ -54,7 +54,7 @@ var officeTexts = web.Texts{
 	"tally.accepted": {"受理 %d", "%d accepted"},
 	"tally.held":     {"已收到 %d", "%d on the van"},
 	"tally.waiting":  {"等车连上 %d", "%d not there yet"},
-	"tally.cut":      {"被打断 %d", "%d cut short"},
+	"tally.cut":      {"没播完 %d", "%d cut short"},
 	"tally.failed":   {"失败 %d", "%d failed"},
 	"tally.expired":  {"过期 %d", "%d expired"},
 	"tally.lapsed":   {"过时限 %d", "%d too late"},

@@ -90,7 +90,7 @@ var planTexts = web.Texts{
 	"clash.quiet":     {"在安静时段内，不会播", "quiet hours: it will not be played"},
 	"clash.quietOn":   {"在 %s 的安静时段内，那里不会播", "quiet hours on %s: not played there"},
 	"clash.not-valid": {"那天广播稿不在有效期内", "the announcement is not valid then"},
-	"clash.withdrawn": {"广播稿已停用", "the announcement was withdrawn"},
+	"clash.withdrawn": {"广播稿已撤下", "the announcement was withdrawn"},
 	"clash.unknown":   {"没有这条广播稿", "there is no such announcement"},
 	"clash.missing":   {"缺少一种语言的录音", "a language has no recording"},
 }

@@ -22,8 +22,8 @@ func TestAVanInWords(t *testing.T) {
 		ark.LibraryState{Version: 5, Stage: ark.LibraryHeld, Held: 5, Missing: []ark.Hash{{0, 1}, {99}}},
 		ark.SelfTest{At: ark.Milli(b.clock()), Result: ark.HeardNo, Consumed: true, Volume: 450, Device: "USB Audio"})
 	p.get("/vans/van-1").wants(t, http.StatusOK, "声卡被静音：请队员", "USB Audio", "72.0 dB", "最大 85.0 dB", "没有量过", "在听", "第 5 版，缺 2 段录音", "方舟到了 · 粤语", "另有 1 段",
-		"话筒没有听到", "45.0 dB", "第一小学", "车上的钟还没对准", "100 次：一半在 16 毫秒内，百分之九十九在 30 毫秒内", "<th scope=\"row\">10–15</th>", "&gt; 500")
-	p.get("/vans").wants(t, http.StatusOK, "有问题的（1）", "喇叭：声卡被静音", "不按定时播放：车上的钟还没对准", "自检没过：话筒没有听到", "广播稿库：第 5 版，缺 2 段录音", "第一小学")
+		"话筒没有听到", "45.0 dB", "第一小学", "车上的钟还没核准", "100 次：一半在 16 毫秒内，百分之九十九在 30 毫秒内", "<th scope=\"row\">10–15</th>", "&gt; 500")
+	p.get("/vans").wants(t, http.StatusOK, "有问题的（1）", "喇叭：声卡被静音", "不按定时播放：车上的钟还没核准", "自检没过：话筒没有听到", "广播稿库：第 5 版，缺 2 段录音", "第一小学")
 	p.get("/vans/van-1", "Accept-Language", "en").wants(t, http.StatusOK, "100 presses: half within 16 ms, 99 in 100 within 30 ms", "version 5, 2 recordings missing", "The van is here · Cantonese")
 }
 

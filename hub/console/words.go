@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"time"
 
 	"ark"
 	"ark/internal/web"
@@ -17,8 +18,8 @@ func soundWords(l web.Lang, word string) string {
 	return texts.Known(l, "why.", word)
 }
 
-// trigger says what asked for a broadcast.
-func (c *Console) trigger(l web.Lang, t ark.Trigger) string {
+// trigger says what asked for a broadcast; due says of a time when it was.
+func trigger(l web.Lang, t ark.Trigger, due func(time.Time) string) string {
 	switch {
 	case t.Test:
 		return texts.In(l, "trigger.test")
@@ -29,7 +30,7 @@ func (c *Console) trigger(l web.Lang, t ark.Trigger) string {
 	case t.Button != "":
 		return fmt.Sprintf(texts.In(l, "trigger.button"), t.Button)
 	case !t.Schedule.IsZero() && t.Due != 0:
-		return fmt.Sprintf(texts.In(l, "trigger.schedule"), c.at(l, t.Due.Time()))
+		return fmt.Sprintf(texts.In(l, "trigger.schedule"), due(t.Due.Time()))
 	case !t.Schedule.IsZero():
 		return texts.In(l, "trigger.planned")
 	case t.By != "":
