@@ -14,7 +14,7 @@ var texts = web.Texts{
 
 	"sync.up":      {"已连上中心", "Connected to the hub"},
 	"sync.down":    {"未连上中心", "Not connected"},
-	"sync.waiting": {"%d 条记录待送到中心", "%d records waiting for the hub"},
+	"sync.waiting": {"%d 条记录待送到中心", "Records waiting for the hub: %d"},
 	"sync.all":     {"全部已送到中心", "Everything is at the hub"},
 	"sync.calm":    {"数据安全保存在车上，连上后会自动送出。", "Records are safe on the van and go out by themselves."},
 
@@ -127,7 +127,7 @@ var texts = web.Texts{
 	"quiet.cap":   {"音量最多 %s 分贝", "Volume at most %s dB"},
 
 	"plan.label":   {"定时", "Schedule"},
-	"plan.next":    {"下一次 %s", "Next at %s"},
+	"plan.next":    {"下一次 %s", "Next: %s"},
 	"plan.none":    {"一周内没有", "None within a week"},
 	"plan.blocked": {"现在不会开始：%s", "None is begun now: %s"},
 

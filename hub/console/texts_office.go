@@ -72,7 +72,7 @@ var officeTexts = web.Texts{
 	"cast.noneSo":   {"没有符合条件的播出", "No such broadcast"},
 	"cast.noneSoDo": {"换个条件，或点“全部显示”。", "Choose otherwise, or press Show all."},
 	"cast.capped":   {"（按规定调低）", "(lowered by a cap)"},
-	"cast.cuts":     {"中断后接着播 %d 次", "interrupted %d times"},
+	"cast.cuts":     {"被打断过 %d 次", "interruptions: %d"},
 	"cast.rounds":   {"之前还播了 %d 遍，共 %s 秒", "%d rounds before these, %s s of sound"},
 	"cast.spoken":   {"讲了 %s 秒", "%s s of voice"},
 	"cast.alike":    {"同样的按键还有 %d 次", "and %d more presses alike"},

@@ -21,7 +21,7 @@ var settingsTexts = web.Texts{
 	"set.toTime":        {"到几点", "until"},
 	"set.most":          {"最多多少分贝", "at most, dB"},
 	"set.places":        {"地点", "Places"},
-	"set.placesHint":    {"学校、医院旁边可以另定安静时段和音量。队员在车上选了这个地点，就按它的来。", "Near a school or a hospital other hours and volumes may hold: once the crew chooses the place on the van's panel."},
+	"set.placesHint":    {"学校、医院旁边可以另定安静时段和音量。队员在车上选了这个地点，就只按这里的来：这里没填安静时段，在那里就没有。", "Near a school or a hospital other hours and volumes may hold: once the crew chooses the place on the van's panel, only these count. Without quiet hours here there are none at that place."},
 	"set.newPlace":      {"加一个地点", "Another place"},
 	"set.placeName":     {"地点名称", "Name of the place"},
 	"set.gone":          {"删除这个地点", "Remove this place"},

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"ark"
 	"ark/internal/web"
@@ -81,7 +82,8 @@ func TestEachWordOfAVanHasASentence(t *testing.T) {
 func TestTriggersInWords(t *testing.T) {
 	c := newBench(t).console
 	due := ark.Milli(c.c.Now())
-	for want, trigger := range map[string]ark.Trigger{
+	at := func(due time.Time) string { return c.at(web.En, due) }
+	for want, asked := range map[string]ark.Trigger{
 		"Self-test":                    {Test: true, Button: "9"},
 		"Live voice":                   {Talk: true, Button: "5"},
 		"Button 3 on the van":          {Button: "3"},
@@ -92,8 +94,8 @@ func TestTriggersInWords(t *testing.T) {
 		"Order from the hub":           {Order: ark.ID{1}},
 		"Not known":                    {},
 	} {
-		if got := c.trigger(web.En, trigger); got != want {
-			t.Errorf("%+v: got %q, want %q", trigger, got, want)
+		if got := trigger(web.En, asked, at); got != want {
+			t.Errorf("%+v: got %q, want %q", asked, got, want)
 		}
 	}
 }
