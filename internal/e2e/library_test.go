@@ -174,7 +174,7 @@ func TestALibraryReachesTheVan(t *testing.T) {
 		t.Errorf("%d bytes of it had come before the kill, and %d lie there still", had, part())
 	}
 	rig.Await(t, "the end of what was asked for", func() bool {
-		return strings.Contains(c.ask(c.http.Get("http://"+h.console+"/api/1/broadcasts")), `"finished"`)
+		return strings.Contains(c.ask(c.http.Get("http://"+h.console+"/api/1/broadcasts")), `"no-card"`) // there is no loudspeaker here
 	})
 	h.settle()
 	v.agent.stop()
@@ -199,7 +199,7 @@ func (h *fleet) says(m ark.Manifest) {
 		h.t.Errorf("the hub knows of the van's library %+v, and it is version %d", l, m.Version)
 	}
 	runs, err := s.AsRun(h.t.Context(), hub.AsRunFilter{Page: hub.Page{Limit: 9}})
-	if err != nil || len(runs) != 1 || runs[0].Announcement != "fire-drill" || runs[0].State != ark.BroadcastFinished || runs[0].Trigger.By != "lin" {
+	if err != nil || len(runs) != 1 || runs[0].Announcement != "fire-drill" || runs[0].Why != ark.WhyNoCard || !runs[0].Silent || runs[0].Trigger.By != "lin" {
 		h.t.Errorf("as-run %+v, %v", runs, err)
 	}
 }

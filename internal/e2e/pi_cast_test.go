@@ -72,7 +72,7 @@ func (b *bench) cut(t *testing.T) (routine, emergency hub.Broadcast) {
 		b.do(t, "press 17 200")
 		b.lamps(t, "0 1 0")
 		first := time.Duration(sounding(t, "welcome").Recordings[0].Frames) * time.Second / ark.SampleRate
-		b.do(t, fmt.Sprintf("usleep %d", (first+4*time.Second).Microseconds())) // the chime, the first recording and some of the second
+		b.do(t, fmt.Sprintf("usleep %d", (first+3*time.Second).Microseconds())) // the chime, the first recording and some of the second
 		ids, err := b.hub.Ingest.Order(b.ctx, []ark.VanID{"pi-1"}, ark.KindPlayNow,
 			ark.PlayNow{Announcement: "emergency", NotAfter: ark.Milli(time.Now().Add(time.Hour)), By: "office", Why: "drill"})
 		if err != nil {
@@ -80,14 +80,12 @@ func (b *bench) cut(t *testing.T) (routine, emergency hub.Broadcast) {
 		}
 		emergency = b.ended(t, ark.Trigger{Order: ids[0], By: "office"})
 		routine = b.ended(t, ark.Trigger{Button: "1", Line: "GPIO17"})
-		if emergency.Why == ark.WhyStalled || routine.Why == ark.WhyStalled {
-			if try < 3 {
-				t.Logf("the emulated sound card stood still; again")
-				b.lamps(t, "1 0 0")
-				continue
-			}
+		stood, late := emergency.Why == ark.WhyStalled || routine.Why == ark.WhyStalled, routine.State == ark.BroadcastFinished && routine.Cuts == 0
+		if !stood && !late || try == 3 {
+			break
 		}
-		break
+		t.Logf("on a machine this busy the emulated sound card stood still (%v), or the order came too late (%v); again", stood, late)
+		b.lamps(t, "1 0 0")
 	}
 	wholly(t, emergency)
 	if routine.State != ark.BroadcastFinished || routine.Cuts != 1 {
@@ -131,17 +129,17 @@ func spokenBy(t *testing.T) map[ark.Hash][]int16 {
 func judgeCut(t *testing.T, heard []int16, routine, emergency ark.AsRun) {
 	t.Helper()
 	spoken := spokenBy(t)
-	first, last := spoken[emergency.Recordings[0].Content], spoken[emergency.Recordings[2].Content]
+	first, third := spoken[emergency.Recordings[0].Content], spoken[emergency.Recordings[2].Content]
 	at, share := hearing.Follow(heard, first)
 	begin := at - chimeFrames - ark.SampleRate/2 // the chime, its faint tail and the gap
-	end, _ := hearing.Until(heard, last)
+	end, _ := hearing.Until(heard, third)
 	if share < 0.6 || begin < 0 || end < at {
 		t.Fatalf("the emergency: first recording at %d (%.2f of it), last one until %d", at, share, end)
 	}
 	was := -1 // the recording that was cut
 	for i, r := range routine.Recordings {
 		rec := spoken[r.Content]
-		_, before := hearing.Follow(heard[:begin+ark.SampleRate/2], rec)
+		_, before := hearing.Follow(until(heard, begin, rec), rec)
 		_, again := hearing.Follow(heard[end:], rec)
 		t.Logf("%s: %.0f %% before the emergency, %.0f %% after it", r.Language, 100*before, 100*again)
 		switch {
@@ -158,12 +156,19 @@ func judgeCut(t *testing.T, heard []int16, routine, emergency ark.AsRun) {
 	if was < 0 {
 		t.Fatal("no recording was heard again after the emergency")
 	}
-	until, frame := hearing.Until(heard[:begin+ark.SampleRate/2], spoken[routine.Recordings[was].Content])
+	cut := spoken[routine.Recordings[was].Content]
+	last, frame := hearing.Until(until(heard, begin, cut), cut)
 	const late = (300 + 20 + 200) * ark.SampleRate / 1000 // one buffer, the fade, and how exactly pieces tell
-	t.Logf("%s was cut at %.2f s of it, %.0f ms before the emergency", routine.Recordings[was].Language, float64(frame)/ark.SampleRate, float64(begin-until)/48)
-	if frame > 0 && begin-until > late {
-		t.Errorf("%d ms of silence between what was cut and the emergency", (begin-until)/48)
+	t.Logf("%s was cut at %.2f s of it, %.0f ms before the emergency", routine.Recordings[was].Language, float64(frame)/ark.SampleRate, float64(begin-last)/48)
+	if frame > 0 && begin-last > late {
+		t.Errorf("%d ms of silence between what was cut and the emergency", (begin-last)/48)
 	}
+}
+
+// until is what was heard before a place, and then silence for as long as a
+// recording that may have been cut there.
+func until(heard []int16, place int, rec []int16) []int16 {
+	return append(slices.Clone(heard[:place+ark.SampleRate/2]), make([]int16, len(rec))...)
 }
 
 // judgeCap compares how loud two announcements were heard.
