@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -127,17 +128,31 @@ func (l *Library) readOwn() (*stock, error) {
 }
 
 // Whole tells whether a recording lies there and is what its name says. One
-// that is not is taken away, so that it can be fetched again.
+// that is not is taken away, so that it can be fetched again; one that cannot
+// be opened just now, as when too many files are open, stays. What is being
+// fetched is read once, however often the link breaks and it is asked again.
 func (l *Library) Whole(h ark.Hash) bool {
 	f := l.inUse().files[h]
 	if f != nil && f.verified() {
 		return true
 	}
 	f = &file{path: l.Recording(h), hash: h} // it may have come meanwhile
-	if f.verified() {
+	var now lying
+	if st, err := os.Stat(f.path); err == nil {
+		now = lying{st.Size(), st.ModTime()}
+	}
+	l.mu.Lock()
+	known := now != lying{} && l.came[h] == now
+	l.mu.Unlock()
+	if known || f.verified() {
+		l.mu.Lock()
+		l.came[h] = now
+		l.mu.Unlock()
 		return true
 	}
-	os.Remove(f.path)
+	if f.bad() {
+		os.Remove(f.path)
+	}
 	return false
 }
 
@@ -159,6 +174,7 @@ func (l *Library) Expect(of ark.Library, m ark.Manifest) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.expected = expected
+	maps.DeleteFunc(l.came, func(h ark.Hash, _ lying) bool { return !expected[h] })
 }
 
 // Switch takes another library into use, at once and whole: its manifest and
@@ -175,6 +191,9 @@ func (l *Library) Switch(of ark.Library) error {
 	s := l.newStock(of, m.Announcements, before.files)
 	for _, h := range s.order {
 		if !s.files[h].verified() {
+			l.mu.Lock()
+			delete(l.came, h) // it is to be read when it is asked for again
+			l.mu.Unlock()
 			return fmt.Errorf("switch library: recording %v is not there", h)
 		}
 	}

@@ -1,6 +1,8 @@
 package sound
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"runtime"
 	"sync"
@@ -19,6 +21,7 @@ type file struct {
 
 	mu     sync.Mutex // held while it is looked at
 	looked bool
+	blind  bool // it could not be opened just now, which says nothing of it
 	lent
 	why   string // not empty: there are no samples
 	whole bool   // it is what its name says
@@ -46,7 +49,7 @@ func (f *file) take() (lent, string) {
 	defer f.mu.Unlock()
 	if !f.looked {
 		f.look()
-		f.looked = true
+		f.looked = !f.blind
 	}
 	return f.lent, f.why
 }
@@ -59,16 +62,23 @@ func (f *file) verified() bool {
 	return f.whole
 }
 
+// bad tells whether the file is known not to be what its name says.
+func (f *file) bad() bool {
+	f.take()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.why == ark.WhyDamaged && !f.blind
+}
+
 // look maps the file and checks it.
 func (f *file) look() {
-	data, why := mapFile(f.path)
+	data, why, err := mapFile(f.path)
+	f.why, f.blind = why, err != nil && !errors.Is(err, fs.ErrNotExist)
 	if why != "" {
-		f.why = why
 		return
 	}
 	m := newMapping(data)
 	defer runtime.KeepAlive(m)
-	var err error
 	read := reading(func() {
 		if f.whole = ark.HashOf(data) == f.hash; f.whole {
 			f.samples, err = parseWAV(data)
@@ -82,19 +92,24 @@ func (f *file) look() {
 	f.of = m
 }
 
-func mapFile(path string) (data []byte, why string) {
+// mapFile maps a file, or says why there is nothing to map; err: it could not
+// be opened or looked at.
+func mapFile(path string) (data []byte, why string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, ark.WhyMissing
+		return nil, ark.WhyMissing, err
 	}
 	defer f.Close()
 	st, err := f.Stat()
-	if err != nil || st.Size() == 0 || st.Size() > 2*ark.MaxRecordingFrames+1<<16 {
-		return nil, ark.WhyDamaged
+	if err != nil {
+		return nil, ark.WhyDamaged, err
+	}
+	if st.Size() == 0 || st.Size() > 2*ark.MaxRecordingFrames+1<<16 {
+		return nil, ark.WhyDamaged, nil
 	}
 	data, err = unix.Mmap(int(f.Fd()), 0, int(st.Size()), unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
-		return nil, ark.WhyDamaged
+		return nil, ark.WhyDamaged, err
 	}
-	return data, ""
+	return data, "", nil
 }

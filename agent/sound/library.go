@@ -25,6 +25,13 @@ type Library struct {
 	stock     *stock
 	strays    map[ark.Hash]*file // played by programs that were made before a switch
 	expected  map[ark.Hash]bool  // is being fetched
+	came      map[ark.Hash]lying // and is here, whole, as it then lay there
+}
+
+// lying is a file as it lies in the folder.
+type lying struct {
+	size int64
+	at   time.Time
 }
 
 // stock is one version of a library. Only its files change, by being looked
@@ -68,7 +75,7 @@ const patience = 2 * time.Second
 // error: the others are played, and the as-run record says so. Without
 // anything to play the library is empty, and the error says why.
 func OpenLibrary(dir string) (*Library, error) {
-	l := &Library{dir: dir, now: time.Now, strays: map[ark.Hash]*file{}}
+	l := &Library{dir: dir, now: time.Now, strays: map[ark.Hash]*file{}, came: map[ark.Hash]lying{}}
 	s, err := l.readCurrent()
 	l.stock = s
 	began := time.Now()

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"ark"
 )
 
@@ -92,5 +94,96 @@ func TestChimeIsGentle(t *testing.T) {
 	}
 	if peak < 0.1 || peak > 0.7 || s[0] != 0 || math.Abs(float64(s[len(s)-1])) > 100 {
 		t.Fatalf("peak %.2f, from %d to %d", peak, s[0], s[len(s)-1])
+	}
+}
+
+// That the machine has no room for one more open file says nothing of a
+// recording: it is neither taken away nor given up.
+func TestWhatCannotBeOpenedJustNowStays(t *testing.T) {
+	l, prog, _ := library(t, 50*time.Millisecond)
+	h := prog.Segments[0].Content
+	l.stock = l.newStock(ark.Library{}, l.stock.list, nil)
+	var before unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &before); err != nil {
+		t.Fatal(err)
+	}
+	few := before
+	few.Cur = min(few.Cur, 256)
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &few); err != nil {
+		t.Fatal(err)
+	}
+	var open []*os.File
+	free := func() {
+		for _, f := range open {
+			f.Close()
+		}
+		open = nil
+		unix.Setrlimit(unix.RLIMIT_NOFILE, &before)
+	}
+	defer free()
+	for {
+		f, err := os.Open(os.DevNull)
+		if err != nil {
+			break
+		}
+		open = append(open, f)
+	}
+	if l.Whole(h) {
+		t.Error("a recording is whole that cannot be opened")
+	}
+	if _, why := l.samples(h); why == "" {
+		t.Error("it has samples")
+	}
+	free()
+	if _, why := l.samples(h); why != "" {
+		t.Errorf("it can be opened again, and is %q", why)
+	}
+	if !l.Whole(h) {
+		t.Error("and is not whole")
+	}
+}
+
+// While a library comes over a link that breaks all the time, what is here of
+// it is not read from the card at each try; before it is taken into use it is.
+func TestWhatCameIsReadOnce(t *testing.T) {
+	l, prog, _ := library(t, 50*time.Millisecond)
+	h := prog.Segments[0].Content
+	l.stock = &stock{}
+	l.Expect(ark.Library{}, ark.Manifest{Announcements: []ark.Announcement{{Recordings: []ark.Recording{{Content: h}}}}})
+	path := l.Recording(h)
+	st, err := os.Stat(path)
+	if err != nil || !l.Whole(h) {
+		t.Fatalf("it is not whole; %v", err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt([]byte("rubbish"), 50); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	if err := os.Chtimes(path, st.ModTime(), st.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	if !l.Whole(h) {
+		t.Error("it was read again")
+	}
+	data, err := ark.EncodeManifest(ark.Manifest{Version: 2, Announcements: []ark.Announcement{{ID: "a", Version: 1, Title: ark.Text{Zh: "甲"},
+		Recordings: []ark.Recording{{Language: "en", Content: h, Frames: 1}}}}})
+	if err == nil {
+		err = os.WriteFile(l.Manifest(ark.HashOf(data)), data, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Switch(ark.Library{Version: 2, Manifest: ark.HashOf(data), Size: int64(len(data))}); err == nil {
+		t.Error("a library with rubbish in it is in use")
+	}
+	if l.Whole(h) {
+		t.Error("the switch found it damaged, and it is whole")
+	}
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("what is damaged is still there: %v", err)
 	}
 }
