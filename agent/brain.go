@@ -29,6 +29,7 @@ type Brain struct {
 	library  ark.LibraryState
 	toldLib  ark.LibraryState // as it was last recorded
 	toldAt   time.Duration
+	flaps    int // changes between coming and failed since it was another
 
 	settings ark.Settings
 	zone     *time.Location // of settings
@@ -149,6 +150,7 @@ func (b *Brain) tick(now ark.Stamp) []Action {
 		b.refused = nil
 	}
 	out = append(out, b.reconsider(now)...)
+	out = append(out, b.tellLibrary(now)...)
 	out = append(out, b.startDue(now)...)
 	return append(out, b.weeklyTest(now)...)
 }
@@ -159,8 +161,13 @@ func (b *Brain) timeLearned(e TimeLearned) []Action {
 	return []Action{Record{Kind: ark.KindClock, Body: ark.Clock{Wall: e.Wall, Source: e.Source, Step: e.Step.Milliseconds()}}}
 }
 
+// goodPlace tells whether a place's name can go into records.
+func goodPlace(place string) bool {
+	return utf8.ValidString(place) && utf8.RuneCountInString(place) <= ark.MaxPlace && !strings.Contains(place, "\x00")
+}
+
 func (b *Brain) placeChosen(place string) []Action {
-	if place == b.place || !utf8.ValidString(place) || utf8.RuneCountInString(place) > ark.MaxPlace || strings.Contains(place, "\x00") {
+	if place == b.place || !goodPlace(place) {
 		return nil
 	}
 	b.place = place

@@ -7,8 +7,13 @@ import (
 )
 
 // libraryEvery is how often the progress of a library that is coming is
-// recorded; every change of another kind is.
-const libraryEvery = time.Minute
+// recorded; every change of another kind is, but of those between coming and
+// failed only mostFlaps at once and then one each libraryEvery: a link that
+// comes and goes, or a hub that plays with the van, must not fill the card.
+const (
+	libraryEvery = time.Minute
+	mostFlaps    = 12
+)
 
 // libraryOrdered lets a library come. The order is done once it is held, or
 // when a later one takes its place.
@@ -27,11 +32,7 @@ func (b *Brain) libraryOrdered(o OrderArrived, l ark.Library) []Action {
 // libraryChanged takes the fetcher's word.
 func (b *Brain) libraryChanged(now ark.Stamp, s ark.LibraryState) []Action {
 	b.library = s
-	var out []Action
-	if b.news(now, s) {
-		b.toldLib, b.toldAt = s, now.Mono
-		out = append(out, Record{Kind: ark.KindLibraryState, Body: s})
-	}
+	out := b.tellLibrary(now)
 	if s.Stage != ark.LibraryHeld || b.wanted == nil {
 		return out
 	}
@@ -50,11 +51,25 @@ func (b *Brain) libraryChanged(now ark.Stamp, s ark.LibraryState) []Action {
 	return out
 }
 
+// tellLibrary records the state of the library if it is to be.
+func (b *Brain) tellLibrary(now ark.Stamp) []Action {
+	if !b.news(now, b.library) {
+		return nil
+	}
+	b.toldLib, b.toldAt = b.library, now.Mono
+	return []Action{Record{Kind: ark.KindLibraryState, Body: b.library}}
+}
+
 // news tells whether the state of a library is to be recorded.
 func (b *Brain) news(now ark.Stamp, s ark.LibraryState) bool {
-	was := b.toldLib
-	if was.Version != s.Version || was.Manifest != s.Manifest || was.Stage != s.Stage || was.Why != s.Why || was.Held != s.Held {
+	was, late := b.toldLib, now.Mono-b.toldAt >= libraryEvery
+	if was.Version != s.Version || was.Manifest != s.Manifest || was.Held != s.Held || was.Stage != s.Stage && s.Stage == ark.LibraryHeld {
+		b.flaps = 0
 		return true
 	}
-	return now.Mono-b.toldAt >= libraryEvery && (was.Have != s.Have || len(was.Missing) != len(s.Missing))
+	if was.Stage != s.Stage || was.Why != s.Why {
+		b.flaps++
+		return late || b.flaps <= mostFlaps
+	}
+	return late && (was.Have != s.Have || len(was.Missing) != len(s.Missing))
 }

@@ -56,7 +56,9 @@ func (b *Brain) remember(now ark.Stamp, kept map[string][]byte) []Action {
 	if n, err := strconv.ParseInt(string(kept[keyVolume]), 10, 32); err == nil {
 		b.volume = min(max(ark.Level(n), b.rules.Least), b.rules.Full)
 	}
-	b.place = string(kept[keyPlace])
+	if place := string(kept[keyPlace]); goodPlace(place) { // one that no record can hold would keep health back for good
+		b.place = place
+	}
 	b.tests.day = ark.Date(kept[keyTested])
 	if t, ok := body[ark.SelfTest](ark.KindSelfTest, kept[keySelfTest]); ok {
 		b.tests.last = &t

@@ -63,6 +63,28 @@ func TestProgressOfALibraryIsRecordedNowAndThen(t *testing.T) {
 	}
 }
 
+// A link that comes and goes for an hour fills no card, and how it stands in
+// the end is recorded.
+func TestALibraryThatFlapsIsRecordedNowAndThen(t *testing.T) {
+	s := newStage()
+	state := ark.LibraryState{Version: 1, Manifest: ark.Hash{1}}
+	for i := range 1800 {
+		state.Stage, state.Why = ark.LibraryComing, ""
+		if i%2 == 1 {
+			state.Stage, state.Why = ark.LibraryFailed, ark.WhyUnreachable
+		}
+		s.do(LibraryChanged{state})
+		s.pass(2 * time.Second)
+	}
+	if len(s.lib) < 60 || len(s.lib) > 80 {
+		t.Errorf("%d states recorded in an hour", len(s.lib))
+	}
+	s.pass(time.Minute)
+	if last := s.lib[len(s.lib)-1]; last.Stage != ark.LibraryFailed || last.Why != ark.WhyUnreachable {
+		t.Errorf("the last that was recorded is %+v", last)
+	}
+}
+
 // An order to play what a library may bring waits for it, for as long as it
 // is worth doing.
 func TestAnOrderWaitsForALibrary(t *testing.T) {
@@ -157,8 +179,8 @@ func TestSettings(t *testing.T) {
 	if st := again.Status(s.now); len(st.Places) != 1 || !st.Quiet {
 		t.Errorf("after a restart: %+v", st)
 	}
-	again.Handle(s.now, Resumed{Kept: map[string][]byte{keySettings: []byte("rubbish"), keyPlan: {1}, keyDone: []byte("x"), keyLibrary: {0xff}}})
-	if st := again.Status(s.now); st.Zone != "Asia/Shanghai" {
+	again.Handle(s.now, Resumed{Kept: map[string][]byte{keySettings: []byte("rubbish"), keyPlan: {1}, keyDone: []byte("x"), keyLibrary: {0xff}, keyPlace: []byte("\xffhere")}})
+	if st := again.Status(s.now); st.Zone != "Asia/Shanghai" || st.Place != "" {
 		t.Errorf("rubbish was kept: %+v", st)
 	}
 }
