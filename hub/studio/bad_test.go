@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -170,6 +171,41 @@ func TestBombsAreStoppedAtTheLimit(t *testing.T) {
 		if r.read > 70_000+len(file)/5 {
 			t.Errorf("five minutes of %s: %d bytes of %d were read", name, r.read, len(file))
 		}
+	}
+}
+
+// Where an MP3's own header says that its sound is over, what follows is not
+// decoded for minutes to be thrown away.
+func TestNothingIsDecodedBehindTheEndOfAnMP3(t *testing.T) {
+	file := seeds(t)["joint.mp3"]
+	first := bytes.Index(file, []byte("\xff\xfb"))
+	if first < 0 {
+		first = bytes.Index(file, []byte("\xff\xf3"))
+	}
+	long := append(bytes.Clone(file), bytes.Repeat(file[first:], 2<<20/len(file))...)
+	want := mustTake(t, file, hub.TakeOptions{})
+	r := &counted{Reader: bytes.NewReader(long)}
+	got, err := open(t).Take(t.Context(), r, hub.TakeOptions{})
+	if err != nil || len(got.Samples) != len(want.Samples) {
+		t.Errorf("%d frames, want %d; %v", len(got.Samples), len(want.Samples), err)
+	}
+	if r.read > 200<<10+len(file) {
+		t.Errorf("%d bytes of %d were read", r.read, len(long))
+	}
+}
+
+// Pages of nothing cost no memory each.
+func TestEmptyOggPagesCostNothing(t *testing.T) {
+	page := append([]byte("OggS"), make([]byte, 23)...)
+	le.PutUint32(page[22:], oggSum(0, page))
+	const pages = 2000
+	o := &oggReader{r: bytes.NewReader(bytes.Repeat(page, pages))}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, _, err := o.next()
+	runtime.ReadMemStats(&after)
+	if got := (after.TotalAlloc - before.TotalAlloc) / pages; !errors.Is(err, io.EOF) || got > 1000 {
+		t.Errorf("%d bytes a page, %v", got, err)
 	}
 }
 

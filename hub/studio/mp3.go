@@ -24,6 +24,9 @@ func openMP3(r *bufio.Reader) (stream, error) {
 	out := make([]float32, 0, 2*4608)
 	channels, skip, left := frames.form.channels(), frames.skip, frames.length
 	next := func() ([]float32, error) {
+		if left == 0 { // what the header calls the sound is over, however much follows it
+			return nil, io.EOF
+		}
 		n, err := io.ReadFull(d, raw)
 		if n < 4 {
 			return nil, frames.because(err)

@@ -132,6 +132,7 @@ type oggReader struct {
 	until  int64  // the page's position
 	ended  bool   // it is the last page
 	packet []byte // as far as it is there
+	room   []byte // for a page: small ones can be many
 }
 
 // next is the next packet. until is said with the last packet of the last
@@ -178,7 +179,10 @@ func (o *oggReader) load() error {
 		if string(head[:4]) != "OggS" || head[4] != 0 {
 			return errOgg
 		}
-		body := make([]byte, head[26], 256+255*255)
+		if o.room == nil {
+			o.room = make([]byte, 256+255*255)
+		}
+		body := o.room[:head[26]]
 		if _, err := io.ReadFull(o.r, body); err != nil {
 			return cut(err)
 		}

@@ -132,7 +132,10 @@ func spoken(text string) (string, error) {
 	case !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }):
 		return "", refuse(hub.RefusedText, "nothing to say")
 	}
-	return strings.ReplaceAll(text, "[[", "[ ["), nil
+	for strings.Contains(text, "[[") { // of three in a row the first round leaves two
+		text = strings.ReplaceAll(text, "[[", "[ [")
+	}
+	return text, nil
 }
 
 var errSpeech = errors.New("more sound than is taken")

@@ -77,6 +77,15 @@ func TestWhatCannotBeSpoken(t *testing.T) {
 	}
 }
 
+// However many brackets stand in a row, none begins phonemes.
+func TestNoTextIsPhonemes(t *testing.T) {
+	for n := range 9 {
+		if text, err := spoken("a" + strings.Repeat("[", n) + "w'eIR@n]]"); err != nil || strings.Contains(text, "[[") {
+			t.Errorf("%d brackets: %q, %v", n, text, err)
+		}
+	}
+}
+
 // synthesiser puts a script in the place of espeak-ng.
 func synthesiser(t *testing.T, script string) *Studio {
 	t.Helper()
