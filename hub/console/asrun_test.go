@@ -123,7 +123,8 @@ func TestAsRunAsALongFile(t *testing.T) {
 }
 
 func TestNothingIsAFormula(t *testing.T) {
-	for in, want := range map[string]string{"": "", "a": "a", "=1": "'=1", "+1+cmd": "'+1+cmd", "-16.00": "-16.00", "-a": "'-a", "@x": "'@x", "\tx": "'\tx", "\rx": "'\rx", "1=": "1="} {
+	for in, want := range map[string]string{"": "", "a": "a", "=1": "'=1", "+1+cmd": "'+1+cmd", "-16.00": "-16.00", "-a": "'-a", "@x": "'@x", "\tx": "'\tx", "\rx": "'\rx", "1=": "1=",
+		"＝1": "'＝1", "＋1": "'＋1", "－a": "'－a", "＠x": "'＠x", "\nx": "'\nx", "停水": "停水", "\xff=": "\xff="} {
 		if got := harmless(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}

@@ -8,6 +8,7 @@ import (
 	"embed"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"ark"
@@ -61,6 +62,7 @@ type Console struct {
 	removed  removed       // items that were taken out of the plan
 	drafts   *drafts       // announcements that are being edited
 	spools   chan struct{} // a place for each form that brings files
+	planning sync.Mutex    // held from a look at the plan or the settings until they are changed
 }
 
 // New makes the pages.

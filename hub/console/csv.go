@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"ark"
 	"ark/hub"
@@ -108,9 +109,11 @@ func (c *Console) csvRows(l web.Lang, b hub.Broadcast) (rows [][]string) {
 }
 
 // harmless makes of a text one that a spreadsheet does not take for a formula
-// (OWASP, CSV injection).
+// (OWASP, CSV injection). A Chinese Excel takes the wide signs for the narrow
+// ones.
 func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
+	first, _ := utf8.DecodeRuneInString(s)
+	if s != "" && strings.ContainsRune("=+-@＝＋－＠\t\r\n", first) {
 		if _, err := strconv.ParseFloat(s, 64); err == nil {
 			return s // a number below zero is one
 		}

@@ -162,20 +162,30 @@ func (c *Console) planRow(r *http.Request) (row hub.PlanRow, ok bool, err error)
 	return rows[i], true, nil
 }
 
+// changeRow changes the item that an address names, as it is now.
+func (c *Console) changeRow(r *http.Request, change func(hub.PlanRow) error) (row hub.PlanRow, ok bool, err error) {
+	c.planning.Lock()
+	defer c.planning.Unlock()
+	if row, ok, err = c.planRow(r); ok && err == nil {
+		err = change(row)
+	}
+	return row, ok, err
+}
+
 // pausePlan lets an item rest, or go on.
 func (c *Console) pausePlan(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	row, ok, err := c.planRow(r)
+	said, pause := "plan.goesOn", r.PostFormValue("pause") == "yes"
+	if pause {
+		said = "plan.rests"
+	}
+	row, ok, err := c.changeRow(r, func(row hub.PlanRow) error {
+		row.Paused, row.By = pause, nameOf(r)
+		return c.c.Plans.SetPlanRow(r.Context(), row)
+	})
 	if err == nil && !ok {
 		c.lost(w, r)
 		return
-	}
-	said := "plan.goesOn"
-	if row.Paused = r.PostFormValue("pause") == "yes"; row.Paused {
-		said = "plan.rests"
-	}
-	if row.By = nameOf(r); err == nil {
-		err = c.c.Plans.SetPlanRow(r.Context(), row)
 	}
 	c.planned(w, r, err, fmt.Sprintf(c.site.Text(r, said), c.titleOf(r, row)), "/schedule")
 }
@@ -183,13 +193,10 @@ func (c *Console) pausePlan(w http.ResponseWriter, r *http.Request) {
 // removePlan takes an item away. It can be put back for a while.
 func (c *Console) removePlan(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	row, ok, err := c.planRow(r)
+	row, ok, err := c.changeRow(r, func(row hub.PlanRow) error { return c.c.Plans.RemovePlanRow(r.Context(), row.ID) })
 	if err == nil && !ok {
 		c.lost(w, r)
 		return
-	}
-	if err == nil {
-		err = c.c.Plans.RemovePlanRow(r.Context(), row.ID)
 	}
 	if err == nil {
 		c.removed.add(row)

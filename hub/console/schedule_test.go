@@ -97,6 +97,26 @@ func TestAScheduleIsMadeAndChanged(t *testing.T) {
 	p.get("/schedule/nothing").wants(t, http.StatusNotFound)
 }
 
+// A form for a new item that is posted again, from a page of long ago, puts
+// nothing in the place of what was made of the item since.
+func TestAnOldFormForANewItemChangesNothing(t *testing.T) {
+	b := newBench(t)
+	b.stock()
+	p := b.signedIn()
+	first := []string{"announcement", "welcome", "time", "08:30", "day", "1", "date", "2026-11-28", "van", "van-2", "van", "van-1"}
+	id := p.planned(first...)
+	again := append([]string{"id", id, "grace", "5"}, first...)
+	if a := p.post("/schedule", again...); a.status != http.StatusSeeOther { // a second tap
+		t.Fatalf("got %d:\n%s", a.status, a.body)
+	}
+	p.post("/schedule/"+id+"/pause", "pause", "yes")
+	p.post("/schedule", again...).wants(t, http.StatusConflict, "刚被别人改过")
+	p.post("/schedule", "id", id, "grace", "5", "announcement", "storm", "time", "03:00", "day", "0", "van", "*").wants(t, http.StatusConflict, "刚被别人改过")
+	if rows := mustPlan(t, b); len(rows) != 1 || !rows[0].Paused || rows[0].Announcement != "welcome" {
+		t.Errorf("got %+v", rows)
+	}
+}
+
 // Each field says what is wrong with it.
 func TestAWrongScheduleIsNotKept(t *testing.T) {
 	b := newBench(t)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"time"
 
@@ -128,16 +129,9 @@ func (c *Console) setPlan(w http.ResponseWriter, r *http.Request) {
 		c.planPage(w, r, http.StatusUnprocessableEntity, p)
 		return
 	}
-	if p.Trouble, err = c.identify(r, &row, p.Form); err != nil {
-		c.unread(w, r, err)
-		return
-	}
-	if p.Trouble != "" {
+	switch p.Trouble, err = c.changePlan(r, &row, p.Form); {
+	case p.Trouble != "":
 		c.planPage(w, r, http.StatusConflict, p)
-		return
-	}
-	row.By = nameOf(r)
-	switch err := c.c.Plans.SetPlanRow(r.Context(), row); {
 	case errors.Is(err, hub.ErrFull):
 		p.Trouble = "plan.full"
 		c.planPage(w, r, http.StatusUnprocessableEntity, p)
@@ -156,29 +150,44 @@ func (c *Console) newID() ark.ID {
 	return ark.NewID(ark.Milli(c.c.Now()), random)
 }
 
-// identify gives a new item its id, and an old one what its form does not
-// show. The answer is the key of what stands in the way.
-func (c *Console) identify(r *http.Request, row *hub.PlanRow, f planForm) (string, error) {
-	if f.Made == "" { // a second tap on the button keeps the same item once more
-		var err error
-		if row.ID, err = ark.ParseID(f.ID); err != nil {
-			row.ID = c.newID()
-		}
-		return "", nil
-	}
+// changePlan keeps a form's item. The answer is the key of what stands in the
+// way.
+func (c *Console) changePlan(r *http.Request, row *hub.PlanRow, f planForm) (trouble string, err error) {
+	c.planning.Lock()
+	defer c.planning.Unlock()
 	rows, err := c.c.Plans.PlanRows(r.Context())
 	if err != nil {
 		return "", err
 	}
+	if trouble = c.identify(row, f, rows); trouble != "" {
+		return trouble, nil
+	}
+	row.By = nameOf(r)
+	return "", c.c.Plans.SetPlanRow(r.Context(), *row)
+}
+
+// identify gives a new item its id, and an old one what its form does not
+// show. The answer is the key of what stands in the way.
+func (c *Console) identify(row *hub.PlanRow, f planForm, rows []hub.PlanRow) string {
 	i := slices.IndexFunc(rows, func(n hub.PlanRow) bool { return n.ID.String() == f.ID })
 	switch {
+	case i < 0 && f.Made != "":
+		return "plan.gone"
 	case i < 0:
-		return "plan.gone", nil
-	case madeText(rows[i]) != f.Made:
-		return "plan.stale", nil
+		var err error
+		if row.ID, err = ark.ParseID(f.ID); err != nil {
+			row.ID = c.newID()
+		}
+		return ""
 	}
 	row.ID = rows[i].ID
-	return "", nil
+	switch {
+	case f.Made == "" && !reflect.DeepEqual(planFormOf(rows[i]).typed(), planFormOf(*row).typed()): // else a second tap on the button
+		return "plan.stale"
+	case f.Made != "" && madeText(rows[i]) != f.Made:
+		return "plan.stale"
+	}
+	return ""
 }
 
 // sayNext leads back to the week of an item's next start and says when that

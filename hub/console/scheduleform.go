@@ -59,6 +59,12 @@ func planFormOf(row hub.PlanRow) planForm {
 	return f
 }
 
+// typed is the form without what nobody types.
+func (f planForm) typed() planForm {
+	f.ID, f.Made = "", ""
+	return f
+}
+
 func madeText(row hub.PlanRow) string { return strconv.FormatInt(row.Made.UnixMilli(), 10) }
 
 // readPlanForm reads what was posted.

@@ -92,7 +92,7 @@ func (c *Console) setSettings(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.PostFormValue("zone"); r.PostForm.Get("same") == "yes" && van.ID != "" {
-		c.keepSettings(w, r, van.ID, nil, settingsPage{})
+		c.settingsKept(w, r, van.ID, true, settingsPage{}, c.c.Plans.SetSettings(r.Context(), van.ID, nil, nameOf(r)))
 		return
 	}
 	f := readSettingsForm(r.PostForm)
@@ -102,21 +102,31 @@ func (c *Console) setSettings(w http.ResponseWriter, r *http.Request) {
 		c.settingsPage(w, r, http.StatusUnprocessableEntity, p)
 		return
 	}
-	now, _, err := c.c.Plans.Settings(r.Context(), van.ID)
+	c.settingsKept(w, r, van.ID, false, p, c.changeSettings(r, van.ID, s, f.Version))
+}
+
+// changeSettings keeps settings where those that the form showed still hold;
+// else hub.ErrStale.
+func (c *Console) changeSettings(r *http.Request, van ark.VanID, s ark.Settings, shown string) error {
+	c.planning.Lock()
+	defer c.planning.Unlock()
+	now, _, err := c.c.Plans.Settings(r.Context(), van)
 	if err != nil {
-		c.unread(w, r, err)
-		return
+		return err
 	}
-	if strconv.FormatInt(now.Version, 10) != f.Version {
+	if strconv.FormatInt(now.Version, 10) != shown {
+		return hub.ErrStale
+	}
+	return c.c.Plans.SetSettings(r.Context(), van, &s, nameOf(r))
+}
+
+// settingsKept answers after a change; same: a van's own were taken away.
+func (c *Console) settingsKept(w http.ResponseWriter, r *http.Request, van ark.VanID, same bool, p settingsPage, err error) {
+	switch {
+	case errors.Is(err, hub.ErrStale):
 		p.Trouble = "set.stale"
 		c.settingsPage(w, r, http.StatusConflict, p)
 		return
-	}
-	c.keepSettings(w, r, van.ID, &s, p)
-}
-
-func (c *Console) keepSettings(w http.ResponseWriter, r *http.Request, van ark.VanID, s *ark.Settings, p settingsPage) {
-	switch err := c.c.Plans.SetSettings(r.Context(), van, s, nameOf(r)); {
 	case errors.Is(err, hub.ErrFull):
 		p.Trouble = "set.full"
 		c.settingsPage(w, r, http.StatusUnprocessableEntity, p)
@@ -130,7 +140,7 @@ func (c *Console) keepSettings(w http.ResponseWriter, r *http.Request, van ark.V
 	to, said := "/settings", c.site.Text(r, "set.kept")
 	if van != "" {
 		key := "set.keptFor"
-		if s == nil {
+		if same {
 			key = "set.same"
 		}
 		to, said = "/settings/"+string(van), fmt.Sprintf(c.site.Text(r, key), van)

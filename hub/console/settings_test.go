@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -136,4 +138,35 @@ func TestSettings(t *testing.T) {
 	p.get("/settings/van-2").wants(t, http.StatusOK, "van-2 又用所有车的设置了", "第一小学")
 	p.get("/settings/van-99").wants(t, http.StatusNotFound)
 	p.post("/settings", "zone", "nowhere").wants(t, http.StatusUnprocessableEntity, "时区不对", "没有保存")
+}
+
+// Of several who change the same settings at one time one is heard, and the
+// others are told.
+func TestSettingsThatManyChangeAtOnce(t *testing.T) {
+	b := newBench(t)
+	f := settingsFormOf(manySettings)
+	f.Version = "1"
+	var fields []string
+	for k, all := range asPosted(f) {
+		for _, v := range all {
+			fields = append(fields, k, v)
+		}
+	}
+	p := b.signedIn()
+	var all sync.WaitGroup
+	var kept, stale atomic.Int32
+	for range 16 {
+		all.Go(func() {
+			switch a := p.post("/settings", fields...); a.status {
+			case http.StatusSeeOther:
+				kept.Add(1)
+			case http.StatusConflict:
+				stale.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if kept.Load() != 1 || stale.Load() != 15 {
+		t.Errorf("%d were kept, %d were told; want 1 and 15", kept.Load(), stale.Load())
+	}
 }

@@ -150,10 +150,22 @@ func lacks(a ark.Announcement, languages []ark.Language) bool {
 	return false
 }
 
+// mostMet is how many others one start is told to meet: a plan whose hundreds
+// of items start at one second is no page of a hundred thousand sentences.
+const mostMet = 5
+
+// meet notes that a start meets another, met times so far.
+func (s *start) meet(met *int, word string, other *start) {
+	if *met++; *met <= mostMet {
+		s.Clashes = append(s.Clashes, clash{Word: word, Other: other.Title})
+	}
+}
+
 // together marks starts that meet others on a van that both are for. Speech
 // and music do not: music goes on beneath.
 func together(all []start) {
 	var open []int // those that may still sound, at most one page of them
+	met := make([]int, len(all))
 	for i := range all {
 		s := &all[i]
 		open = slices.DeleteFunc(open, func(j int) bool {
@@ -161,15 +173,19 @@ func together(all []start) {
 		})
 		for _, j := range open {
 			o := &all[j]
-			if !shareVan(s.Row, o.Row) || (s.Class == ark.ClassMusic) != (o.Class == ark.ClassMusic) {
+			same := s.Due.Equal(o.Due)
+			if met[i] >= mostMet && (met[j] >= mostMet || !same) {
+				continue // both are told enough
+			}
+			if (s.Class == ark.ClassMusic) != (o.Class == ark.ClassMusic) || !shareVan(s.Row, o.Row) {
 				continue
 			}
-			if s.Due.Equal(o.Due) {
-				s.Clashes = append(s.Clashes, clash{Word: clashSame, Other: o.Title})
-				o.Clashes = append(o.Clashes, clash{Word: clashSame, Other: s.Title})
+			if same {
+				s.meet(&met[i], clashSame, o)
+				o.meet(&met[j], clashSame, s)
 				continue
 			}
-			s.Clashes = append(s.Clashes, clash{Word: clashOverlap, Other: o.Title})
+			s.meet(&met[i], clashOverlap, o)
 		}
 		open = append(open, i)
 	}

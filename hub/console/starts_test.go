@@ -120,6 +120,27 @@ func with2(r hub.PlanRow, change func(*hub.PlanRow)) hub.PlanRow {
 	return r
 }
 
+// A plan as full as it may be, all at one second, makes no page of a hundred
+// thousand sentences; each start still tells that it meets others.
+func TestManyStartsAtOnceStayReadable(t *testing.T) {
+	zone := shanghai(t)
+	day := time.Date(2026, 11, 25, 0, 0, 0, 0, zone)
+	var rows []hub.PlanRow
+	for i := range ark.MaxPlanItems {
+		rows = append(rows, rowAt(byte(i+1), "a", map[bool]string{true: "08:30:00", false: "08:30:01"}[i%2 == 0]))
+	}
+	g := grounds{Editions: map[ark.AnnouncementID]hub.Edition{"a": edition("a", 30)}}
+	starts := startsOf(rows, day, day.AddDate(0, 0, 1), zone, g)
+	if len(starts) != len(rows) {
+		t.Fatalf("%d starts, want %d", len(starts), len(rows))
+	}
+	for _, s := range starts {
+		if len(s.Clashes) == 0 || len(s.Clashes) > mostMet {
+			t.Fatalf("start %v meets %d", s.Row.ID, len(s.Clashes))
+		}
+	}
+}
+
 func TestHowLongAnAnnouncementSounds(t *testing.T) {
 	for name, c := range map[string]struct {
 		a    hub.Edition
