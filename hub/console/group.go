@@ -57,9 +57,12 @@ func (c *Console) group(ctx context.Context, at hub.Position) (g group, ok bool,
 	if err != nil {
 		return g, false, err
 	}
-	here := map[ark.VanID]bool{}
+	here, sound := map[ark.VanID]bool{}, map[ark.VanID]string{}
 	for _, v := range vans {
 		here[v.ID] = v.Here
+		if v.Health != nil && v.Health.Sound != "ok" {
+			sound[v.ID] = v.Health.Sound
+		}
 	}
 	for before := at + 1; ; {
 		rows, err := c.c.Views.Orders(ctx, hub.Page{Before: before, Limit: ordersChunk})
@@ -75,7 +78,7 @@ func (c *Console) group(ctx context.Context, at hub.Position) (g group, ok bool,
 				break
 			}
 			o := c.read(row, k)
-			o.Here = here[row.Van]
+			o.Here, o.Sound = here[row.Van], sound[row.Van]
 			g.Orders = append(g.Orders, o)
 		}
 		if len(rows) < ordersChunk {

@@ -133,7 +133,7 @@ func TestAnEmergencyInABrowser(t *testing.T) {
 		a.Trigger, a.State, a.LatencyMS = ark.Trigger{Order: orders[1].ID, By: staff}, ark.BroadcastStarted, 37
 	})
 	b.deliver(orders[1].Van, true, run)
-	p.AwaitText("已出声 1 / 2")
+	p.AwaitText("已开始 1 / 2")
 	p.AwaitText("37 毫秒出声")
 	run.State = ark.BroadcastFinished
 	b.deliver(orders[1].Van, true, run)
@@ -220,14 +220,14 @@ func TestManyVans(t *testing.T) {
 	p.AwaitText("已选 10 辆")
 	p.Click("input[value=welcome]")
 	p.Submit("main button[type=submit]")
-	p.AwaitText("已出声 0 / 10")
+	p.AwaitText("已开始 0 / 10")
 	unfaulted(t, p)
 	b.pass(time.Second)
 	s := b.signedIn()
 	if a := s.post("/play", "announcement", "welcome", "van", "*", "minutes", "5"); a.status != http.StatusSeeOther {
 		t.Fatalf("got %d", a.status)
 	}
-	s.get("/orders").wants(t, http.StatusOK, "已出声 0 / 302", "已出声 0 / 10")
+	s.get("/orders").wants(t, http.StatusOK, "已开始 0 / 302", "已开始 0 / 10")
 }
 
 // Without script everything is there, too.

@@ -42,6 +42,7 @@ type order struct {
 	Until  time.Time // zero: it holds until another one comes
 	Lapsed bool      // its time is over and nothing was heard of it: it will not be done
 	Here   bool      // the van is connected now; known only where one form is shown
+	Sound  string    // what is wrong with the van's loudspeaker now; empty: nothing; known only where Here is
 	Steps  []step
 }
 

@@ -67,7 +67,7 @@ func TestBroadcastsSayWhatWasHeard(t *testing.T) {
 			{Language: "cmn-Hans-CN", Frames: 96000, Consumed: 96000, State: ark.BroadcastFinished},
 			{Language: "yue-Hant-HK", Frames: 96000, Consumed: 48000, State: ark.BroadcastCut, Why: ark.WhyStopped},
 			{Language: "en", State: ark.BroadcastFailed, Why: ark.WhyMissing}}})
-	p.get("/broadcasts").wants(t, http.StatusOK, "方舟到了", "车上按钮 1", "没播完", "被停止", "42 毫秒出声", "没有声卡", "普通话", "2.0 / 2.0 秒", "粤语", "1.0 / 2.0 秒", "英语", "车上没有这条录音")
+	p.get("/broadcasts").wants(t, http.StatusOK, "方舟到了", "车上按钮 1", "没播完", "被停止", "没有声卡", "普通话", "2.0 / 2.0 秒", "粤语", "1.0 / 2.0 秒", "英语", "车上没有这条录音")
 	p.get("/broadcasts", "Accept-Language", "en").wants(t, http.StatusOK, "The van is here", "Cut short", "1.0 of 2.0 s", "no sound device")
 }
 
@@ -143,7 +143,7 @@ func TestPlayNow(t *testing.T) {
 	if len(orders) != 2 || orders[0].Body != want || orders[0].Van == orders[1].Van {
 		t.Fatalf("got %+v, want one order for each of two vans", orders)
 	}
-	p.get("/orders").wants(t, http.StatusOK, "已向 2 辆车下达播放指令", "方舟到了", "2 辆车", "林老师 下达", "今天 14:35 前有效", "已出声 0 / 2", "等车连上 2", "全部停止", `href="/orders/2"`)
+	p.get("/orders").wants(t, http.StatusOK, "已向 2 辆车下达播放指令", "方舟到了", "2 辆车", "林老师 下达", "今天 14:35 前有效", "已开始 0 / 2", "等车连上 2", "全部停止", `href="/orders/2"`)
 	p.get("/orders/2").wants(t, http.StatusOK, "van-1", "van-2", `class="done"><span>已下达`, `class="open"><span>车已收到`, "停止（2 辆）")
 	if a := p.get("/orders/of/" + orders[1].ID.String()); a.to != "/orders/2#o"+orders[1].ID.String() {
 		t.Errorf("an order leads to %q", a.to)
@@ -328,7 +328,7 @@ func TestStandingOrdersAreFolded(t *testing.T) {
 	b.deliver("van-1", true, ark.OrderState{Order: orders[len(orders)-1].ID, State: ark.BroadcastFailed, Why: ark.WhyDiskFull})
 	page := p.get("/orders")
 	page.wants(t, http.StatusOK, "<details", "自动下发的广播稿库、定时表和设置：3 次", "广播稿库 第 7 版", "定时表 第 3 版，0 条", "设置 第 2 版", "2 辆车", "失败 1")
-	if strings.Contains(page.body, "全部停止") || strings.Contains(page.body, "已过时限") || strings.Contains(page.body, "已出声") {
+	if strings.Contains(page.body, "全部停止") || strings.Contains(page.body, "已过时限") || strings.Contains(page.body, "已开始") {
 		t.Errorf("a standing order looks like one to play:\n%s", page.body)
 	}
 	p.get("/orders/2").wants(t, http.StatusOK, "广播稿库 第 7 版", "车上的卡满了", "van-2")

@@ -49,7 +49,7 @@ var officeTexts = web.Texts{
 	"standing.settings": {"设置 第 %d 版", "Settings %d"},
 	"standing.other":    {"其他指令", "Another order"},
 
-	"tally.started":  {"已出声 %d / %d", "%d of %d started"},
+	"tally.started":  {"已开始 %d / %d", "%d of %d started"},
 	"tally.finished": {"完成 %d", "%d finished"},
 	"tally.accepted": {"受理 %d", "%d accepted"},
 	"tally.held":     {"已收到 %d", "%d on the van"},
