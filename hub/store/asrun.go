@@ -67,6 +67,11 @@ func freePlace(tx *sql.Tx, at ark.UnixMilli) (int64, error) {
 	}
 }
 
+// mostMoved is how many broadcasts one clock entry moves, the newest first:
+// days of them. All vans wait for the commit, so a van that makes up more
+// keeps the others doubtful.
+const mostMoved = 2000
+
 // clock notes what a boot's clock should have shown, and moves the broadcasts
 // that were asked for in it to their right places.
 func (c *commit) clock(l life, at ark.Stamp, b ark.Clock) error {
@@ -74,7 +79,8 @@ func (c *commit) clock(l life, at ark.Stamp, b ark.Clock) error {
 	if _, err := c.tx.Exec("INSERT INTO clocks VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET zero = $3", l.van, at.Boot[:], zero); err != nil {
 		return fmt.Errorf("note clock: %w", err)
 	}
-	rows, err := c.tx.Query("SELECT id, asked_mono FROM broadcasts WHERE van = $1 AND asked_boot = $2", l.van, at.Boot[:])
+	rows, err := c.tx.Query("SELECT id, asked_mono FROM broadcasts WHERE van = $1 AND asked_boot = $2 ORDER BY asked_mono DESC LIMIT $3",
+		l.van, at.Boot[:], mostMoved)
 	if err != nil {
 		return fmt.Errorf("read doubtful broadcasts: %w", err)
 	}
