@@ -77,25 +77,31 @@ func (w *watch) control(ctx context.Context) {
 	if err != nil || !found {
 		return
 	}
-	f, err := os.OpenFile("/dev/snd/controlC"+number, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	f, err := subscribed("/dev/snd/controlC" + number)
 	if err != nil {
 		return
 	}
 	defer f.Close()
 	defer context.AfterFunc(ctx, func() { f.Close() })()
-	raw, err := f.SyscallConn()
-	if err != nil {
-		return
-	}
-	var refused error
-	err = raw.Control(func(fd uintptr) { refused = unix.IoctlSetPointerInt(int(fd), subscribeEvents, 1) })
-	if err != nil || refused != nil {
-		return
-	}
 	w.attending(time.Now())
 	for b := make([]byte, 16*eventSize); ; w.glance() {
 		if _, err := f.Read(b); err != nil {
 			return
 		}
 	}
+}
+
+// subscribed opens a card's mixer so that reading it waits for changes. The
+// runtime may poll the file only once it is subscribed: before, the kernel
+// answers that there is nothing to wait for and forgets who asked.
+func subscribed(path string) (*os.File, error) {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.IoctlSetPointerInt(fd, subscribeEvents, 1); err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), path), nil
 }

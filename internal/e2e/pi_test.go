@@ -111,7 +111,7 @@ func (b *bench) mute(t *testing.T) {
 	began := time.Now()
 	b.lamps(t, "1 0 0")
 	if took := time.Since(began); took > 3*time.Second {
-		t.Errorf("the open mixer was noticed after %v", took)
+		t.Errorf("the open mixer was noticed after %v\n%s", took, b.agentLog())
 	}
 }
 
