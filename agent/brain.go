@@ -94,7 +94,7 @@ func (b *Brain) heed(now ark.Stamp, e Event) []Action {
 	case Resumed:
 		return b.resume(now, e)
 	case LibraryChanged:
-		return b.libraryChanged(now, e.State)
+		return b.comes(now, e.State)
 	case PlaceChosen:
 		return b.placeChosen(e.Place)
 	case Tick:

@@ -44,14 +44,14 @@ func newHistory() *history {
 	h.rules.Buttons["held"] = Meaning{Announcement: "local", Hold: true}
 	h.rules.Buttons["restarts"] = Meaning{Announcement: "routine", Again: AgainRestart}
 	h.rules.Buttons["stops"] = Meaning{Announcement: "music", Again: AgainStop}
-	a := h.library["routine2"]
+	a := h.shelf["routine2"]
 	a.Chime, a.Repeats, a.RestMillis, a.MaxSeconds = true, 20, 2000, 60
-	h.library["routine2"] = a
-	a = h.library["music2"]
+	h.shelf["routine2"] = a
+	a = h.shelf["music2"]
 	a.Repeats = ark.RepeatForever
-	h.library["music2"] = a
+	h.shelf["music2"] = a
 	h.Brain.rules.Missing = func(c ark.Hash) string {
-		if c == h.library["scheduled2"].Recordings[0].Content {
+		if c == h.shelf["scheduled2"].Recordings[0].Content {
 			return ark.WhyMissing
 		}
 		return ""

@@ -29,8 +29,8 @@ func (b *Brain) libraryOrdered(o OrderArrived, l ark.Library) []Action {
 	return append(out, Fetch{l})
 }
 
-// libraryChanged takes the fetcher's word.
-func (b *Brain) libraryChanged(now ark.Stamp, s ark.LibraryState) []Action {
+// comes takes the fetcher's word.
+func (b *Brain) comes(now ark.Stamp, s ark.LibraryState) []Action {
 	b.library = s
 	out := b.tellLibrary(now)
 	if s.Stage != ark.LibraryHeld || b.wanted == nil {

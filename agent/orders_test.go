@@ -95,7 +95,7 @@ func TestAnOrderWaitsForALibrary(t *testing.T) {
 		runs string
 	}{
 		{"it comes", func(s *stage) {
-			s.library["new"] = message("new", ark.ClassRoutine)
+			s.shelf["new"] = message("new", ark.ClassRoutine)
 			s.do(LibraryChanged{ark.LibraryState{Version: 1, Manifest: ark.Hash{1}, Stage: ark.LibraryHeld}})
 			s.finish(1)
 		}, "accepted missing;", "accepted, started, finished"},

@@ -12,16 +12,16 @@ import (
 )
 
 func edit(s *stage, id ark.AnnouncementID, f func(*ark.Announcement)) {
-	a := s.library[id]
+	a := s.shelf[id]
 	f(&a)
-	s.library[id] = a
+	s.shelf[id] = a
 }
 
 func TestRepeatsWithChimeGapAndRest(t *testing.T) {
 	s := newStage()
 	edit(s, "routine", func(a *ark.Announcement) { a.Chime, a.GapMillis, a.Repeats, a.RestMillis = true, 500, 1, 7000 })
 	s.press("routine")
-	zh, en := s.library["routine"].Recordings[0], s.library["routine"].Recordings[1]
+	zh, en := s.shelf["routine"].Recordings[0], s.shelf["routine"].Recordings[1]
 	gap, rest := 500*time.Millisecond, 7*time.Second
 	want := []Segment{{Sound: SoundChime, Gap: gap}, {Language: "zh", Content: zh.Content, Frames: zh.Frames, Gap: gap}, {Language: "en", Content: en.Content, Frames: en.Frames, Gap: rest},
 		{Sound: SoundChime, Gap: gap}, {Language: "zh", Content: zh.Content, Frames: zh.Frames, Gap: gap}, {Language: "en", Content: en.Content, Frames: en.Frames}}
@@ -59,7 +59,7 @@ func TestManyRepeatsAreSummed(t *testing.T) {
 	s.fade()
 	s.finish(3)
 	end := s.said(t, "routine")
-	a := s.library["routine"]
+	a := s.shelf["routine"]
 	frames := int64(0)
 	for _, r := range a.Recordings {
 		frames += r.Frames

@@ -92,7 +92,7 @@ func TestAfterACut(t *testing.T) {
 				if rule == ark.AfterCutDefault {
 					want = goesOn[row.byClass]
 				} else {
-					s.settings.Classes = []ark.ClassRule{{Class: s.library[ark.AnnouncementID(row.class)].Class, AfterCut: rule}}
+					s.settings.Classes = []ark.ClassRule{{Class: s.shelf[ark.AnnouncementID(row.class)].Class, AfterCut: rule}}
 				}
 				cutAndLetGo(s, Button(row.class), row.by)
 				after := s.top()
@@ -166,7 +166,7 @@ func TestTheOrderOfEquals(t *testing.T) {
 	}
 	for _, row := range rows {
 		s := newStage()
-		s.library["welcome"] = welcome
+		s.shelf["welcome"] = welcome
 		for _, b := range row.press {
 			s.press(b)
 		}
@@ -192,7 +192,7 @@ func TestAFullQueue(t *testing.T) {
 	s := newStage()
 	for i := range 30 {
 		id := ark.AnnouncementID(fmt.Sprint("r", i))
-		s.library[id] = message(id, ark.ClassRoutine)
+		s.shelf[id] = message(id, ark.ClassRoutine)
 		s.rules.Buttons[Button(id)] = Meaning{Announcement: id}
 		s.press(Button(id))
 	}

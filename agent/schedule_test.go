@@ -139,7 +139,7 @@ func TestMissedStarts(t *testing.T) {
 func restarted(t *testing.T, s *stage) *stage {
 	t.Helper()
 	r := newStage()
-	r.now, r.library, r.kept = s.now, s.library, s.kept
+	r.now, r.shelf, r.kept = s.now, s.shelf, s.kept
 	r.do(Resumed{Kept: s.kept})
 	if r.schedule.plan.Version != s.schedule.plan.Version {
 		t.Fatal("the plan was not kept")

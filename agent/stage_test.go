@@ -14,7 +14,7 @@ import (
 type stage struct {
 	*bench
 	open    []*program
-	library map[ark.AnnouncementID]ark.Announcement
+	shelf   map[ark.AnnouncementID]ark.Announcement
 	turns   []Turn
 	kept    map[string][]byte
 	fetched []ark.Library
@@ -40,14 +40,14 @@ func message(id ark.AnnouncementID, class ark.Class) ark.Announcement {
 var kinds = []string{"talk", "upper", "local", "scheduled", "routine", "music", "test"}
 
 func newStage() *stage {
-	s := &stage{bench: newBench(), library: map[ark.AnnouncementID]ark.Announcement{}, kept: map[string][]byte{}}
-	s.Brain.rules.Find = func(id ark.AnnouncementID) (ark.Announcement, bool) { a, ok := s.library[id]; return a, ok }
+	s := &stage{bench: newBench(), shelf: map[ark.AnnouncementID]ark.Announcement{}, kept: map[string][]byte{}}
+	s.Brain.rules.Find = func(id ark.AnnouncementID) (ark.Announcement, bool) { a, ok := s.shelf[id]; return a, ok }
 	s.Brain.rules.Zone = time.LoadLocation
 	s.settings.Rules = ark.Neighbours{}
 	for i, class := range []ark.Class{ark.ClassEmergencyUpper, ark.ClassEmergencyLocal, ark.ClassScheduled, ark.ClassRoutine, ark.ClassMusic} {
 		for _, more := range []string{"", "2"} {
 			id := ark.AnnouncementID(kinds[i+1] + more)
-			s.library[id] = message(id, class)
+			s.shelf[id] = message(id, class)
 			s.rules.Buttons[Button(id)] = Meaning{Announcement: id}
 		}
 	}
