@@ -1,7 +1,7 @@
 package sound
 
 import (
-	"sync/atomic"
+	"io"
 	"time"
 
 	"github.com/ebitengine/oto/v3"
@@ -11,36 +11,47 @@ import (
 // asking for sound, also while there is nothing to sound.
 const beatEvery = 150 * time.Millisecond
 
-// beatBuffer is how much silence is kept for the device, in bytes: 40 ms.
-const beatBuffer = 4096
+// beatBytes is how much silence the device is given for a beat: 20 ms.
+const beatBytes = 2 * fadeFrames
 
-// beat is a player of silence beside the others. oto writes to the device for
-// ever and says of a frozen one nothing at all; that it no longer asks this
-// player for silence is what shows it.
+// beat gives the device a little silence now and then. oto writes to the
+// device for ever and says of a frozen one nothing at all; that it no longer
+// takes the silence is what shows it. A player that is always there would be
+// filled anew with every period, at a cost that counts on an idle van.
 type beat struct {
-	player *oto.Player // is closed if nobody keeps it
-	reads  atomic.Int64
-	told   int64
+	player  *oto.Player // of the silence; is closed if nobody keeps it
+	silence hushed
+	taken   int64
 }
 
-func (b *beat) start(ctx *oto.Context) {
-	b.player = ctx.NewPlayer(b)
-	b.player.SetBufferSize(beatBuffer)
+// count is how often the device has taken all that it was given, and whether
+// it has since the last time; it is then given more.
+func (b *beat) count(ctx *oto.Context) (n int64, more bool) {
+	switch {
+	case b.player == nil:
+		b.player = ctx.NewPlayer(&b.silence)
+		b.player.SetBufferSize(beatBytes)
+	case b.player.IsPlaying():
+		return b.taken, false
+	default:
+		b.taken, more = b.taken+1, true
+		b.player.Reset() // it has come to its end; nothing reads until it plays again
+	}
+	b.silence.left = beatBytes
 	b.player.Play()
+	return b.taken, more
 }
+
+// hushed is silence that ends.
+type hushed struct{ left int }
 
 // Read is oto's.
-func (b *beat) Read(p []byte) (int, error) {
-	b.reads.Add(1)
-	clear(p)
-	return len(p), nil
-}
-
-// count is how often the device has asked, and whether that is more than the
-// last time.
-func (b *beat) count() (n int64, more bool) {
-	n = b.reads.Load()
-	more = n > b.told
-	b.told = n
-	return n, more
+func (h *hushed) Read(p []byte) (int, error) {
+	if h.left == 0 {
+		return 0, io.EOF
+	}
+	n := min(len(p), h.left)
+	clear(p[:n])
+	h.left -= n
+	return n, nil
 }

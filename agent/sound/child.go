@@ -23,7 +23,7 @@ const (
 	repEnded    = 'd' // the stream is over; frames consumed in all
 	repSplit    = 's' // the split was done; its frame
 	repLate     = 'l' // the split came too late; frames that were read by then, or closed
-	repAlive    = 'a' // at rest: how often the device has asked for silence
+	repAlive    = 'a' // at rest: how often the device has taken the silence it was given
 )
 
 const maxMessage = 64 << 10

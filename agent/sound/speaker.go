@@ -32,7 +32,6 @@ func Speak(in io.Reader, out io.Writer, buffer time.Duration) error {
 		return fmt.Errorf("open sound device: %w", err)
 	}
 	s := &mouth{ctx: ctx, out: bufio.NewWriter(out), buffer: buffer, tape: newTape(), messages: make(chan message, 16)}
-	s.beat.start(ctx)
 	s.tell(repReady, 0)
 	go s.read(in) // ends with the process: a blocked read of stdin cannot be stopped otherwise
 	return s.run()
@@ -89,7 +88,7 @@ func (s *mouth) run() error {
 			if err := s.ctx.Err(); err != nil {
 				return fmt.Errorf("sound device: %w", err)
 			}
-			if n, more := s.beat.count(); more {
+			if n, more := s.beat.count(s.ctx); more {
 				s.tell(repAlive, n)
 			}
 		case m := <-s.messages:
