@@ -54,12 +54,9 @@ func (b *Brain) weeklyTest(now ark.Stamp) []Action {
 
 // tested makes the dated result of a self-test.
 func (b *Brain) tested(now ark.Stamp, r *run) []Action {
-	whole := r.State == ark.BroadcastFinished
-	t := ark.SelfTest{At: now.Wall, Result: r.Heard, Consumed: whole && !r.Silent, Why: r.Why, Volume: r.Volume, Broadcast: r.Broadcast, Device: b.sound.Device}
-	switch {
-	case t.Why == "" && r.Silent:
-		t.Why = ark.WhyNoCard
-	case t.Why == "" && r.Heard == ark.HeardNo:
+	t := ark.SelfTest{At: now.Wall, Result: r.Heard, Consumed: r.State == ark.BroadcastFinished || r.Why == ark.WhyMuted, Why: r.Why,
+		Volume: r.Volume, Broadcast: r.Broadcast, Device: b.sound.Device}
+	if t.Why == "" && r.Heard == ark.HeardNo {
 		t.Why = ark.WhyUnheard
 	}
 	if r.State != ark.BroadcastCut && r.Trigger.Button == "" {

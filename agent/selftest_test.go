@@ -117,18 +117,21 @@ func TestResultsOfASelfTest(t *testing.T) {
 		name     string
 		why      string // of the segment
 		silent   bool
+		muted    bool
 		heard    ark.Hearing
 		consumed bool
 		want     string
 	}{
-		{"nothing listens", "", false, ark.HeardUnknown, true, ""},
-		{"heard", "", false, ark.HeardYes, true, ""},
-		{"not heard", "", false, ark.HeardNo, true, ark.WhyUnheard},
-		{"no device", "", true, ark.HeardUnknown, false, ark.WhyNoCard},
-		{"it stalls", ark.WhyStalled, false, ark.HeardUnknown, false, ark.WhyStalled},
+		{"nothing listens", "", false, false, ark.HeardUnknown, true, ""},
+		{"heard", "", false, false, ark.HeardYes, true, ""},
+		{"not heard", "", false, false, ark.HeardNo, true, ark.WhyUnheard},
+		{"no device", "", true, false, ark.HeardUnknown, false, ark.WhyNoCard},
+		{"muted", "", false, true, ark.HeardUnknown, true, ark.WhyMuted},
+		{"it stalls", ark.WhyStalled, false, false, ark.HeardUnknown, false, ark.WhyStalled},
 	}
 	for _, row := range rows {
 		s := newStage()
+		s.hardware(SoundState{Device: "test", Muted: row.muted})
 		s.press("test")
 		p := s.top()
 		s.do(SegmentStarted{Broadcast: p.Broadcast, Silent: row.silent, At: s.now.Mono})

@@ -77,11 +77,12 @@ func silence(ctx context.Context) (io.ReadCloser, error) {
 	room, mic := io.Pipe()
 	context.AfterFunc(ctx, func() { mic.Close() })
 	go func() {
-		for {
+		pace := time.NewTicker(10 * time.Millisecond)
+		defer pace.Stop()
+		for range pace.C {
 			if _, err := mic.Write(make([]byte, 2*480)); err != nil {
 				return
 			}
-			time.Sleep(10 * time.Millisecond)
 		}
 	}()
 	return room, nil
@@ -132,19 +133,6 @@ func speech(t *testing.T) *sound.Library {
 	return l
 }
 
-// tabTo goes on by Tab until the field or button that a CSS selector finds has
-// the focus.
-func tabTo(t *testing.T, p *browser.Page, selector string) {
-	t.Helper()
-	for range 40 {
-		if browser.Value[bool](p, "document.activeElement.matches(`"+selector+"`)") {
-			return
-		}
-		p.Press("\t")
-	}
-	t.Fatalf("the keyboard does not reach %s", selector)
-}
-
 // The story of one visit, on a phone's page, by keyboard alone.
 func TestAVisitByKeyboard(t *testing.T) {
 	p := browser.Open(t, browser.Phone)
@@ -152,19 +140,19 @@ func TestAVisitByKeyboard(t *testing.T) {
 	a := goAboard(t, o)
 	p.Go(a.url)
 	p.Shot("crew-empty")
-	tabTo(t, p, "#place")
+	p.Reach("#place")
 	p.Press("3幢2单元501室")
-	tabTo(t, p, "[name=outcome]")
+	p.Reach("[name=outcome]")
 	p.Press(" ")
-	tabTo(t, p, "[name=service][value=haircut]")
+	p.Reach("[name=service][value=haircut]")
 	p.Press(" ")
-	tabTo(t, p, "#person")
+	p.Reach("#person")
 	p.Press("王奶奶")
-	tabTo(t, p, "summary")
+	p.Reach("summary")
 	p.Press("\r")
-	tabTo(t, p, "#need")
+	p.Reach("#need")
 	p.Press("想要一盏楼道灯")
-	tabTo(t, p, "#by")
+	p.Reach("#by")
 	p.Press("小李")
 	p.Press("\r")
 	p.AwaitText("已保存在车上")
@@ -179,7 +167,7 @@ func TestAVisitByKeyboard(t *testing.T) {
 	}
 	p.Shot("crew-saved")
 	browser.Value[bool](p, "window.same = true") // a page that is loaded anew would forget it
-	tabTo(t, p, "#note, #place")
+	p.Reach("#note, #place")
 	o.StartHub(t, filepath.Join(t.TempDir(), "hub.db"))
 	p.AwaitText("已保存，并已到中心")
 	p.AwaitText("全部已送到中心")

@@ -138,10 +138,10 @@ func TestVolumeAndPlace(t *testing.T) {
 // The keyboard presses too.
 func TestThePanelByKeyboard(t *testing.T) {
 	p := openPanel(t, browser.Desk)
-	tabTo(t, p, ".key[value='1']")
+	p.Reach(".key[value='1']")
 	p.Press(" ")
 	p.Await(playing)
-	tabTo(t, p, ".key.stop")
+	p.Reach(".key.stop")
 	p.Press("\r")
 	p.Await("!" + playing)
 	noFaults(t, p)

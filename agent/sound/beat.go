@@ -35,23 +35,27 @@ func (b *beat) count(ctx *oto.Context) (n int64, more bool) {
 		return b.taken, false
 	default:
 		b.taken, more = b.taken+1, true
-		b.player.Reset() // it has come to its end; nothing reads until it plays again
+		b.player.Seek(0, io.SeekStart) // it has come to its end; silence begins again without fail
 	}
-	b.silence.left = beatBytes
 	b.player.Play()
 	return b.taken, more
 }
 
-// hushed is silence that ends.
-type hushed struct{ left int }
+// hushed is silence that ends, and begins again when it is rewound. Both its
+// methods are oto's, which calls one at a time.
+type hushed struct{ read int }
 
-// Read is oto's.
 func (h *hushed) Read(p []byte) (int, error) {
-	if h.left == 0 {
+	if h.read == beatBytes {
 		return 0, io.EOF
 	}
-	n := min(len(p), h.left)
+	n := min(len(p), beatBytes-h.read)
 	clear(p[:n])
-	h.left -= n
+	h.read += n
 	return n, nil
+}
+
+func (h *hushed) Seek(int64, int) (int64, error) {
+	h.read = 0
+	return 0, nil
 }

@@ -114,16 +114,21 @@ func TestAPressWaitsForTheDevice(t *testing.T) {
 	}
 }
 
+// noneAtFirst is a command of which the first process finds no device.
+func noneAtFirst(working func() *exec.Cmd) func() *exec.Cmd {
+	var once sync.Once
+	return func() *exec.Cmd {
+		c := working()
+		once.Do(func() { c = exec.Command("/bin/false") })
+		return c
+	}
+}
+
 // A device that appears while a program runs in silence is used after it.
 func TestADeviceAppears(t *testing.T) {
 	working, pull, _ := puppets(t)
 	pull("play")
-	var once sync.Once
-	command := func() *exec.Cmd {
-		c := working()
-		once.Do(func() { c = exec.Command("/bin/false") }) // there is none at first
-		return c
-	}
+	command := noneAtFirst(working)
 	l, prog, _ := library(t, 2500*time.Millisecond) // longer than the first pause before another try
 	p := start(t, Config{Library: l, Command: command})
 	for p.State().Device != silent {
@@ -148,12 +153,7 @@ func TestADeviceAppears(t *testing.T) {
 func TestMusicGoesOverToADevice(t *testing.T) {
 	working, pull, _ := puppets(t)
 	pull("play")
-	var once sync.Once
-	command := func() *exec.Cmd {
-		c := working()
-		once.Do(func() { c = exec.Command("/bin/false") }) // there is none at first
-		return c
-	}
+	command := noneAtFirst(working)
 	l, prog, _ := library(t, time.Minute)
 	p := start(t, Config{Library: l, Command: command})
 	for p.State().Device != silent {

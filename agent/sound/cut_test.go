@@ -11,6 +11,7 @@ import (
 	"ark"
 	"ark/agent"
 	"ark/internal/hearing"
+	"ark/internal/rig"
 )
 
 // What takes the place of something else on a real sound server begins within
@@ -28,9 +29,7 @@ func TestACutIsPrompt(t *testing.T) {
 		routine.Segments, emergency.Segments = prog.Segments[:1], prog.Segments[1:]
 		p.Play(agent.Play{Program: routine})
 		next[agent.SegmentStarted](t, p)
-		for at := p.State().LastAt + time.Duration(40+7*i)*time.Millisecond; p.State().LastAt < at; {
-			time.Sleep(time.Millisecond) // somewhere between what the device takes at once
-		}
+		consume(t, p, time.Duration(40+7*i)*time.Millisecond) // somewhere between what the device takes at once
 		at := mono()
 		p.Play(agent.Play{Program: emergency, Instead: routine.Broadcast, Why: ark.WhyInterrupted})
 		took = append(took, next[agent.SegmentStarted](t, p).At-at)
@@ -169,6 +168,13 @@ func TestMusicIsHeardUnderSpeech(t *testing.T) {
 	})
 }
 
+// consume waits until the device has gone on consuming for so long.
+func consume(t *testing.T, p *Player, d time.Duration) {
+	t.Helper()
+	until := p.State().LastAt + d
+	rig.Await(t, "the device to consume", func() bool { return p.State().LastAt >= until })
+}
+
 // duckOnce lets speech sound over music, and says what was heard at the sink.
 func duckOnce(t *testing.T, server *pulse, l *Library, prog agent.Program) []int16 {
 	const buffer = 200 * time.Millisecond
@@ -178,7 +184,7 @@ func duckOnce(t *testing.T, server *pulse, l *Library, prog agent.Program) []int
 	stop := server.record(t)
 	p.Play(agent.Play{Program: agent.Program{Broadcast: ark.ID{1}, Bed: true, Segments: prog.Segments[:1]}})
 	next[agent.SegmentStarted](t, p)
-	time.Sleep(600 * time.Millisecond) // music alone
+	consume(t, p, 600*time.Millisecond) // music alone
 	p.Play(agent.Play{Program: agent.Program{Broadcast: ark.ID{2}, Gain: -4, Segments: prog.Segments[1:]}})
 	for range 2 {
 		next[agent.ProgramEnded](t, p)

@@ -169,19 +169,10 @@ func (f *Fetcher) until(ctx context.Context, l ark.Library, serial int) {
 	}
 }
 
-// pause is a random time that may grow with each failure.
+// pause is a random time that may grow with each failure, and is never short.
 func (f *Fetcher) pause(failures int) time.Duration {
-	most := f.c.Tries.Most
-	if failures < 16 {
-		most = min(most, f.c.Tries.First<<failures)
-	}
-	var r [8]byte
-	f.c.Random(r[:])
-	n := uint64(0)
-	for _, b := range r {
-		n = n<<8 | uint64(b)
-	}
-	return most/2 + time.Duration(n%uint64(most/2+1))
+	most := longest(f.c.Tries.First, f.c.Tries.Most, failures)
+	return most/2 + anyOf(f.c.Random, most/2+1)
 }
 
 // atOnce is how many files come at a time: on a slow link more would only

@@ -146,15 +146,5 @@ func (c *Client) Run(ctx context.Context) error {
 
 // pause is a random time that may grow with each failure.
 func (c *Client) pause(failures int) time.Duration {
-	most := c.c.Tries.Most
-	if failures < 16 {
-		most = min(most, c.c.Tries.First<<failures)
-	}
-	var r [8]byte
-	c.c.Random(r[:])
-	n := uint64(0)
-	for _, b := range r {
-		n = n<<8 | uint64(b)
-	}
-	return time.Duration(n % uint64(most))
+	return anyOf(c.c.Random, longest(c.c.Tries.First, c.c.Tries.Most, failures))
 }

@@ -176,19 +176,9 @@ func TestPhoneAndKeyboard(t *testing.T) {
 	}
 	p.Go(b.server.URL + "/play?van=van-1")
 	p.Await(`document.readyState === "complete"`)
-	reach := func(selector string) {
-		t.Helper()
-		for range 40 {
-			if browser.Value[bool](p, fmt.Sprintf("document.activeElement.matches(%q)", selector)) {
-				return
-			}
-			p.Press("\t")
-		}
-		t.Fatalf("Tab never comes to %s", selector)
-	}
-	reach("input[name=announcement]")
+	p.Reach("input[name=announcement]")
 	p.Press(" ")
-	reach("main button[type=submit]")
+	p.Reach("main button[type=submit]")
 	p.Press("\r")
 	p.AwaitText("Vans told to play: 1.")
 }

@@ -174,35 +174,25 @@ func TestTheEditorFromTheKeyboard(t *testing.T) {
 	p := b.browse(browser.Options{Lang: "en"})
 	p.Go(b.server.URL + "/library/welcome")
 	p.Await(`document.readyState === "complete"`)
-	reach := func(selector string) {
-		t.Helper()
-		for range 60 {
-			if browser.Value[bool](p, fmt.Sprintf("document.activeElement.matches(%q)", selector)) {
-				return
-			}
-			p.Press("\t")
-		}
-		t.Fatalf("Tab never comes to %s", selector)
-	}
-	reach("#zh")
+	p.Reach("#zh")
 	p.Press("x")
 	p.Press("\r") // must not send anything to vans
 	p.Await(`document.readyState === "complete" && location.search.includes("draft=")`)
 	if n := len(b.history("welcome")); n != 2 {
 		t.Fatalf("Enter in a field made edition %d", n)
 	}
-	reach("input[name=class]")
+	p.Reach("input[name=class]")
 	p.Press(" ")
-	reach("#r-en audio")
-	reach("details.how summary")
+	p.Reach("#r-en audio")
+	p.Reach("details.how summary")
 	p.Press("\r")
-	reach("#times")
-	reach("#save")
+	p.Reach("#times")
+	p.Reach("#save")
 	p.Press("\r")
 	p.AwaitText("Saved as version 3")
-	reach("#history summary")
+	p.Reach("#history summary")
 	p.Press("\r")
-	reach("#history form button")
+	p.Reach("#history form button")
 	p.Press("\r")
 	p.AwaitText("Restored as a new version")
 	for _, path := range []string{"/library", "/library/welcome", "/library/new", "/library/languages"} {

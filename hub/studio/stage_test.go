@@ -23,14 +23,7 @@ import (
 
 // encoded is a WAV of floating-point samples, interleaved.
 func encoded(samples []float32, rate, channels int) []byte {
-	n := 4 * len(samples)
-	out := []byte("RIFF")
-	out = le.AppendUint32(out, uint32(36+n))
-	out = append(out, "WAVEfmt "...)
-	for _, v := range []uint32{16, tagFloat | uint32(channels)<<16, uint32(rate), uint32(4 * channels * rate), uint32(4*channels) | 32<<16} {
-		out = le.AppendUint32(out, v)
-	}
-	out = le.AppendUint32(append(out, "data"...), uint32(n))
+	out := wavOf(tagFloat, 4, len(samples), rate, channels)
 	for _, s := range samples {
 		out = le.AppendUint32(out, math.Float32bits(s))
 	}
@@ -39,18 +32,21 @@ func encoded(samples []float32, rate, channels int) []byte {
 
 // pcm16 is a WAV of 16 bits.
 func pcm16(samples []int16, rate, channels int) []byte {
-	n := 2 * len(samples)
-	out := []byte("RIFF")
-	out = le.AppendUint32(out, uint32(36+n))
-	out = append(out, "WAVEfmt "...)
-	for _, v := range []uint32{16, tagPCM | uint32(channels)<<16, uint32(rate), uint32(2 * channels * rate), uint32(2*channels) | 16<<16} {
-		out = le.AppendUint32(out, v)
-	}
-	out = le.AppendUint32(append(out, "data"...), uint32(n))
+	out := wavOf(tagPCM, 2, len(samples), rate, channels)
 	for _, s := range samples {
 		out = le.AppendUint16(out, uint16(s))
 	}
 	return out
+}
+
+// wavOf is the head of a WAV of n samples of so many bytes.
+func wavOf(tag uint32, bytes, n, rate, channels int) []byte {
+	out := le.AppendUint32([]byte("RIFF"), uint32(36+bytes*n))
+	out = append(out, "WAVEfmt "...)
+	for _, v := range []uint32{16, tag | uint32(channels)<<16, uint32(rate), uint32(bytes * channels * rate), uint32(bytes*channels) | uint32(8*bytes)<<16} {
+		out = le.AppendUint32(out, v)
+	}
+	return le.AppendUint32(append(out, "data"...), uint32(bytes*n))
 }
 
 // tone is a sine at 48 kHz.

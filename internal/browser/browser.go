@@ -199,6 +199,18 @@ func (p *Page) Press(key string) {
 	p.do("press a key", chromedp.KeyEvent(key))
 }
 
+// Reach goes on with the Tab key until what a selector names has the focus.
+func (p *Page) Reach(selector string) {
+	p.t.Helper()
+	for range 60 {
+		if Value[bool](p, fmt.Sprintf("document.activeElement.matches(%q)", selector)) {
+			return
+		}
+		p.Press("\t")
+	}
+	p.t.Fatalf("Tab never comes to %s", selector)
+}
+
 // Text is all that a reader sees.
 func (p *Page) Text() string {
 	p.t.Helper()
