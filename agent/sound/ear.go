@@ -79,6 +79,7 @@ type capture struct {
 func (c *capture) Read(b []byte) (int, error) {
 	n, err := c.out.Read(b)
 	if err != nil {
+		c.Close() // its last word may still be on the way when its samples have ended
 		err = fmt.Errorf("input ended: %w: %s", err, c.said.line())
 	}
 	return n, err
