@@ -18,6 +18,9 @@ func newGoldens(t *testing.T) map[string][]byte {
 	for k, body := range goldenLater {
 		all["entry-"+k.String()+"-of-broadcasting"] = goldenEntry(t, k, body)
 	}
+	for k, body := range goldenVisits {
+		all["entry-"+k.String()+"-of-visiting"] = goldenEntry(t, k, body)
+	}
 	untrusted := Entry{ID: goldenID(9), Kind: KindVisit, Body: encoded(t, KindVisit, Visit{Place: "1幢101", Outcome: NoAnswer}),
 		At: Stamp{Wall: 12_345, Mono: 6_000_000_000, Boot: BootID{9, 8, 7}}}
 	all["entry-visit-in-1970"] = encodedEntry(t, untrusted)
@@ -132,9 +135,37 @@ var goldenBodies = map[Kind]any{
 	KindLibrary:  Library{Version: 3, Manifest: HashOf([]byte("m")), Size: 1234},
 	KindPlan: Plan{Version: 4, Zone: "Asia/Shanghai", Items: []PlanItem{{ID: goldenID(5), Announcement: "welcome", Weekdays: 0b0111110, Dates: []Date{"2026-10-01"},
 		Except: []Date{"2026-10-02"}, At: 34_200, Grace: 120, From: "2026-09-01", Until: "2026-12-31"}}},
+	KindHousehold: HouseholdEdit{Now: goldenHousehold(), Was: Household{ID: goldenID(6), Rev: goldenID(7), Place: Place{Compound: "翠苑一区", Building: "3", Room: "501"}},
+		By: goldenID(8), Name: "李敏"},
+	KindPhone:    Phone{ID: goldenID(6), Name: "李敏的手机", Verifier: HashOf([]byte("token")), At: 1_790_000_000_000, Struck: true, By: "李敏"},
+	KindAmend:    Amend{Visit: goldenID(1), Now: Visit{Place: "3幢501", Outcome: Refused}, Why: "写错了", After: goldenID(2)},
+	KindWithdraw: Withdrawal{Visit: goldenID(1), Why: "写错了门", By: goldenID(8), Name: "李敏", Phone: goldenID(6)},
+	KindCrew: Crew{Version: 2, Members: []CrewMember{{ID: goldenID(8), Name: "李敏", Struck: true,
+		Verifier: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNo"}}},
+	KindPhones: Phones{Version: 3, List: []Phone{{ID: goldenID(6), Name: "李敏的手机", Verifier: HashOf([]byte("token")), At: 1_790_000_000_000}}},
+	KindForm: Form{Version: 4, Services: []Choice{{"knives", Text{"磨剪刀", "Knives"}, true}}, Needs: []Choice{{Code: "meal", Say: Text{"助餐", "Meals"}}},
+		Fields: []Field{{Code: "alone", Ask: Text{"是否独居", "Lives alone?"}, Type: FieldOne, Choices: []Choice{{Code: "yes", Say: Text{"是", "Yes"}}}, Required: true,
+			When: []When{{"outcome", []string{"met"}}}}}, Notice: Notice{2, Text{"我们会记下……", "We write down …"}}, Amend: 86_400},
+	KindHouseholds: Households{List: []Household{goldenHousehold(), {ID: goldenID(9), Forget: true}}},
+	KindReview:     Review{Visit: goldenID(1), Entry: goldenID(2), State: ReviewReturned, Comment: "电话号码少一位", By: "office", At: 1_790_000_000_000},
 	KindSettings: Settings{Version: 5, Zone: "Asia/Shanghai", Rules: Neighbours{Quiet: []Span{{1320, 360}}, Caps: []Cap{{Span{1140, 1320}, 750}}},
 		Places: []PlaceRules{{"翠苑一区", Neighbours{Quiet: []Span{{720, 840}}}}}, Classes: []ClassRule{{ClassMusic, AfterCutDrop}},
 		Emergency: 950, Music: 90, By: "office", TestDay: 1, TestAt: 510},
+}
+
+func goldenHousehold() Household {
+	return Household{ID: goldenID(6), Rev: goldenID(7), Place: Place{"翠苑街道", "翠苑社区", "3", "翠苑一区", "3", "2", "501"},
+		Members: []Member{{"张大爷", 1942, "13800000000", "听力不好", true}}, Phone: "0571-88888888", Note: "家里有狗", NoVisit: "家属要求",
+		MovedOut: 1_790_000_000_000, Geo: &Geo{302_700_000, 1_201_500_000, 12}, Has: []ID{goldenID(5)}, Disputed: []string{"phone"}}
+}
+
+// goldenVisits has the fields that came with the crew's app.
+var goldenVisits = map[Kind]any{
+	KindVisit: Visit{Place: "3幢2单元501室", Person: "张大爷", Outcome: Met, By: "李敏", Household: goldenID(6), Where: Place{Building: "3", Unit: "2", Room: "501"},
+		Member: goldenID(8), Phone: goldenID(5), Form: 4, Needs: []Need{{"meal", "中午送饭", UrgencySoon}},
+		Consent: []Consent{{"data", 2, true, ConsentSpoken, 1_790_000_000_000}}, Geo: &Geo{302_700_000, 1_201_500_000, 12},
+		Attachments: []Attachment{{HashOf([]byte("photo")), 123_456, "image/jpeg", RolePhoto, 1_790_000_000_000}},
+		Answers:     []Answer{{"alone", []string{"yes"}}}, Age: 3_600_000, Off: -1_200, Return: true},
 }
 
 // goldenLater has the fields that came to a kind afterwards.

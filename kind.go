@@ -6,19 +6,28 @@ type Kind uint16
 
 // The kinds of entry.
 const (
-	KindBegun        Kind = 1 // Begun: the first entry of an incarnation
-	KindVisit        Kind = 2 // Visit
-	KindBroadcast    Kind = 3 // AsRun
-	KindOrderState   Kind = 4 // OrderState
-	KindHealth       Kind = 5 // Health
-	KindClock        Kind = 6 // Clock: a trusted time was learnt
-	KindLibraryState Kind = 7 // LibraryState: how far a van has a library
-	KindSelfTest     Kind = 8 // SelfTest
+	KindBegun        Kind = 1  // Begun: the first entry of an incarnation
+	KindVisit        Kind = 2  // Visit
+	KindBroadcast    Kind = 3  // AsRun
+	KindOrderState   Kind = 4  // OrderState
+	KindHealth       Kind = 5  // Health
+	KindClock        Kind = 6  // Clock: a trusted time was learnt
+	KindLibraryState Kind = 7  // LibraryState: how far a van has a library
+	KindSelfTest     Kind = 8  // SelfTest
+	KindHousehold    Kind = 9  // HouseholdEdit: crew made or corrected one
+	KindPhone        Kind = 10 // Phone: one was enrolled or struck off on the van
+	KindAmend        Kind = 11 // Amend
+	KindWithdraw     Kind = 12 // Withdrawal
 	KindPlayNow      Kind = 100
 	KindStop         Kind = 101
 	KindLibrary      Kind = 102 // Library: what announcements there are
 	KindPlan         Kind = 103 // Plan: what is played when
 	KindSettings     Kind = 104 // Settings: quiet hours, caps, volume
+	KindCrew         Kind = 105 // Crew: who may log visits
+	KindPhones       Kind = 106 // Phones: which tokens are good
+	KindForm         Kind = 107 // Form: what a visit is asked
+	KindHouseholds   Kind = 108 // Households: of the van's area
+	KindReview       Kind = 109 // Review: what staff made of a visit
 )
 
 var kinds = map[Kind]struct {
@@ -38,6 +47,15 @@ var kinds = map[Kind]struct {
 	KindLibrary:      {"library", Library{}},
 	KindPlan:         {"plan", Plan{}},
 	KindSettings:     {"settings", Settings{}},
+	KindHousehold:    {"household", HouseholdEdit{}},
+	KindPhone:        {"phone", Phone{}},
+	KindAmend:        {"amend", Amend{}},
+	KindWithdraw:     {"withdraw", Withdrawal{}},
+	KindCrew:         {"crew", Crew{}},
+	KindPhones:       {"phones", Phones{}},
+	KindForm:         {"form", Form{}},
+	KindHouseholds:   {"households", Households{}},
+	KindReview:       {"review", Review{}},
 }
 
 // String is a stable English word, or "unknown".

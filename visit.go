@@ -44,7 +44,7 @@ func ParseOutcome(s string) (Outcome, error) {
 type Service string
 
 // Services lists the codes offered, in the order in which people see them.
-// The hub takes others too: the list will be an order one day.
+// The hub takes others too: the form of a van may have its own.
 var Services = []Service{"knives", "umbrella", "haircut", "shoes", "appliance", "other"}
 
 // Visit is one door, once: the body of a visit entry. Its id is the entry's.
@@ -56,6 +56,20 @@ type Visit struct {
 	Need     string    `cbor:"5,keyasint,omitempty"` // what the household needs, in words
 	Note     string    `cbor:"6,keyasint,omitempty"`
 	By       string    `cbor:"7,keyasint,omitempty"` // the crew member
+
+	Household   ID           `cbor:"8,keyasint,omitzero" json:",omitzero"`  // zero: of none that is written down
+	Where       Place        `cbor:"9,keyasint,omitzero" json:",omitzero"`  // Place in its parts, as far as known
+	Member      ID           `cbor:"10,keyasint,omitzero" json:",omitzero"` // the crew member; By is the name
+	Phone       ID           `cbor:"11,keyasint,omitzero" json:",omitzero"` // on which it was written
+	Form        int64        `cbor:"12,keyasint,omitempty"`                 // version of the form
+	Needs       []Need       `cbor:"13,keyasint,omitempty"`
+	Consent     []Consent    `cbor:"14,keyasint,omitempty"`
+	Geo         *Geo         `cbor:"15,keyasint,omitempty"` // where the phone was
+	Attachments []Attachment `cbor:"16,keyasint,omitempty"`
+	Answers     []Answer     `cbor:"17,keyasint,omitempty"` // to the form's further questions
+	Age         int64        `cbor:"18,keyasint,omitempty"` // ms that had passed since it was made when the van wrote it down, by the phone's clock
+	Off         int64        `cbor:"19,keyasint,omitempty"` // ms by which the phone's clock was ahead of the van's then
+	Return      bool         `cbor:"20,keyasint,omitempty"` // the crew means to call again
 }
 
 // Limits of a visit, in characters.
@@ -102,7 +116,7 @@ func (v Visit) Check() error {
 			return fmt.Errorf("%w: service", err)
 		}
 	}
-	return nil
+	return v.checkMore()
 }
 
 // checkText bounds a text in characters, of which there are never more than

@@ -1,0 +1,140 @@
+package hub
+
+import (
+	"context"
+	"time"
+
+	"ark"
+)
+
+// HouseholdEdition is a household as it was made by one change.
+type HouseholdEdition struct {
+	ark.Household
+	Van  ark.VanID // whose crew changed it; empty: staff
+	By   string
+	Made time.Time // when the hub committed it
+}
+
+// HouseholdFilter chooses households; its zero value all of them.
+type HouseholdFilter struct {
+	Within   ark.Place // parts that are empty do not matter
+	Text     string    // in a name, a telephone number or the door
+	Disputed bool      // only those about which edits disagreed
+	After    ark.ID    // those after this one, by ID
+	Limit    int       // 1 to 500
+}
+
+// Register is all households that the office has written down. Which van holds
+// which is told by the vans' areas; Office brings them there.
+type Register interface {
+	Households(ctx context.Context, f HouseholdFilter) ([]ark.Household, error)
+	// HouseholdHistory lists a household's editions, the newest first.
+	HouseholdHistory(ctx context.Context, id ark.ID) ([]HouseholdEdition, error)
+	// PutHouseholds keeps households as staff want them, all or none; each Rev
+	// is given here. Was is the Rev that staff saw, zero for a new one;
+	// ErrStale: one has another by now. At most MaxPut at once.
+	PutHouseholds(ctx context.Context, hs []ark.Household, was []ark.ID, by string) error
+	// Areas are the parts of town of each van that has any.
+	Areas(ctx context.Context) (map[ark.VanID][]ark.Place, error)
+	SetArea(ctx context.Context, van ark.VanID, area []ark.Place, by string) error
+	// DueHouseholds lists what a van is to be told of its area: households that
+	// it was not told of as they are now, and those to forget. At most limit,
+	// and no more than one order holds.
+	DueHouseholds(ctx context.Context, van ark.VanID, limit int) ([]ark.Household, error)
+	// TellHouseholds appends an order with them to the van's journal and notes
+	// that it was told, in one transaction.
+	TellHouseholds(ctx context.Context, van ark.VanID, hs []ark.Household) error
+}
+
+// Bounds of the register.
+const (
+	MaxPut        = 1000 // households of one PutHouseholds
+	MaxAreas      = 50   // parts of town of one van
+	MaxHouseholds = 2_000_000
+)
+
+// CrewMember is somebody who goes with vans, as staff see them.
+type CrewMember struct {
+	ark.CrewMember
+	Vans []ark.VanID // empty: with all
+	By   string
+	Made time.Time // of the last change
+}
+
+// VanPhone is a phone and the van it was enrolled at.
+type VanPhone struct {
+	ark.Phone
+	Van ark.VanID
+}
+
+// Roster is who may log visits, with which phones, and what is asked.
+type Roster interface {
+	CrewMembers(ctx context.Context) ([]CrewMember, error)
+	// SetCrewMember keeps one, new or changed (by its ID). ErrFull: a van would
+	// have more than ark.MaxCrew.
+	SetCrewMember(ctx context.Context, m CrewMember) error
+	// CrewOf is one van's crew, as it is ordered; Version 1: nobody was ever
+	// made.
+	CrewOf(ctx context.Context, van ark.VanID) (ark.Crew, error)
+	// VanPhones lists the phones that vans told of.
+	VanPhones(ctx context.Context) ([]VanPhone, error)
+	// StrikePhone strikes a phone off. ErrNotThere.
+	StrikePhone(ctx context.Context, van ark.VanID, id ark.ID, by string) error
+	// PhonesOf are one van's phones, as they are ordered; Version 1: it never
+	// had one.
+	PhonesOf(ctx context.Context, van ark.VanID) (ark.Phones, error)
+	// Form is what visits are asked; Version 0: the one in the program.
+	Form(ctx context.Context) (ark.Form, error)
+	// SetForm makes a new version; from is the one that staff saw. ErrStale.
+	SetForm(ctx context.Context, f ark.Form, from int64, by string) (ark.Form, error)
+	// FormOf is an earlier version, to read a visit by. ErrNotThere.
+	FormOf(ctx context.Context, version int64) (ark.Form, error)
+}
+
+// VisitEdition is one entry about a visit.
+type VisitEdition struct {
+	Entry     ark.ID
+	Kind      ark.Kind // KindVisit, KindAmend or KindWithdraw
+	Visit     ark.Visit
+	Why       string
+	At        ark.Stamp
+	Received  time.Time
+	Withdrawn bool
+}
+
+// VisitReview is one word of staff about a visit.
+type VisitReview struct {
+	ark.Review
+	Position Position
+}
+
+// VisitRecord is a visit with all that became of it.
+type VisitRecord struct {
+	Visit                     // as it is now
+	Last      ark.ID          // the newest entry about it
+	Editions  []VisitEdition  // the oldest first
+	Reviews   []VisitReview   // the oldest first
+	State     ark.ReviewState // of Last
+	Withdrawn bool
+}
+
+// Reviews is what staff make of visits.
+type Reviews interface {
+	// VisitRecord is a visit. ErrNotThere.
+	VisitRecord(ctx context.Context, id ark.ID) (VisitRecord, error)
+	// SetReview keeps a review and appends the order with it to the journal of
+	// the visit's van, in one transaction. ErrStale: Entry is no longer the
+	// newest about the visit. ErrNotThere.
+	SetReview(ctx context.Context, r ark.Review) error
+}
+
+// Attachments is which attachments visits name and which of them are here.
+type Attachments interface {
+	// Expected tells whether a visit of this van names the content, and its
+	// size; only then is it taken.
+	Expected(ctx context.Context, van ark.VanID, h ark.Hash) (size int64, expected bool, err error)
+	// Kept notes that the content is whole and durable.
+	Kept(ctx context.Context, h ark.Hash) error
+	// Here tells which of some contents are here.
+	Here(ctx context.Context, hs []ark.Hash) (map[ark.Hash]bool, error)
+}
