@@ -55,9 +55,21 @@ func idle(t *bench) []figure {
 	return []figure{
 		figure{Name: "agent idle, resident with its child", Value: one + other, Unit: "MB"}.most(40),
 		{Name: "  of it the loudspeaker process", Value: other, Unit: "MB"},
+		{Name: "  of the two, each page counted once", Value: (proportionalOf(t, agent.Process.Pid) + proportionalOf(t, child)) / mega, Unit: "MB"},
 		figure{Name: "agent idle, share of a core with its child", Value: share + its, Unit: "%"}.most(2),
 		{Name: "  of it the loudspeaker process", Value: its, Unit: "%"},
 	}
+}
+
+// proportionalOf is what a process takes of the machine's memory, in bytes: a
+// page that n processes share counts as 1/n of one (proc_pid_smaps(5), Pss).
+func proportionalOf(t *bench, pid int) float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	t.check(err)
+	_, rest, _ := strings.Cut(string(text), "\nPss:")
+	kilo, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+	t.check(err)
+	return kilo * 1024
 }
 
 func built(name string) string { return filepath.Join("build", name) }
