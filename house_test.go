@@ -18,7 +18,7 @@ var house = map[string][]string{
 	"ark": {},
 
 	"ark/agent":        {"ark"},
-	"ark/agent/crew":   {"ark", "ark/agent", "ark/internal/web"},
+	"ark/agent/crew":   {"ark", "ark/agent", "ark/internal/qr", "ark/internal/web"},
 	"ark/agent/panel":  {"ark", "ark/agent"},
 	"ark/agent/sound":  {"ark", "ark/agent"},
 	"ark/agent/store":  {"ark", "ark/agent", "ark/internal/sqlite"},
@@ -43,6 +43,7 @@ var house = map[string][]string{
 	// Plumbing of both sides knows nothing of the ark's words …
 	"ark/internal/crowd":   {},
 	"ark/internal/process": {"ark/internal/crowd"},
+	"ark/internal/qr":      {},
 	"ark/internal/sqlite":  {},
 	"ark/internal/web":     {},
 	// … and what only tests and benchmarks use knows what it must.
@@ -61,6 +62,7 @@ var never = []struct{ from, to, why string }{
 var doors = map[string][]string{
 	"github.com/alecthomas/kong":          {"ark/cmd/...", "ark/internal/bench/..."},
 	"github.com/alexedwards/scs/v2":       {"ark/hub/console"},
+	"github.com/boombuler/barcode":        {"ark/internal/qr"},
 	"github.com/chromedp":                 {"ark/internal/browser"},
 	"github.com/coreos/go-systemd/v22":    {"ark/internal/process"},
 	"github.com/ebitengine/oto/v3":        {"ark/agent/sound"},
@@ -75,7 +77,7 @@ var doors = map[string][]string{
 	"github.com/pion/opus":                {"ark/hub/studio"},
 	"github.com/pressly/goose/v3":         {"ark/internal/sqlite"},
 	"github.com/prometheus/client_golang": {"ark/cmd/ark-hub"},
-	"golang.org/x/crypto":                 {"ark/hub/identity"},
+	"golang.org/x/crypto":                 {"ark/agent/crew", "ark/hub/identity"},
 	"golang.org/x/sync":                   {"ark/cmd/..."},
 	"golang.org/x/sys":                    {"ark/agent/...", "ark/cmd/ark-agent", "ark/internal/..."},
 	"modernc.org/sqlite":                  {"ark/internal/sqlite"},

@@ -39,14 +39,16 @@ type Brain struct {
 	schedule schedule
 	tests    tests
 
-	trusted bool // the journal says that the clock is trusted
-	lamps   map[Lamp]bool
-	sound   SoundState
-	panel   PanelState
-	stuck   []Button
-	holding Button // pressed, and not yet for long enough
-	presses map[Button]*presses
-	told    telling
+	trusted  bool // the journal says that the clock is trusted
+	lamps    map[Lamp]bool
+	sound    SoundState
+	panel    PanelState
+	stuck    []Button
+	holding  Button // pressed, and not yet for long enough
+	grip     grip
+	welcomed time.Duration // when somebody last held Stop on a wire for welcomeHold, monotonic; 0: never
+	presses  map[Button]*presses
+	told     telling
 }
 
 // NewBrain makes a brain that has seen nothing.
@@ -80,10 +82,13 @@ func (b *Brain) Handle(now ark.Stamp, e Event) []Action {
 func (b *Brain) heed(now ark.Stamp, e Event) []Action {
 	switch e := e.(type) {
 	case Pressed:
+		b.gripped(e)
 		return b.pressed(now, e)
 	case Released:
+		b.letGo(e)
 		return b.released(now, e.Button)
 	case Stuck:
+		b.grip = grip{}
 		b.stuck = slices.DeleteFunc(b.stuck, func(s Button) bool { return s == e.Button })
 		if e.Stuck {
 			b.stuck = append(b.stuck, e.Button)

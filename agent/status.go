@@ -3,6 +3,7 @@ package agent
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"ark"
 )
@@ -19,6 +20,7 @@ type Status struct {
 	Holding  Button // a button that acts once it is held long enough, and is being held; empty: none
 	Doubtful int    // orders that wait for a trusted clock
 	Lamps    map[Lamp]bool
+	Welcomed time.Duration // when somebody last held Stop on the real panel for three seconds, monotonic; 0: never
 
 	Volume     ark.Level // what the crew has set
 	Sounds     ark.Level // at which speech sounds now: Volume, or the cap
@@ -51,7 +53,7 @@ type Due struct {
 
 // Status is a copy of what pages show at a time.
 func (b *Brain) Status(now ark.Stamp) Status {
-	s := Status{Sound: b.sound, Panel: b.panel, Stuck: slices.Clone(b.stuck), Doubtful: len(b.doubtful), Lamps: maps.Clone(b.lamps), Holding: b.holding,
+	s := Status{Sound: b.sound, Panel: b.panel, Stuck: slices.Clone(b.stuck), Doubtful: len(b.doubtful), Lamps: maps.Clone(b.lamps), Holding: b.holding, Welcomed: b.welcomed,
 		Refused: b.refused, Volume: b.volume, Sounds: b.volume, Full: b.rules.Full, Least: b.rules.Least, Calibrated: b.rules.Calibrated,
 		Place: b.place, Zone: b.settings.Zone, PlanBlocked: b.planBlocked(now), Plan: b.schedule.plan.Version,
 		Presses: b.told.presses, SelfTest: b.tests.last, Library: b.library}

@@ -143,7 +143,7 @@ func TestABrokenCardIsSaid(t *testing.T) {
 		t.Errorf("answered %d %+v %v", w.Code, a, err)
 	}
 	w = httptest.NewRecorder()
-	pages.ServeHTTP(w, httptest.NewRequest("GET", "http://van-1.local/", nil))
+	pages.ServeHTTP(w, httptest.NewRequest("GET", "http://van-1.local/plain", nil))
 	for _, text := range []string{"存储卡有故障", "读不出以前的走访"} {
 		if !strings.Contains(w.Body.String(), text) {
 			t.Errorf("the page does not say %q", text)

@@ -138,7 +138,7 @@ func TestAVisitByKeyboard(t *testing.T) {
 	p := browser.Open(t, browser.Phone)
 	o := rig.NewOffice(t)
 	a := goAboard(t, o)
-	p.Go(a.url)
+	p.Go(a.url + "/plain")
 	p.Shot("crew-empty")
 	p.Reach("#place")
 	p.Press("3幢2单元501室")
@@ -185,7 +185,7 @@ func TestAVisitByKeyboard(t *testing.T) {
 func TestAVanOutOfReach(t *testing.T) {
 	p := browser.Open(t, browser.Phone)
 	b := newBench(t, t.TempDir())
-	p.Go(b.server.URL)
+	p.Go(b.server.URL + "/plain")
 	p.Await("'live' in document.documentElement.dataset")
 	p.Type("#place", "5幢")
 	p.Click(".choice:has([value=met])")
@@ -211,7 +211,7 @@ func TestWithoutScript(t *testing.T) {
 	o.NoScript = true
 	p := browser.Open(t, o)
 	a := goAboard(t, rig.NewOffice(t))
-	p.Go(a.url)
+	p.Go(a.url + "/plain")
 	p.Type("#place", "7幢101")
 	p.Click(".choice:has([value=moved])")
 	p.Submit("button.wide")

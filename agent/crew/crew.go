@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -18,13 +19,13 @@ import (
 	"ark/internal/web"
 )
 
-//go:embed templates assets
+//go:embed templates assets app
 var own embed.FS
 
 // Config is what the pages need.
 type Config struct {
 	Van     ark.VanID
-	Visits  agent.Visits
+	Visits  agent.Visits // of the pages that work without script
 	Status  func() (agent.Status, []time.Duration)
 	Sync    func() agent.Sync
 	Fault   func() error    // of the card; nil: it keeps what it is given
@@ -35,17 +36,38 @@ type Config struct {
 	Card    string                  // id of the sound card that must be there; empty: any
 	NewID   func(ark.UnixMilli) ark.ID
 	Now     func() ark.Stamp
+	Random  func([]byte) // fills with random bytes, and never fails
 	Zone    *time.Location
 	Names   []string // DNS names of these pages, beside local ones
 	Log     *slog.Logger
+
+	// What version 2 of the API speaks to.
+	Logbook     agent.Logbook
+	People      agent.People
+	Register    agent.Register
+	Finder      agent.Finder
+	Words       func(ark.Household) string // what Finder looks in, for phones out of reach
+	Attachments agent.Attachments
+	Files       http.Handler  // of attachments, at /api/2/files; it is given requests of enrolled phones only. nil: none
+	Address     func() string // the van's own, such as https://van-1.example; empty: whatever a browser came under
 }
 
 // Crew serves the pages.
 type Crew struct {
 	c     Config
 	site  *web.Site
-	flood *flood // of visits
-	rush  *flood // of presses
+	app   shell
+	flood *flood[netip.Addr] // of visits
+	rush  *flood[netip.Addr] // of presses
+
+	guesses  *flood[netip.Addr] // of enrolment codes
+	logs     *flood[ark.ID]     // of what phones hand in
+	searches *flood[ark.ID]
+	asks     *flood[ark.ID] // of whatever else they ask
+
+	invitation invitation
+	people     people
+	counter    counter
 
 	mu   sync.Mutex
 	held map[agent.Button]time.Duration // when a page last said that it holds a button, monotonic
@@ -53,31 +75,18 @@ type Crew struct {
 
 // New makes the pages.
 func New(c Config) (*Crew, error) {
-	w := &Crew{c: c, flood: newFlood(phoneBurst, phoneEvery), rush: newFlood(pressBurst, pressEvery), held: map[agent.Button]time.Duration{}}
+	if c.Address == nil {
+		c.Address = func() string { return "" }
+	}
+	w := &Crew{c: c, held: map[agent.Button]time.Duration{}, counter: newCounter(), people: newPeople(),
+		flood: newFlood[netip.Addr](phoneBurst, phoneEvery), rush: newFlood[netip.Addr](pressBurst, pressEvery), guesses: newFlood[netip.Addr](guessBurst, guessEvery),
+		logs: newFlood[ark.ID](phoneBurst, phoneEvery), searches: newFlood[ark.ID](searchBurst, searchEvery), asks: newFlood[ark.ID](askBurst, askEvery)}
 	var err error
+	if w.app, err = newShell(own); err != nil {
+		return nil, err
+	}
 	w.site, err = web.New(own, texts, w.funcs, c.Log)
 	return w, err
-}
-
-// Handler is all routes.
-func (c *Crew) Handler() http.Handler {
-	m := http.NewServeMux()
-	m.HandleFunc("GET /{$}", c.showVisits)
-	m.HandleFunc("GET /visits", c.showVisits) // where a refused form leaves the browser
-	m.HandleFunc("POST /visits", c.logVisit)
-	m.HandleFunc("GET /panel", c.showPanel)
-	m.HandleFunc("POST /panel", c.press)
-	m.HandleFunc("GET /panel/sure", c.askSure)
-	m.HandleFunc("POST /panel/sure", c.sure)
-	m.HandleFunc("POST /panel/down", c.down)
-	m.HandleFunc("POST /panel/up", c.up)
-	m.HandleFunc("POST /panel/place", c.choosePlace)
-	m.HandleFunc("POST /lang", web.ChooseLang)
-	m.HandleFunc("POST /api/1/visits", c.takeVisit)
-	m.HandleFunc("GET /api/1/state", c.tellState)
-	m.Handle("GET /assets/", c.site.Assets())
-	m.HandleFunc("/", c.lost)
-	return c.underOurName(web.Guard(m))
 }
 
 func (c *Crew) lost(w http.ResponseWriter, r *http.Request) {
@@ -116,6 +125,7 @@ func (c *Crew) funcs(l web.Lang) template.FuncMap {
 		"db":       decibels,
 		"share":    share,
 		"left":     func(d time.Duration) string { return leftIn(l, d) },
+		"long":     func(d time.Duration) string { return longIn(l, d) },
 		"moment":   func(at ark.UnixMilli) string { return c.moment(l, at) },
 	}
 }
@@ -127,6 +137,15 @@ func leftIn(l web.Lang, d time.Duration) string {
 		return fmt.Sprintf(texts.In(l, "now.seconds"), n)
 	}
 	return fmt.Sprintf(texts.In(l, "now.minutes"), n/60, n%60)
+}
+
+// longIn is for how long something is good, in words to be read from afar:
+// in whole minutes, the last one in tens of seconds.
+func longIn(l web.Lang, d time.Duration) string {
+	if d > time.Minute {
+		return fmt.Sprintf(texts.In(l, "phones.minutes"), int(d.Minutes()))
+	}
+	return fmt.Sprintf(texts.In(l, "phones.seconds"), int(d.Seconds()+9)/10*10)
 }
 
 // moment is a time as people say it: with its day unless that is today.

@@ -17,6 +17,21 @@ const (
 	mostPhones = 1000 // addresses that are remembered
 )
 
+// What an enrolled phone may ask: a search with each letter, and all else far
+// more often than the app does.
+const (
+	searchBurst = 30
+	searchEvery = 100 * time.Millisecond
+	askBurst    = 120
+	askEvery    = 200 * time.Millisecond
+)
+
+// What an address may try of enrolment codes, and one phone of PINs.
+const (
+	guessBurst = 20
+	guessEvery = 5 * time.Second
+)
+
 // What one phone may press: each press that plays something is written down
 // too. Stop is always obeyed.
 const (
@@ -24,22 +39,23 @@ const (
 	pressEvery = time.Second
 )
 
-// flood counts what comes from each address. A visit that it refuses is not
-// lost: the phone, or the page, still has it and sends it again.
-type flood struct {
+// flood counts what comes from each address, or from each enrolled phone. A
+// visit that it refuses is not lost: the phone, or the page, still has it and
+// sends it again.
+type flood[K comparable] struct {
 	burst int
 	every time.Duration
 
 	mu   sync.Mutex
-	full map[netip.Addr]time.Duration // when an address may log a whole burst again, monotonic
+	full map[K]time.Duration // when one may log a whole burst again, monotonic
 }
 
-func newFlood(burst int, every time.Duration) *flood {
-	return &flood{burst: burst, every: every, full: map[netip.Addr]time.Duration{}}
+func newFlood[K comparable](burst int, every time.Duration) *flood[K] {
+	return &flood[K]{burst: burst, every: every, full: map[K]time.Duration{}}
 }
 
-// takes tells whether one more may come from an address.
-func (f *flood) takes(from netip.Addr, now time.Duration) bool {
+// takes tells whether one more may come from somebody.
+func (f *flood[K]) takes(from K, now time.Duration) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	full := max(f.full[from], now)
@@ -55,7 +71,7 @@ func (f *flood) takes(from netip.Addr, now time.Duration) bool {
 
 // back takes a visit back that was not kept: it fills nothing, and whoever
 // tries again while the card is ill is to read that.
-func (f *flood) back(from netip.Addr) {
+func (f *flood[K]) back(from K) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if full, known := f.full[from]; known {
@@ -64,7 +80,7 @@ func (f *flood) back(from netip.Addr) {
 }
 
 // makeRoom forgets who has been quiet for long; if nobody has, anybody.
-func (f *flood) makeRoom(now time.Duration) {
+func (f *flood[K]) makeRoom(now time.Duration) {
 	if len(f.full) < mostPhones {
 		return
 	}

@@ -111,7 +111,7 @@ func TestAnIllCardIsToldAgainAndAgain(t *testing.T) {
 }
 
 func TestAPhoneMayGoOnAfterAWhile(t *testing.T) {
-	f := newFlood(phoneBurst, phoneEvery)
+	f := newFlood[netip.Addr](phoneBurst, phoneEvery)
 	a := netip.MustParseAddr("10.0.0.7")
 	for range phoneBurst {
 		f.takes(a, time.Hour)

@@ -3,7 +3,9 @@ package crew
 import "ark/internal/web"
 
 // texts are what the crew reads. Sentences say what to do.
-var texts = web.Texts{
+var texts = web.Join(pageTexts, phoneTexts)
+
+var pageTexts = web.Texts{
 	"app.name":  {"服务方舟", "Service Ark"},
 	"app.other": {"English", "中文"},
 	"app.skip":  {"跳到正文", "Skip to content"},
@@ -63,6 +65,10 @@ var texts = web.Texts{
 	"trouble.text":     {"有些字符无法识别，请重新输入后再保存。", "Some characters cannot be read. Please type them again and save."},
 	"trouble.taken":    {"这张表已经保存过一次，改动没有保存。如果是另一次走访，请再按一次“保存”。", "This form was saved before, and the changes are not kept. If it is another visit, press Save again."},
 	"trouble.many":     {"这部手机在短时间内记得太多，这一条没有保存。请过几秒再按一次“保存”。", "This phone has logged very many visits in a short time; this one is not saved. Wait a few seconds and press Save again."},
+	"trouble.choice":   {"有一项选择车上不认识，没有保存。请更新手机上的页面，再保存。", "The van does not know one of the choices: not saved. Renew the page on the phone and save again."},
+	"trouble.amount":   {"选得或写得太多了，没有保存。请去掉一些再保存。", "There is too much of something: not saved. Take some away and save again."},
+	"trouble.attached": {"有一个附件不是照片、录音或签名，没有保存。请去掉它再保存。", "An attachment is no photo, voice note or signature: not saved. Take it away and save again."},
+	"trouble.form":     {"有一题没有答好，没有保存。请补上再保存。", "A question is not answered as it must be: not saved. Please complete it and save again."},
 	"trouble.full":     {"车上的存储卡满了，没有保存。请先记在纸上，并告诉技术员。", "The van's card is full: not saved. Please write it on paper and tell your technician."},
 	"trouble.readonly": {"车上的存储卡写不进去，没有保存。请先记在纸上，并告诉技术员。", "The van's card cannot be written: not saved. Please write it on paper and tell your technician."},
 	"trouble.card":     {"车上暂时存不了，没有保存。请稍等再按一次“保存”；还不行请记在纸上并告诉技术员。", "The van cannot keep it just now: not saved. Wait a little and save again; otherwise write it on paper and tell your technician."},
@@ -111,6 +117,8 @@ var texts = web.Texts{
 	"volume.where":  {"喇叭前 3 米处", "3 m from the loudspeaker"},
 	"volume.guess":  {"未校准，只是估计", "Not calibrated: an estimate"},
 	"volume.capped": {"这个时段最多 %s 分贝，按这个播", "Limited at this hour: sounds at %s dB"},
+
+	"panel.phones": {"登记手机，停用丢失的手机", "Enrol a phone, strike off a lost one"},
 
 	"place.title":   {"地点与时段", "Place and hours"},
 	"place.now":     {"车停在", "The van is at"},

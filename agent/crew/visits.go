@@ -74,7 +74,7 @@ func (c *Crew) logVisit(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: "by", Value: escape(v.By), Path: "/", MaxAge: 12 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
-	http.Redirect(w, r, "/?saved="+id.String(), http.StatusSeeOther)
+	http.Redirect(w, r, "/plain?saved="+id.String(), http.StatusSeeOther)
 }
 
 // readForm reads a posted form; a status other than 200 and the key of a
@@ -144,6 +144,14 @@ func trouble(err error) (status int, key, field string) {
 		return http.StatusUnprocessableEntity, "trouble.long", fieldOf(err)
 	case errors.Is(err, ark.ErrNotText):
 		return http.StatusUnprocessableEntity, "trouble.text", fieldOf(err)
+	case errors.Is(err, ark.ErrTooMany):
+		return http.StatusUnprocessableEntity, "trouble.amount", ""
+	case errors.Is(err, ark.ErrBadAttachment):
+		return http.StatusUnprocessableEntity, "trouble.attached", "attachments"
+	case errors.Is(err, ark.ErrNoSuchChoice):
+		return http.StatusUnprocessableEntity, "trouble.choice", ""
+	case errors.Is(err, ark.ErrForm):
+		return http.StatusUnprocessableEntity, "trouble.form", ""
 	case errors.Is(err, errMany):
 		return http.StatusTooManyRequests, "trouble.many", ""
 	case errors.Is(err, agent.ErrTaken):

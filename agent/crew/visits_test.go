@@ -21,11 +21,11 @@ func filled(id string) url.Values {
 
 func TestAVisitIsLogged(t *testing.T) {
 	b := newBench(t, t.TempDir())
-	first := b.open("/")
+	first := b.open("/plain")
 	b.shows(first.page, "还没有走访记录")
 	id := b.formID(first.page)
 	got := b.submit("/visits", filled(id))
-	if got.status != http.StatusOK || got.at != "/" {
+	if got.status != http.StatusOK || got.at != "/plain" {
 		t.Fatalf("answered %d at %s", got.status, got.at)
 	}
 	b.shows(got.page, "已保存在车上：3幢2单元501室", "王奶奶", "磨剪刀", "补鞋", "在车上", `value="小李"`)
@@ -44,7 +44,7 @@ func TestAVisitIsLogged(t *testing.T) {
 
 func TestTheSameFormTwiceIsOneVisit(t *testing.T) {
 	b := newBench(t, t.TempDir())
-	id := b.formID(b.open("/").page)
+	id := b.formID(b.open("/plain").page)
 	for range 3 {
 		if got := b.submit("/visits", filled(id)); got.status != http.StatusOK {
 			t.Fatalf("answered %d", got.status)
@@ -59,7 +59,7 @@ func TestTheSameFormTwiceIsOneVisit(t *testing.T) {
 // try is a visit of its own.
 func TestAFormThatWasSavedAndThenChanged(t *testing.T) {
 	b := newBench(t, t.TempDir())
-	id := b.formID(b.open("/").page)
+	id := b.formID(b.open("/plain").page)
 	b.submit("/visits", filled(id))
 	changed := filled(id)
 	changed.Set("place", "别处")
@@ -79,15 +79,15 @@ func TestAFormThatWasSavedAndThenChanged(t *testing.T) {
 
 func TestWhereAVisitIsIsShown(t *testing.T) {
 	b := newBench(t, t.TempDir())
-	b.submit("/visits", filled(b.formID(b.open("/").page)))
-	page := b.open("/").page
+	b.submit("/visits", filled(b.formID(b.open("/plain").page)))
+	page := b.open("/plain").page
 	b.shows(page, "在车上", "未连上中心")
 	_, _, _, last, _ := b.store.State()
 	if err := b.store.Acked(t.Context(), last); err != nil {
 		t.Fatal(err)
 	}
 	b.sync.Up = true
-	page = b.open("/").page
+	page = b.open("/plain").page
 	b.shows(page, "已到中心", "已连上中心", "全部已送到中心")
 	if strings.Contains(page, "pill warn") {
 		t.Error("something is still said to be on the van only")
@@ -111,7 +111,7 @@ func TestRefusedForms(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			b := newBench(t, t.TempDir())
-			id := b.formID(b.open("/").page)
+			id := b.formID(b.open("/plain").page)
 			f := filled(id)
 			f.Set(row.field, row.value)
 			got := b.submit("/visits", f)
@@ -169,7 +169,7 @@ func TestAFullCardIsNotCalledSaved(t *testing.T) {
 	fill(t, dir)
 	var got answered
 	for range 500 {
-		f := filled(b.formID(b.open("/").page))
+		f := filled(b.formID(b.open("/plain").page))
 		f.Set("note", strings.Repeat("长", 1900))
 		if got = b.submit("/visits", f); got.status != http.StatusOK {
 			break
@@ -215,7 +215,7 @@ func TestAReadOnlyCardIsNotCalledSaved(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := newBench(t, dir)
-	page := b.open("/").page
+	page := b.open("/plain").page
 	b.shows(page, "存储卡写不进去")
 	if strings.Contains(page, "全部已送到中心") {
 		t.Error("the page says that all is at the hub, and the card cannot be read")
@@ -244,7 +244,7 @@ func TestOnlyItsOwnPagesMaySend(t *testing.T) {
 
 func TestLanguage(t *testing.T) {
 	b := newBench(t, t.TempDir())
-	if got := b.do("GET", "/", "", "", "Accept-Language", "en-GB,en;q=0.9"); !strings.Contains(got.page, "Log a visit") || !strings.Contains(got.page, `<html lang="en">`) {
+	if got := b.do("GET", "/plain", "", "", "Accept-Language", "en-GB,en;q=0.9"); !strings.Contains(got.page, "Log a visit") || !strings.Contains(got.page, `<html lang="en">`) {
 		t.Error("a browser that asks for English is answered in Chinese")
 	}
 	b.shows(b.open("/panel").page, "没有在播放", `<html lang="zh-Hans">`)
@@ -258,7 +258,7 @@ func TestLanguage(t *testing.T) {
 
 func TestWhatIsTypedIsText(t *testing.T) {
 	b := newBench(t, t.TempDir())
-	f := filled(b.formID(b.open("/").page))
+	f := filled(b.formID(b.open("/plain").page))
 	f.Set("place", `"><script>alert(1)</script>`)
 	f.Set("outcome", "")
 	got := b.submit("/visits", f)
@@ -276,7 +276,7 @@ func TestWhatIsTypedIsText(t *testing.T) {
 // A visit written while the van did not know the time says so.
 func TestADoubtfulTimeIsShown(t *testing.T) {
 	b := newBench(t, t.TempDir())
-	f := filled(b.formID(b.open("/").page))
+	f := filled(b.formID(b.open("/plain").page))
 	trusted := b.clock.Now().Trusted
 	if page := b.submit("/visits", f).page; strings.Contains(page, "时间未核准") == trusted {
 		t.Errorf("clock trusted: %v, and the page says otherwise", trusted)

@@ -83,7 +83,7 @@ func (v *van) joinPages() error {
 		return fmt.Errorf("load time zone: %w", err)
 	}
 	pages, err := crew.New(crew.Config{Van: v.config.Van, Visits: v.store, Status: v.shell.Status, Sync: v.uplink.Sync, Fault: v.store.Fault,
-		Buttons: v.buttons, Panel: v.sim, Long: v.long(), Card: v.config.Sound.Card, NewID: newID, Now: v.clock.Now, Zone: zone, Names: v.config.Names,
+		Buttons: v.buttons, Panel: v.sim, Long: v.long(), Card: v.config.Sound.Card, NewID: newID, Now: v.clock.Now, Random: random, Zone: zone, Names: v.config.Names,
 		Place: func(place string) bool { return v.shell.Tell(agent.PlaceChosen{Place: place}) }, Log: v.log})
 	if err != nil {
 		return fmt.Errorf("make pages: %w", err)

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 )
 
 //go:embed assets
@@ -86,6 +87,16 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 func AllowSound(w http.ResponseWriter) {
 	w.Header().Set("Content-Security-Policy", policy+"; media-src 'self'")
 	w.Header().Set("Permissions-Policy", "camera=(), microphone=(self), geolocation=()")
+}
+
+// AllowApp lets one page be an app that a browser installs: a service worker, a
+// manifest, pictures and sound that its own script made, and camera,
+// microphone and place for whoever agrees. It is called before the page is
+// answered with.
+func AllowApp(w http.ResponseWriter) {
+	own := strings.Replace(policy, "img-src 'self' data:", "img-src 'self' data: blob:", 1)
+	w.Header().Set("Content-Security-Policy", own+"; worker-src 'self'; manifest-src 'self'; font-src 'self'; media-src 'self' blob:")
+	w.Header().Set("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(self)")
 }
 
 // Guard sets the headers that keep a browser safe and refuses what another

@@ -1,0 +1,52 @@
+package crew
+
+import "ark/internal/web"
+
+// phoneTexts are about phones: the page that enrols them, and what the API
+// tells people.
+var phoneTexts = web.Texts{
+	"phones.title":     {"登记手机", "Enrol a phone"},
+	"phones.what":      {"每部手机登记一次，以后就能登记走访、查住户。按下面的按钮，页面上会出现一个二维码。", "Each phone is enrolled once; from then on it logs visits and finds households. Press the button below and a QR code appears here."},
+	"phones.show":      {"显示二维码", "Show the QR code"},
+	"phones.qr":        {"登记手机用的二维码", "QR code that enrols a phone"},
+	"phones.scan":      {"用要登记的手机扫这个二维码。", "Scan this code with the phone that is to be enrolled."},
+	"phones.type":      {"扫不了？在手机上打开方舟的网址，输入上面的八个数字。", "No camera? Open the van's address on the phone and type the eight digits above."},
+	"phones.taken":     {"有一部手机登记好了。是您的吗？看看下面的名单；不认识就停用它。", "A phone was enrolled. Was it yours? Look at the list below; strike off one that you do not know."},
+	"phones.how":       {"为了不让别人的手机混进来，只有站在车里的人能看到二维码：", "So that strangers' phones cannot slip in, only people in the van see the code:"},
+	"phones.how1":      {"按住面板上真的“停止”按钮，数三下，再松手。", "Hold the real Stop button on the panel, count to three, and let go."},
+	"phones.how2":      {"五分钟之内，按下面的“再看一次”。", "Within five minutes press “Look again” below."},
+	"phones.howElse":   {"也可以用车上自己的屏幕打开本页，或者用一部已经登记好的手机：打开“设置”，按“登记另一部手机”。", "Or open this page on the van's own screen, or use a phone that is enrolled: its settings have “Enrol another phone”."},
+	"phones.again":     {"再看一次", "Look again"},
+	"phones.known":     {"这辆车认识的手机", "Phones that this van knows"},
+	"phones.lost":      {"手机丢了，马上停用：它就再也看不到住户、也登不了走访。里面已经送到车上的记录都还在。", "Strike off a lost phone at once: it can no longer see households or log visits. What it has handed in stays."},
+	"phones.unread":    {"现在读不出名单，请稍后再看，并告诉技术员。", "The list cannot be read just now. Look again later and tell your technician."},
+	"phones.struck":    {"已停用", "Struck off"},
+	"phones.since":     {"登记于 %s", "Enrolled: %s"},
+	"phones.strike":    {"停用", "Strike off"},
+	"phones.strikeOne": {"停用“%s”", "Strike off “%s”"},
+	"phones.none":      {"还没有登记手机。", "No phone is enrolled yet."},
+	"phones.back":      {"回到面板", "Back to the panel"},
+	"phones.minutes":   {"还能用 %d 分钟", "Good for %d more minutes"},
+	"phones.seconds":   {"还能用 %d 秒", "Good for %d more seconds"},
+
+	"api.json":            {"车上看不懂手机发来的内容，没有保存。请更新手机上的页面。", "The van cannot read what the phone sent: not saved. Please renew the page on the phone."},
+	"api.unknown-field":   {"手机上的页面和车上的版本不同，没有保存。请更新手机上的页面。", "The phone's page and the van's are of different releases: not saved. Please renew the page on the phone."},
+	"api.large":           {"内容太大了，没有保存。请删减文字后再试。", "That is too large: not saved. Please shorten the texts and try again."},
+	"api.long":            {"文字太长了，请缩短后再保存。", "The text is too long. Please shorten it and save again."},
+	"api.text":            {"有些字符无法识别，请重新输入。", "Some characters cannot be read. Please type them again."},
+	"api.name":            {"请给这部手机起个名字，例如“小李的手机”。", "Please give the phone a name, such as “Li's phone”."},
+	"api.many":            {"按得太快太多了，请等几秒再试。没有丢东西。", "Too much in a short time. Wait a few seconds and try again; nothing is lost."},
+	"api.unknown-phone":   {"这辆车还不认识这部手机。请到车上的“面板”页登记手机，扫一下二维码。手机里没送出的记录都还在。", "This van does not know this phone yet. Enrol it: scan the QR code of the van's panel page. What the phone has not handed in is still there."},
+	"api.struck":          {"这部手机已被停用。请找队长或办公室；没送出的记录可以导出成文件交给他们。", "This phone was struck off. Ask your team leader or the office; what it has not handed in can be exported as a file for them."},
+	"api.code":            {"这个二维码不对，或者已经过期、用过了。请在车上的“面板”页重新显示一个。", "This code is wrong, or expired, or used. Show a new one on the van's panel page."},
+	"api.phones-full":     {"登记的手机太多了。请先停用不用的手机。", "Too many phones are enrolled. Strike off those that are not used any more."},
+	"api.pin":             {"密码不对，请再试一次；等待时间没到时请先等一等。", "The PIN is wrong: try again, and wait first where a waiting time is shown."},
+	"api.member":          {"这位队员不能用密码登录。请告诉办公室。", "This person cannot sign in with a PIN. Tell the office."},
+	"api.session":         {"请先输入您的密码，再做这件事。", "Please enter your PIN first."},
+	"api.household":       {"这辆车没有这户的资料。请写上地点再保存。", "This van does not hold that household. Please fill in the place and save again."},
+	"api.household-wrong": {"住户资料不完整或太长：要有地点，每个人要有姓名。", "The household is incomplete or too long: it needs a place, and each person a name."},
+	"api.not-there":       {"车上没有这一条。", "The van does not have that."},
+	"api.stale":           {"别人刚改过这一条。请看一下新的内容再改。", "Somebody else has just changed this. Look at it as it is now, then change it."},
+	"api.too-late":        {"过了可以修改的时间。请告诉办公室。", "The time for changes is over. Tell the office."},
+	"api.not-yours":       {"这一条是别人登记的，只有本人能改。", "Somebody else logged this; only they can change it."},
+}
