@@ -23,12 +23,6 @@ type phonesPage struct {
 	Unread bool // they cannot be read just now
 }
 
-// drawn is an address as a QR code.
-func drawn(link string) (template.HTML, error) {
-	svg, err := qr.SVG(link)
-	return template.HTML(svg), err
-}
-
 func (c *Crew) showPhones(w http.ResponseWriter, r *http.Request) {
 	p := phonesPage{frame: c.frame("phones"), May: c.mayInvite(r)}
 	if !p.May {
@@ -40,7 +34,7 @@ func (c *Crew) showPhones(w http.ResponseWriter, r *http.Request) {
 		var code string
 		if code, p.Left, p.Taken = c.showing(word.Value); code != "" {
 			p.Code, p.Link = code[:codeDigits/2]+" "+code[codeDigits/2:], c.link(r, code)
-			if p.QR, err = drawn(p.Link); err != nil {
+			if p.QR, err = qr.SVG(p.Link, c.site.Text(r, "phones.qr")); err != nil {
 				c.c.Log.Error("the enrolment code cannot be drawn", "err", err)
 			}
 		}

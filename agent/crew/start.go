@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"ark"
+	"ark/internal/qr"
 )
 
 // hello is what the van tells whoever asks: no personal data.
@@ -123,9 +124,9 @@ func (c *Crew) newCode(r *http.Request, by caller) (int, any, error) {
 	}
 	code, _ := c.invite("")
 	link := c.link(r, code)
-	svg, err := drawn(link)
+	svg, err := qr.SVG(link, c.site.Text(r, "phones.qr"))
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusCreated, map[string]any{"code": code, "link": link, "svg": string(svg), "left_s": int(inviteFor.Seconds())}, nil
+	return http.StatusCreated, map[string]any{"code": code, "link": link, "svg": svg, "left_s": int(inviteFor.Seconds())}, nil
 }

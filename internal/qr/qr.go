@@ -3,9 +3,10 @@
 package qr
 
 import (
-	"bytes"
 	"fmt"
+	"html/template"
 	"image"
+	"strings"
 
 	"github.com/boombuler/barcode/qr"
 )
@@ -13,18 +14,19 @@ import (
 // quiet is the white edge that a reader needs, in modules (ISO/IEC 18004, 9.1).
 const quiet = 4
 
-// SVG is a text as a QR code: an <svg> element in black on white, with nothing
-// in it but numbers of ours, so that it may stand in a page. Level M mends
-// 15 % of damage. A text of more than 2,331 bytes is an error.
-func SVG(text string) ([]byte, error) {
+// SVG is a text as a QR code: an svg element of class "qr" that stands in a
+// page as it is, in black on white whatever the page's colours. Its size is
+// the page's to say. label says in words what it holds, for whoever cannot see
+// it. Level M mends 15 % of damage. A text of more than 2,331 bytes is an error.
+func SVG(text, label string) (template.HTML, error) {
 	code, err := qr.Encode(text, qr.M, qr.Auto)
 	if err != nil {
-		return nil, fmt.Errorf("encode QR code: %w", err)
+		return "", fmt.Errorf("draw QR code: %w", err)
 	}
 	size := code.Bounds().Dx()
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges" aria-hidden="true">`+
-		`<rect width="%[1]d" height="%[1]d" fill="#fff"/><path fill="#000" d="`, size+2*quiet)
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg class="qr" role="img" aria-label="%[2]s" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges">`+
+		`<path fill="#fff" d="M0 0h%[1]dv%[1]dH0z"/><path fill="#000" d="`, size+2*quiet, template.HTMLEscapeString(label))
 	for y := range size {
 		for x := 0; x < size; x++ {
 			from := x
@@ -37,7 +39,7 @@ func SVG(text string) ([]byte, error) {
 		}
 	}
 	b.WriteString(`"/></svg>`)
-	return b.Bytes(), nil
+	return template.HTML(b.String()), nil
 }
 
 func dark(code image.Image, x, y int) bool {
