@@ -1,0 +1,254 @@
+// The engine's one door: what the screens use, and nothing else. Errors are Trouble (ids.js): its word says which.
+
+import { Area } from "./area.js";
+import { exportUnsent, importUnsent } from "./carry.js";
+import { DOUBT, moment } from "./clock.js";
+import { Store } from "./db.js";
+import { Files } from "./files.js";
+import { newID } from "./ids.js";
+import { Net } from "./net.js";
+import { LOCK, People } from "./people.js";
+import { Renewal } from "./renew.js";
+import { counts, next } from "./states.js";
+import { Sync } from "./sync.js";
+import { Tabs } from "./tabs.js";
+import { Visits } from "./visits.js";
+
+export { Trouble } from "./ids.js";
+
+// open starts the engine. It resolves once what the phone holds is known; the van need not be there.
+export async function open({ lang = "zh", worker = true } = {}) {
+  const ark = new Ark(lang);
+  await ark.start(worker);
+  return ark;
+}
+
+const FACTS = ["token", "phone", "van", "member", "sessions", "start", "used", "lock-after", "asked-persist"];
+
+class Ark {
+  #own = { told: new Map(), lists: new Map() };
+  #live = { online: false, trouble: "", off: 0, trusted: true, renew: false, uploads: { files: 0, bytes: 0, sent: 0 } };
+  #storage = { trouble: "", full: false, broken: false, persisted: false };
+  #counts = counts([]);
+  #drafts = 0;
+  #listeners = new Set();
+  #touched = Date.now();
+  #looking = null; #lookAgain = false;
+
+  constructor(lang) {
+    this.lang = lang;
+    const own = () => this.#own, changed = () => this.#changed(), live = (change) => this.#tell(change), kick = () => this.#kick();
+    this.store = new Store();
+    this.net = new Net({ own, lang: () => this.lang, heard: (a) => this.#heard(a),
+      who: (member) => ({ token: this.#own.token, session: this.#own.sessions?.[member || this.#own.member?.id] }) });
+    const parts = { store: this.store, net: this.net, own, changed, live, kick };
+    this.files = new Files(parts);
+    this.area = new Area(parts);
+    this.sync = new Sync({ ...parts, files: this.files, area: this.area });
+    this.staff = new People(parts);
+    this.book = new Visits({ ...parts, files: this.files });
+    this.renewal = new Renewal({ live, before: () => this.book.flush() });
+    this.tabs = new Tabs("ark", { lead: (signal) => this.sync.lead(signal), hear: (m) => this.#hear(m) });
+  }
+
+  async start(worker) {
+    await this.#look().catch(() => {}); // state.storage says so; what the van takes goes to it straight
+    const idle = Date.now() - (this.#own.used || 0);
+    if (this.#own.member?.pin && (idle > this.#lockAfter() || idle < 0)) await this.lock();
+    addEventListener("pagehide", () => this.book.flush());
+    addEventListener("online", () => this.#kick());
+    addEventListener("offline", () => this.#tell({ online: false }));
+    for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => { this.#touched = Date.now(); }, { passive: true, capture: true });
+    document.addEventListener("visibilitychange", () => this.#seen());
+    setInterval(() => this.#watch(), 10_000);
+    this.tabs.run();
+    this.tabs.tell({ new: true });
+    if (worker) await this.renewal.register();
+    this.#measure().catch(() => {}); // only told
+    this.book.forget().catch(() => {}); // only tidying
+  }
+
+  // state is how things stand now: a fresh, plain object.
+  get state() {
+    const { phone = null, van = "", member = null, start } = this.#own;
+    const { online, trouble, uploads, off, trusted } = this.#live, crew = this.staff.list();
+    const doubt = Math.abs(off) > DOUBT || Date.now() < Date.UTC(2020) ? "phone-clock" : trusted ? "" : "van-clock";
+    return { phone, van, member, form: start?.form ?? null, crew: crew.length ? crew : null, place: start?.place, places: start?.places ?? [], limits: start?.limits,
+      online, trouble, struck: trouble === "struck", unknown: trouble === "unknown-phone", renew: this.#live.renew || trouble === "renew", uploads, doubt, counts: { ...this.#counts }, drafts: this.#drafts, storage: { ...this.#storage }, lockAfter: this.#lockAfter() };
+  }
+
+  // on calls f at each "change" and returns what ends that.
+  on(_, f) {
+    this.#listeners.add(f);
+    return () => this.#listeners.delete(f);
+  }
+
+  drafts() { return this.book.drafts(); }
+  draft(id) { return this.book.draft(id); }
+  keep(draft) { return this.#guarded(this.book.keep(draft)); }
+  drop(id) { return this.book.drop(id); }
+
+  async log(draft) {
+    const id = await this.#guarded(this.book.log(draft));
+    this.#persist().catch(() => {}); // it is only a wish
+    return id;
+  }
+
+  visits(filter) { return this.book.list(filter); }
+  visit(id) { return this.book.one(id); }
+  amend(id, visit, why, after) { return this.#guarded(this.book.amend(id, visit, why, { after })); }
+  withdraw(id, why) { return this.#guarded(this.book.withdraw(id, why)); }
+  mend(id, visit, how) { return this.#guarded(this.book.mend(id, visit, how)); }
+  giveUp(id) { return this.book.giveUp(id); }
+  today(day) { return this.book.today(day); }
+
+  search(q, where) { return this.area.search(q, where); }
+  household(id) { return this.area.household(id); }
+  alike(h) { return this.area.alike(h); }
+
+  // editHousehold makes (without was) or corrects a household, and is it as it will be.
+  async editHousehold(now, was) {
+    const whole = { ...structuredClone(now), id: now.id || newID() }, id = newID();
+    await this.#guarded(this.store.write(["records", "facts"], async (tx) =>
+      tx.keep(next(undefined, { do: "edit", id, n: await tx.number(), now: whole, was, member: this.#own.member?.id, ...moment() }))));
+    this.#changed();
+    this.#kick();
+    return whole;
+  }
+
+  attach(draftId, blob, what) { return this.#guarded(this.files.attach(draftId, blob, what)); }
+  blob(content, type) { return this.files.blob(content, type); }
+
+  people() { return this.staff.list(); }
+  async unlock(member, pin) { this.#touched = Date.now(); await this.staff.unlock(member, pin); this.#kick(); }
+  lock() { return this.staff.lock(); }
+  async lockAfter(ms) { await this.#put("lock-after", ms); }
+  async enrol(code, name) { await this.staff.enrol(code, name); this.#kick(); }
+
+  exportUnsent() { return exportUnsent(this.store, { van: this.#own.van, phone: this.#own.phone?.id, app: this.#live.app }); }
+  async importUnsent(file) {
+    const taken = await this.#guarded(importUnsent(this.store, file));
+    this.#changed();
+    this.#kick();
+    return taken;
+  }
+
+  // retry looks for the van now. renew changes to the app's new version. speak chooses the language of the van's messages.
+  retry() { this.#kick(); }
+  renew() { this.renewal.renew(); }
+  speak(lang) { this.lang = lang; }
+
+  async #put(name, value) {
+    await this.store.write(["facts"], (tx) => tx.put("facts", value, name), "default");
+    this.#changed();
+  }
+
+  #lockAfter() { return this.#own["lock-after"] ?? LOCK; }
+
+  // guarded notes whether the phone's storage works.
+  async #guarded(work) {
+    try {
+      const result = await work;
+      if (this.#storage.trouble) this.#ill("");
+      return result;
+    } catch (error) {
+      if (["full", "storage", "old-app"].includes(error.word)) this.#ill(error.word);
+      throw error;
+    }
+  }
+
+  #ill(trouble) {
+    Object.assign(this.#storage, { trouble, full: trouble === "full", broken: trouble === "storage" });
+    this.#emit();
+  }
+
+  // persist asks once, when there is something to lose.
+  async #persist() {
+    if (this.#own["asked-persist"] || !navigator.storage?.persist) return;
+    this.#own["asked-persist"] = true;
+    await navigator.storage.persist();
+    await this.#put("asked-persist", true);
+    await this.#measure();
+  }
+
+  // measure learns how much room the browser gives, and whether it promised to keep what is in it.
+  async #measure() {
+    const { usage: used, quota } = await navigator.storage?.estimate?.() ?? {};
+    Object.assign(this.#storage, { used, quota, persisted: !!await navigator.storage?.persisted?.() });
+    this.#emit();
+  }
+
+  #kick() {
+    if (this.tabs.leading) this.sync.kick();
+    else this.tabs.tell({ kick: true });
+  }
+
+  #changed() {
+    this.tabs.tell({ changed: true });
+    this.#look().catch(() => {}); // the storage's trouble is told where it hurts
+  }
+
+  // look reads anew what state is made of, once for many changes.
+  #look() {
+    this.#lookAgain = true;
+    return this.#looking ||= this.#read().finally(() => { this.#looking = null; });
+  }
+
+  async #read() {
+    while (this.#lookAgain) {
+      this.#lookAgain = false;
+      const read = this.store.read(["facts", "records", "drafts"], async (tx) => {
+        const facts = {};
+        for (const name of FACTS) facts[name] = await tx.find("facts", name);
+        return { facts, records: await tx.all("records"), drafts: await tx.all("drafts") };
+      });
+      const { facts, records, drafts } = await this.#guarded(read);
+      Object.assign(this.#own, facts);
+      this.#counts = counts(records);
+      this.#drafts = drafts.length;
+    }
+    this.#emit();
+  }
+
+  #emit() { for (const f of this.#listeners) f(this.state); }
+
+  // tell is how the tab that leads says how things stand, to itself and the others.
+  #tell(change) {
+    const before = JSON.stringify(this.#live);
+    const app = this.#live.app;
+    Object.assign(this.#live, change);
+    if (JSON.stringify(this.#live) === before) return;
+    if (app && this.#live.app !== app) this.renewal.look();
+    if (change.trouble === "struck") this.area.forget();
+    this.tabs.tell({ live: this.#live });
+    this.#emit();
+  }
+
+  #hear(m) {
+    if (m.changed) this.#look().catch(() => {});
+    if (m.live) { const { renew } = this.#live; Object.assign(this.#live, m.live, { renew }); this.#emit(); }
+    if (m.kick && this.tabs.leading) this.sync.kick();
+    if (m.new && this.tabs.leading) this.tabs.tell({ live: this.#live });
+  }
+
+  #heard(answer) { if (answer && !this.#live.online) this.#tell({ online: true }); }
+
+  #seen() {
+    if (document.hidden) { this.book.flush(); return; }
+    this.#watch();
+    this.tabs.wake();
+    this.#kick();
+  }
+
+  // watch locks a phone that nobody has touched for a while. A clock that was set back locks it too.
+  #watch() {
+    const { member } = this.#own;
+    if (!member?.pin) return;
+    const used = this.#own.used || 0, idle = Date.now() - Math.max(this.#touched, used);
+    if (idle > this.#lockAfter() || idle < 0) this.lock();
+    else if (this.#touched - used > 30_000) {
+      this.#own.used = this.#touched;
+      this.#put("used", this.#touched).catch(() => {}); // only for the next start
+    }
+  }
+}

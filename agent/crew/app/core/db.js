@@ -1,0 +1,143 @@
+// What the phone keeps: IndexedDB. It is the one door to it.
+//
+//   records   one visit or household edit each (states.js); waiting and asks are there to be found by
+//   drafts    forms that were begun and not logged
+//   files     attachments: what is known of each; data holds their bytes
+//   facts     single things by name: token, phone, van, form, crew, …
+//
+// A write resolves when its transaction is complete; strict ones are then on the disk, not only in the system's buffers.
+// Phones close the database under memory pressure: it is opened again and the work is done once more, so the functions
+// given to read and write may run twice and change nothing but what the transaction holds.
+
+import { Trouble } from "./ids.js";
+import { asks, sendable } from "./states.js";
+
+const VERSION = 1;
+
+// steps bring a database from one version to the next; they are never changed once released.
+const steps = [
+  (db) => {
+    const records = db.createObjectStore("records", { keyPath: "id" });
+    records.createIndex("waiting", "waiting");
+    records.createIndex("asks", "asks");
+    db.createObjectStore("drafts", { keyPath: "id" });
+    db.createObjectStore("files", { keyPath: "content" }).createIndex("where", "where");
+    db.createObjectStore("data");
+    db.createObjectStore("facts");
+  },
+];
+
+const settle = (request) => new Promise((ok, bad) => {
+  request.onsuccess = () => ok(request.result);
+  request.onerror = () => bad(request.error);
+});
+
+function connect(name) {
+  return new Promise((ok, bad) => {
+    const request = indexedDB.open(name, VERSION);
+    request.onupgradeneeded = (e) => { for (const step of steps.slice(e.oldVersion, VERSION)) step(request.result, request.transaction); };
+    request.onsuccess = () => ok(request.result);
+    request.onerror = () => bad(request.error);
+  });
+}
+
+// troubleOf says what a failure of the storage is to a person.
+function troubleOf(error) {
+  if (error instanceof Trouble) return error;
+  if (error?.name === "QuotaExceededError") return new Trouble("full");
+  if (error?.name === "VersionError") return new Trouble("old-app"); // a newer app has been here
+  return new Trouble("storage", { message: `${error?.name}: ${error?.message}` });
+}
+
+// Those that another try, on a new connection, may mend.
+const passing = new Set(["InvalidStateError", "UnknownError", "AbortError", "TransactionInactiveError", "TimeoutError"]);
+
+export class Store {
+  #name; #opening = null;
+
+  constructor(name = "ark") { this.#name = name; }
+
+  async #open() {
+    this.#opening ||= connect(this.#name).then((db) => {
+      db.onversionchange = () => this.close(); // another tab brings a newer one
+      db.onclose = () => { this.#opening = null; };
+      return db;
+    });
+    try {
+      return await this.#opening;
+    } catch (error) {
+      this.#opening = null;
+      throw error;
+    }
+  }
+
+  // close lets the connection go; the next work opens another.
+  close() {
+    this.#opening?.then((db) => db.close(), () => {});
+    this.#opening = null;
+  }
+
+  read(stores, work) { return this.#run(stores, "readonly", "default", work); }
+
+  // write makes what work changes durable, all or nothing.
+  write(stores, work, durability = "strict") { return this.#run(stores, "readwrite", durability, work); }
+
+  async #run(stores, mode, durability, work) {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#once(stores, mode, durability, work);
+      } catch (error) {
+        if (tries > 3 || !passing.has(error?.name)) throw troubleOf(error);
+        this.close();
+        await new Promise((done) => setTimeout(done, 50 * tries));
+      }
+    }
+  }
+
+  async #once(stores, mode, durability, work) {
+    const tx = (await this.#open()).transaction(stores, mode, { durability });
+    const complete = new Promise((ok, bad) => {
+      tx.oncomplete = ok;
+      tx.onabort = () => bad(tx.error || new DOMException("the transaction ended early", "AbortError"));
+    });
+    complete.catch(() => {}); // it is awaited below, after the work
+    let result;
+    try {
+      result = await work(new Unit(tx));
+    } catch (error) {
+      try { tx.abort(); } catch { /* it has ended by itself */ }
+      throw tx.error?.name === "QuotaExceededError" ? tx.error : error;
+    }
+    await complete;
+    return result;
+  }
+}
+
+// Unit is one transaction at work.
+class Unit {
+  #tx;
+  constructor(tx) { this.#tx = tx; }
+
+  find(store, key) { return settle(this.#tx.objectStore(store).get(key)); }
+  all(store) { return settle(this.#tx.objectStore(store).getAll()); }
+  by(store, index, range, limit) { return settle(this.#tx.objectStore(store).index(index).getAll(range, limit)); }
+  remove(store, key) { return settle(this.#tx.objectStore(store).delete(key)); }
+  put(store, value, key) { return settle(this.#tx.objectStore(store).put(value, key)); }
+
+  // waiting is the first record whose next step comes after number n.
+  async waiting(n) { return (await this.by("records", "waiting", IDBKeyRange.lowerBound(n, true), 1))[0]; }
+
+  // keep writes a record with what it is found by.
+  keep(record) {
+    const { waiting, asks: asked, ...r } = record;
+    const step = sendable(r), soon = asks(r);
+    return this.put("records", { ...r, ...(step && { waiting: step.n }), ...(soon && { asks: soon }) });
+  }
+
+  // number is the next in the order of the phone's steps.
+  async number() {
+    const n = (await this.find("facts", "steps") || 0) + 1;
+    await this.put("facts", n, "steps");
+    return n;
+  }
+}

@@ -1,0 +1,72 @@
+// The one door to the van: requests under /api, and what its answers mean.
+
+import { Trouble } from "./ids.js";
+
+const PATIENCE = 10_000; // ms for an answer; a stairwell is slow, and a person waits
+
+// Net speaks to the van that served this app. who() tells {token, session}; heard(answer) is told of each answer, and of
+// null when none came.
+export class Net {
+  constructor({ base = "", who, heard, lang = () => "zh" }) { Object.assign(this, { base, who, heard, lang }); }
+
+  // call sends a request and is {status, body, wait, head} for whatever the van answers; wait is its Retry-After in ms. It
+  // throws Trouble "away" where nothing came, or something that is no answer of a van (a captive portal's page, say).
+  async call(method, path, { json, raw, head = {}, member, timeout = PATIENCE, expect = "json" } = {}) {
+    const { token, session } = this.who(member);
+    const headers = { "Accept-Language": this.lang(), ...head };
+    if (token) headers.Authorization = "Bearer " + token;
+    if (session) headers["X-Ark-Session"] = session;
+    if (json !== undefined) headers["Content-Type"] = "application/json";
+    let answer;
+    try {
+      const r = await fetch(this.base + path, { method, headers, body: json === undefined ? raw : JSON.stringify(json),
+        signal: AbortSignal.timeout(timeout), cache: "no-store", credentials: "omit", redirect: "error" });
+      answer = { status: r.status, wait: waitOf(r), head: r.headers, body: await bodyOf(r, expect) };
+    } catch {
+      this.heard(null);
+      throw new Trouble("away");
+    }
+    this.heard(answer);
+    return answer;
+  }
+
+  // ask is the body of an answer; it throws a Trouble with the van's word for a refusal.
+  async ask(method, path, options) {
+    const a = await this.call(method, path, options);
+    if (a.status >= 200 && a.status < 300) return a.body;
+    throw troubleOf(a);
+  }
+}
+
+// troubleOf is what the van said no with.
+export const troubleOf = (a) => new Trouble(a.body?.error || "status-" + a.status, { status: a.status, ...a.body, wait: a.wait });
+
+function waitOf(r) {
+  const s = Number(r.headers.get("Retry-After"));
+  return s > 0 ? Math.min(s, 3600) * 1000 : 0;
+}
+
+async function bodyOf(r, expect) {
+  if (expect === "bytes" && r.ok) return r.arrayBuffer();
+  if (r.headers.get("Content-Type")?.startsWith("application/json")) return r.json();
+  if (expect === "json" && r.ok && r.status !== 204) throw new Error("no JSON");
+  return null;
+}
+
+// kindOf is what a client makes of an answer to something it hands in: saved; refused (it will never be taken like this);
+// lost (the van does not know what it is about); choked (no answer that makes sense, perhaps to this one only); or a reason
+// to keep all and try again later: phone (unknown or struck off), pin (a person must say who they are), renew (this app is
+// too old), busy.
+export function kindOf(a, id) {
+  const word = a.body?.error;
+  switch (a.status) {
+    case 201: return a.body?.id === id ? "saved" : "choked";
+    case 401: return word === "unknown-phone" || !word ? "phone" : "pin";
+    case 403: return word === "struck" ? "phone" : word === "pin" || word === "session" ? "pin" : "refused";
+    case 404: return word ? "lost" : "choked";
+    case 410: return "renew";
+    case 400: case 409: case 413: case 415: case 422: return "refused";
+    case 429: case 503: case 507: return "busy";
+    default: return "choked";
+  }
+}

@@ -1,0 +1,37 @@
+// The app's own newness: its service worker keeps one whole version; another waits until a person says so, or until the app
+// is opened with nothing under way.
+
+export class Renewal {
+  #registration = null; #leaving = false;
+
+  // live({renew}) tells whether a new version waits; before() is awaited before the page is left.
+  constructor({ live, before }) { Object.assign(this, { live, before }); }
+
+  async register() {
+    if (!navigator.serviceWorker) return; // a page without HTTPS, or an old browser: the app works while the van is there
+    const first = !navigator.serviceWorker.controller;
+    navigator.serviceWorker.addEventListener("controllerchange", async () => {
+      if (first && !this.#leaving) return; // the first one took charge of a page that came from the van anyway
+      await this.before();
+      location.reload();
+    });
+    try {
+      this.#registration = await navigator.serviceWorker.register("/sw.js", { scope: "/", updateViaCache: "none" });
+    } catch {
+      return; // certificate trouble, or the van is away: what is installed goes on
+    }
+    const r = this.#registration;
+    const look = () => this.live({ renew: !!r.waiting && !!navigator.serviceWorker.controller });
+    r.addEventListener("updatefound", () => r.installing?.addEventListener("statechange", look));
+    look();
+  }
+
+  // look asks the van whether there is a newer version.
+  look() { return this.#registration?.update().catch(() => {}); }
+
+  // renew changes to the version that waits; the page is loaded anew.
+  renew() {
+    this.#leaving = true;
+    this.#registration?.waiting?.postMessage("renew");
+  }
+}

@@ -1,0 +1,243 @@
+// Drafts and visits: what a person writes, made durable before it is called kept, and what the screens show of it.
+
+import { Trouble, newID, same } from "./ids.js";
+import { moment } from "./clock.js";
+import { anew, asks, next, stateOf, visitOf, withdrawn } from "./states.js";
+import { today } from "./today.js";
+
+const KEEP = 30 * 24 * 3600 * 1000; // ms for which a visit that is done with stays on the phone
+
+export class Visits {
+  #writing = new Map(); // draft id to its write in progress
+  #next = new Map(); // draft id to what is to be written after that
+
+  constructor({ store, net, files, own, changed, kick }) { Object.assign(this, { store, net, files, own, changed, kick }); }
+
+  drafts() {
+    return this.store.read(["drafts"], async (tx) => (await tx.all("drafts")).sort((a, b) => b.changed - a.changed));
+  }
+
+  // draft is one of them, or undefined; without an id a new one.
+  async draft(id) {
+    if (!id) return { id: newID(), visit: { outcome: "", services: [], needs: [], attachments: [] }, began: Date.now() };
+    return this.store.read(["drafts"], (tx) => tx.find("drafts", id));
+  }
+
+  // keep writes a draft at once, and while that goes on only the newest after it.
+  keep(draft) {
+    this.#next.set(draft.id, structuredClone({ ...draft, changed: Date.now(), member: this.own().member?.id }));
+    let writing = this.#writing.get(draft.id);
+    if (!writing) {
+      writing = this.#write(draft.id).finally(() => this.#writing.delete(draft.id));
+      this.#writing.set(draft.id, writing);
+    }
+    return writing;
+  }
+
+  async #write(id) {
+    while (this.#next.has(id)) {
+      const draft = this.#next.get(id);
+      this.#next.delete(id);
+      await this.store.write(["drafts", "records"], async (tx) => {
+        if (!draft.amends && await tx.find("records", id)) return; // it was logged meanwhile
+        await tx.put("drafts", draft);
+      }, "relaxed");
+    }
+  }
+
+  // flush waits for the drafts that are being written.
+  flush() { return Promise.allSettled([...this.#writing.values()]); }
+
+  async drop(id) {
+    this.#next.delete(id);
+    await this.#writing.get(id);
+    await this.store.write(["drafts"], (tx) => tx.remove("drafts", id));
+    this.changed();
+  }
+
+  // signed is a visit with the name of who writes it.
+  #signed(visit) {
+    const { member, start } = this.own();
+    return { ...visit, ...(member && { member: member.id, by: member.name }), ...(start?.form && v.form === undefined && { form: start.form.version }) };
+  }
+
+  // log makes a draft a visit; when it resolves with the id, the visit is on the phone's disk. A draft that was logged
+  // already, in another tab, is no second visit: what differs amends the first.
+  async log(draft) {
+    this.#next.delete(draft.id);
+    await this.#writing.get(draft.id)?.catch(() => {});
+    if (draft.amends) return this.amend(draft.amends.id, draft.visit, draft.amends.why, { after: draft.amends.after, draft: draft.id });
+    const visit = this.#signed(structuredClone(draft.visit));
+    const step = newID();
+    const event = { do: "log", id: draft.id, visit, member: visit.member, ...moment() };
+    await this.#change(draft.id, (r, n) => {
+      if (!r) return next(undefined, { ...event, n });
+      return same(visitOf(r), visit) ? r : next(r, { ...event, do: "amend", step, n, why: "" });
+    }, visit, draft.id, () => this.#straight(draft.id, visit));
+    return draft.id;
+  }
+
+  // amend says a visit anew. A visit that this phone did not make is taken from what the van last told of it.
+  async amend(id, visit, why = "", { after, draft } = {}) {
+    const v = this.#signed(structuredClone(visit)), step = newID();
+    await this.#change(id, (r, n) => next(this.#known(id, r, after), { do: "amend", step, n, visit: v, why, member: v.member, ...moment() }), v, draft);
+    return id;
+  }
+
+  async withdraw(id, why = "") {
+    const step = newID(), member = this.own().member?.id;
+    await this.#change(id, (r, n) => r && withdrawn(r) ? r : next(this.#known(id, r), { do: "withdraw", step, n, why, member, ...moment() }));
+    return id;
+  }
+
+  #known(id, r, after) {
+    if (r) return r;
+    const told = this.own().told.get(id) || after && { last: after, state: "van", made: Date.now() };
+    if (!told) throw new Trouble("not-there");
+    return next(undefined, { do: "foreign", id, made: told.made, said: { state: told.state, last: told.last, comment: told.comment } });
+  }
+
+  // mend gives what the van refused of a visit another content, or tries again where there is none; another: also another id,
+  // where the van knows the old one with another content.
+  async mend(id, visit, { another = false } = {}) {
+    const v = visit && this.#signed(structuredClone(visit)), fresh = newID(), after = await this.#newest(id);
+    await this.store.write(["records", "files", "facts"], async (tx) => {
+      const old = await tx.find("records", id);
+      const bad = old?.steps.find((s) => s.refused);
+      if (!bad) return;
+      let r = next(old, { do: "mend", step: bad.id, as: fresh, visit: v, after: bad.refused.word === "stale" ? after : undefined });
+      if (another && anew(old, fresh) !== old) {
+        await tx.remove("records", id);
+        r = anew(old, fresh, v);
+      }
+      await this.files.logged(tx, r.id, v);
+      await tx.keep(r);
+    });
+    this.changed();
+    this.kick();
+  }
+
+  // newest is the newest entry about a visit that the van has, as far as it can be asked.
+  async #newest(id) {
+    const v = await this.net.ask("GET", "/api/2/visits/" + id, { timeout: 4000 }).catch(() => null);
+    return v?.last;
+  }
+
+  // giveUp lets go of an amendment or withdrawal that the van refused.
+  async giveUp(id) {
+    await this.store.write(["records"], async (tx) => {
+      const r = await tx.find("records", id);
+      const bad = r?.steps.find((s) => s.refused && s.what !== "log");
+      if (!bad) return;
+      const left = next(r, { do: "giveUp", step: bad.id });
+      await (left.steps.length ? tx.keep(left) : tx.remove("records", id));
+    });
+    this.changed();
+  }
+
+  // change is one transaction on one record. Where the phone is full it first lets go of what the van has anyway, and then
+  // tries straight().
+  async #change(id, f, visit, draft, straight) {
+    const write = () => this.store.write(["records", "drafts", "files", "facts"], async (tx) => {
+      const old = await tx.find("records", id);
+      const r = f(old, await tx.number());
+      if (r !== old) await tx.keep(r);
+      if (draft) await tx.remove("drafts", draft);
+      await this.files.logged(tx, id, visit);
+    });
+    try {
+      await write().catch(async (error) => {
+        if (error.word !== "full" || !await this.files.spare()) throw error;
+        await write();
+      });
+    } catch (error) {
+      if (!["full", "storage"].includes(error.word) || !straight || !await straight()) throw error;
+    }
+    this.changed();
+    this.kick();
+  }
+
+  // straight brings a visit to the van without the phone's storage; false: the van did not say that it has it.
+  async #straight(id, visit) {
+    const { made } = moment();
+    const a = await this.net.call("POST", "/api/2/visits", { json: { id, made, now: made, visit }, member: visit.member }).catch(() => null);
+    return a?.status === 201 && a.body?.id === id;
+  }
+
+  // list is visits, the phone's own and the van's, one each: those that were returned first, then the newest first.
+  async list({ day, household, returned } = {}) {
+    const query = new URLSearchParams({ mine: 1, ...(day && { day }), ...(household && { household }), ...(returned && { returned: 1 }) });
+    const key = query.toString();
+    const [fromVan, records] = await Promise.all([this.#told(key), this.store.read(["records"], (tx) => tx.all("records"))]);
+    const all = new Map(fromVan.map((v) => [v.id, v]));
+    for (const r of records) {
+      if (r.kind !== "visit" || !fits(r, { day, household, returned })) continue;
+      all.set(r.id, { ...all.get(r.id), ...shown(r) });
+    }
+    for (const [id, v] of all) if (returned && v.state !== "returned" && v.state !== "mend") all.delete(id);
+    const first = (v) => v.state === "returned" || v.state === "mend";
+    return [...all.values()].sort((a, b) => first(b) - first(a) || b.made - a.made);
+  }
+
+  // told is what the van says now, or said last.
+  async #told(key) {
+    const { told, lists } = this.own();
+    try {
+      lists.set(key, (await this.net.ask("GET", "/api/2/visits?" + key, { timeout: 4000 })).visits || []);
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+    }
+    for (const v of lists.get(key) || []) told.set(v.id, v);
+    return lists.get(key) || [];
+  }
+
+  // one is a visit with its editions.
+  async one(id) {
+    const r = await this.store.read(["records"], (tx) => tx.find("records", id));
+    const van = await this.net.ask("GET", "/api/2/visits/" + id, { timeout: 4000 }).catch((error) => {
+      if (r && error instanceof Trouble) return null;
+      throw error;
+    });
+    if (van) this.own().told.set(id, van);
+    return r ? { ...van, ...shown(r) } : van;
+  }
+
+  // today is the day as the van has it, with what only this phone has on top.
+  async today(day) {
+    const van = await this.net.ask("GET", "/api/2/today?day=" + day, { timeout: 4000 }).catch((error) => {
+      if (error instanceof Trouble) return null;
+      throw error;
+    });
+    return today(day, van, await this.list({ day }));
+  }
+
+  // forget lets go of what is long done with.
+  async forget(now = Date.now()) {
+    await this.store.write(["records"], async (tx) => {
+      for (const r of await tx.all("records")) {
+        const done = r.kind === "visit" ? ["hub", "approved", "rejected"].includes(stateOf(r)) : stateOf(r) === "van";
+        if (done && now - r.made > KEEP && now - r.made < 100 * KEEP) await tx.remove("records", r.id);
+      }
+    }, "default");
+  }
+}
+
+function fits(r, { day, household, returned }) {
+  if (day && dayOf(r.made) !== day) return false;
+  if (household && visitOf(r)?.household !== household) return false;
+  return !returned || ["returned", "mend"].includes(stateOf(r));
+}
+
+// dayOf is the day of a time where the phone is: 2026-11-26.
+export function dayOf(ms) {
+  const d = new Date(ms);
+  return [d.getFullYear(), d.getMonth() + 1, d.getDate()].map((n) => String(n).padStart(2, "0")).join("-");
+}
+
+// shown is a record as screens see it. waiting is how many of its steps are only on this phone.
+function shown(r) {
+  const visit = visitOf(r), bad = r.steps.find((s) => s.refused);
+  return { id: r.id, made: r.made, state: stateOf(r), mine: !r.foreign, waiting: r.steps.filter((s) => s.where === "phone").length, asked: asks(r),
+    amended: r.steps.filter((s) => s.what === "amend").length, withdrawn: withdrawn(r), comment: r.said?.comment, reviewer: r.said?.reviewer,
+    last: r.said?.last, ...(visit && { visit }), ...(bad && { refused: bad.refused }) };
+}
