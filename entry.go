@@ -16,6 +16,10 @@ type Seq uint64
 // MaxEntry is the most bytes of one encoded entry.
 const MaxEntry = 48 << 10
 
+// MaxBody is the most bytes of an entry's body: what is around it takes less
+// than the rest. A body that passes its Check is never larger.
+const MaxBody = MaxEntry - 128
+
 // Entry is one fact in a journal. Its place is not part of it: the same entry
 // may stand at another Seq in a later incarnation, and is known by its ID.
 type Entry struct {
@@ -51,6 +55,18 @@ func EncodeEntry(e Entry) ([]byte, error) {
 		return nil, fmt.Errorf("encode entry: %w: %d bytes, at most %d", ErrTooBig, len(raw), MaxEntry)
 	}
 	return raw, nil
+}
+
+// fits refuses a body that would not fit into an entry with ErrTooBig.
+func fits(name string, body any) error {
+	raw, err := encMode.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if len(raw) > MaxBody {
+		return fmt.Errorf("%s: %w: %d bytes, at most %d", name, ErrTooBig, len(raw), MaxBody)
+	}
+	return nil
 }
 
 // DecodeEntry reads what EncodeEntry wrote, of any earlier or later release.

@@ -107,6 +107,9 @@ func (f Form) Check() error {
 		}
 		asked[field.Code] = true
 	}
+	if err := fits("form", f); err != nil {
+		return fmt.Errorf("%w: %w", ErrForm, err)
+	}
 	return nil
 }
 
@@ -144,6 +147,11 @@ func (f Field) check(asked map[string]bool) error {
 	for _, w := range f.When {
 		if !asked[w.Of] || len(w.Any) == 0 || len(w.Any) > MaxChoices {
 			return fmt.Errorf("%w: field %q: a condition on %q, which is not asked before", ErrForm, f.Code, w.Of)
+		}
+		for _, value := range w.Any {
+			if value == "" || checkText(value, MaxAsk) != nil {
+				return fmt.Errorf("%w: field %q: a condition on a value that is none", ErrForm, f.Code)
+			}
 		}
 	}
 	return checkChoices(f.Choices)

@@ -33,10 +33,12 @@ type Member struct {
 
 // Limits of a household.
 const (
-	MaxMembers = 30
-	MaxSettled = 64
-	MaxPhone   = 30  // characters
-	MaxRemark  = 300 // characters of a household's or member's note, and of NoVisit
+	MaxMembers   = 30
+	MaxSettled   = 64
+	MaxDisputed  = 16
+	MaxPhone     = 30     // characters
+	MaxRemark    = 300    // characters of a household's or member's note, and of NoVisit
+	MaxHousehold = 19_000 // bytes of its encoding without Has and Disputed: an edit holds two
 )
 
 // Households is the body of an order: these households of the van's area are
@@ -60,6 +62,7 @@ type HouseholdEdit struct {
 var (
 	errNoDoor     = errors.New("household: no place")
 	errHousehold  = errors.New("household: out of range")
+	errOfHub      = errors.New("household edit: what only the hub says")
 	errOtherHouse = errors.New("household edit: of another household")
 )
 
@@ -72,7 +75,7 @@ func (h Household) Check() error {
 		return nil
 	case h.Place == (Place{}):
 		return errNoDoor
-	case len(h.Members) > MaxMembers || len(h.Has) > MaxSettled || len(h.Disputed) > 16 || h.MovedOut < 0:
+	case len(h.Members) > MaxMembers || len(h.Has) > MaxSettled || len(h.Disputed) > MaxDisputed || h.MovedOut < 0:
 		return fmt.Errorf("%w: %d members", errHousehold, len(h.Members))
 	}
 	if err := h.Place.Check(); err != nil {
@@ -91,7 +94,27 @@ func (h Household) Check() error {
 			return fmt.Errorf("member: %w", err)
 		}
 	}
-	return allText(MaxPhone, h.Phone, MaxRemark, h.Note, MaxRemark, h.NoVisit)
+	for _, name := range h.Disputed {
+		if err := checkText(name, len("member:")+MaxPerson); err != nil {
+			return fmt.Errorf("disputed: %w", err)
+		}
+	}
+	if err := allText(MaxPhone, h.Phone, MaxRemark, h.Note, MaxRemark, h.NoVisit); err != nil {
+		return err
+	}
+	return h.checkSize()
+}
+
+func (h Household) checkSize() error {
+	h.Has, h.Disputed = nil, nil
+	raw, err := encMode.Marshal(h)
+	if err != nil {
+		return fmt.Errorf("household: %w", err)
+	}
+	if len(raw) > MaxHousehold {
+		return fmt.Errorf("household: %w: %d bytes, at most %d", ErrTooBig, len(raw), MaxHousehold)
+	}
+	return nil
 }
 
 // Check tells what is wrong with an order of households, if anything.
@@ -104,11 +127,15 @@ func (l Households) Check() error {
 			return err
 		}
 	}
-	return nil
+	return fits("households", l)
 }
 
-// Check tells what is wrong with an edit, if anything.
+// Check tells what is wrong with an edit, if anything. Only the hub forgets
+// households.
 func (e HouseholdEdit) Check() error {
+	if e.Now.Forget || e.Was.Forget {
+		return errOfHub
+	}
 	if err := e.Now.Check(); err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (c Crew) Check() error {
 			return fmt.Errorf("crew: %w", err)
 		}
 	}
-	return nil
+	return fits("crew", c)
 }
 
 // Check tells what is wrong with the phones, if anything.
@@ -77,7 +77,7 @@ func (p Phones) Check() error {
 			return err
 		}
 	}
-	return nil
+	return fits("phones", p)
 }
 
 // Check tells what is wrong with a phone, if anything.

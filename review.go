@@ -65,7 +65,10 @@ func (a Amend) Check() error {
 	if err := checkText(a.Why, MaxRemark); err != nil {
 		return fmt.Errorf("amend: %w", err)
 	}
-	return a.Now.Check()
+	if err := a.Now.Check(); err != nil {
+		return err
+	}
+	return a.Now.checkSize(a)
 }
 
 // Check tells what is wrong with a withdrawal, if anything.

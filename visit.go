@@ -116,7 +116,10 @@ func (v Visit) Check() error {
 			return fmt.Errorf("%w: service", err)
 		}
 	}
-	return v.checkMore()
+	if err := v.checkMore(); err != nil {
+		return err
+	}
+	return v.checkSize(v)
 }
 
 // checkText bounds a text in characters, of which there are never more than

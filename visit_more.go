@@ -139,6 +139,28 @@ func (v Visit) checkAnswers() error {
 	return nil
 }
 
+// checkSize refuses a visit whose parts are each within their bounds and whose
+// whole does not fit into an entry, with ErrTooLong. In is the body that it is
+// in. Most visits are so small that their texts' lengths tell.
+func (v Visit) checkSize(in any) error {
+	rough := len(v.Place) + len(v.Person) + len(v.Need) + len(v.Note) + len(v.By)
+	for _, n := range v.Needs {
+		rough += len(n.Words)
+	}
+	for _, a := range v.Answers {
+		for _, value := range a.Values {
+			rough += len(value) + 3
+		}
+	}
+	if rough < MaxBody/2 {
+		return nil
+	}
+	if err := fits("visit", in); err != nil {
+		return fmt.Errorf("%w: %w", ErrTooLong, err)
+	}
+	return nil
+}
+
 // MadeAt is when the visit was made, by the stamp of its entry: a phone that
 // was out of reach hands it in later.
 func (v Visit) MadeAt(at Stamp) UnixMilli { return at.Wall - UnixMilli(v.Age) }
