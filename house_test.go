@@ -17,12 +17,13 @@ import (
 var house = map[string][]string{
 	"ark": {},
 
-	"ark/agent":        {"ark"},
-	"ark/agent/crew":   {"ark", "ark/agent", "ark/internal/qr", "ark/internal/web"},
-	"ark/agent/panel":  {"ark", "ark/agent"},
-	"ark/agent/sound":  {"ark", "ark/agent"},
-	"ark/agent/store":  {"ark", "ark/agent", "ark/internal/sqlite"},
-	"ark/agent/uplink": {"ark", "ark/agent"},
+	"ark/agent":            {"ark"},
+	"ark/agent/crew":       {"ark", "ark/agent", "ark/internal/qr", "ark/internal/web"},
+	"ark/agent/households": {"ark", "ark/agent"},
+	"ark/agent/panel":      {"ark", "ark/agent"},
+	"ark/agent/sound":      {"ark", "ark/agent"},
+	"ark/agent/store":      {"ark", "ark/agent", "ark/internal/sqlite"},
+	"ark/agent/uplink":     {"ark", "ark/agent"},
 
 	"ark/hub":          {"ark"},
 	"ark/hub/blobs":    {"ark", "ark/hub"},
@@ -73,6 +74,7 @@ var doors = map[string][]string{
 	"github.com/hanwen/go-fuse/v2":        {"ark/internal/forgetfs"},
 	"github.com/klauspost/compress":       {"ark", "ark/dict/..."},
 	"github.com/mewkiz/flac":              {"ark/firmware-config/demo", "ark/hub/studio"},
+	"github.com/mozillazg/go-pinyin":      {"ark/agent/households"},
 	"github.com/pelletier/go-toml/v2":     {"ark/firmware-config"},
 	"github.com/pion/opus":                {"ark/hub/studio"},
 	"github.com/pressly/goose/v3":         {"ark/internal/sqlite"},

@@ -1,0 +1,170 @@
+package households
+
+import (
+	"cmp"
+	"container/heap"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ark"
+	"ark/agent"
+)
+
+const mostFound = 200
+
+// Find lists the households that fit all of what was typed, the best first:
+// what is the same before what begins so, characters before pinyin before
+// initials; of those that fit as well the nearest, and then by their doors.
+func (x *Index) Find(q agent.Query) []agent.Found {
+	asked := read(q.Text)
+	if strings.TrimSpace(q.Text) != "" && len(asked) == 0 {
+		return nil // marks alone
+	}
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	for _, one := range asked {
+		one.prepare(x)
+	}
+	best := &ranked{x: x, most: min(max(q.Limit, 1), mostFound)}
+	area := x.within(q.Area)
+	for i := range x.all {
+		h := &x.all[i]
+		if !area.holds(x, h) {
+			continue
+		}
+		if cost := costOf(x, asked, h); cost < never {
+			best.offer(candidate{h, cost, metres(q.Near, h)})
+		}
+	}
+	found := make([]agent.Found, 0, len(best.list))
+	slices.SortFunc(best.list, best.compare)
+	for _, c := range best.list {
+		if h, ok := x.household(c.held); ok {
+			f := agent.Found{Household: h, Metres: -1}
+			if c.metres < far {
+				f.Metres = int(c.metres)
+			}
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+func costOf(x *Index, all []asked, h *held) (cost int) {
+	for _, one := range all {
+		c := one.cost(x, h)
+		if c >= never {
+			return never
+		}
+		cost += c
+	}
+	if h.moved {
+		cost += costMoved
+	}
+	return min(cost, never-1)
+}
+
+// places is which doors are within a place.
+type places struct {
+	anywhere             bool
+	areas                []bool
+	building, unit, room string
+}
+
+func (x *Index) within(p ark.Place) places {
+	if p == (ark.Place{}) {
+		return places{anywhere: true}
+	}
+	w := places{building: ark.DoorPart(p.Building), unit: ark.DoorPart(p.Unit), room: ark.DoorPart(p.Room), areas: make([]bool, len(x.areas))}
+	p.Building, p.Unit, p.Room = "", "", ""
+	for i, a := range x.areas {
+		w.areas[i] = a.Within(p)
+	}
+	return w
+}
+
+func (w places) holds(x *Index, h *held) bool {
+	return w.anywhere || w.areas[h.area] &&
+		(w.building == "" || w.building == x.parts[h.building]) &&
+		(w.unit == "" || w.unit == x.parts[h.unit]) &&
+		(w.room == "" || w.room == x.parts[h.room])
+}
+
+const far = math.MaxInt32
+
+// metres is how far a door is from a place: in the plane, which is right to a
+// metre within a town. far: one of them is not known.
+func metres(near *ark.Geo, h *held) int32 {
+	if near == nil || !h.located {
+		return far
+	}
+	const degree = 111_195 // metres: 1/360 of the Earth's mean circumference (IUGG, radius 6,371.0 km)
+	lat := float64(int64(h.lat)-near.Lat) / 1e7
+	lon := math.Abs(float64(int64(h.lon)-near.Lon)) / 1e7
+	lon = min(lon, 360-lon) * math.Cos(float64(near.Lat)/1e7*math.Pi/180)
+	return int32(math.Round(degree * math.Hypot(lat, lon)))
+}
+
+// candidate is a household that fits.
+type candidate struct {
+	*held
+	cost   int
+	metres int32
+}
+
+// ranked keeps the best candidates, the worst of them on top of a heap.
+type ranked struct {
+	x    *Index
+	list []candidate
+	most int
+}
+
+func (r *ranked) offer(c candidate) {
+	switch {
+	case len(r.list) < r.most:
+		heap.Push(r, c)
+	case r.compare(c, r.list[0]) < 0:
+		r.list[0] = c
+		heap.Fix(r, 0)
+	}
+}
+
+func (r *ranked) Len() int           { return len(r.list) }
+func (r *ranked) Less(i, j int) bool { return r.compare(r.list[i], r.list[j]) > 0 }
+func (r *ranked) Swap(i, j int)      { r.list[i], r.list[j] = r.list[j], r.list[i] }
+func (r *ranked) Push(c any)         { r.list = append(r.list, c.(candidate)) }
+func (r *ranked) Pop() any {
+	last := r.list[len(r.list)-1]
+	r.list = r.list[:len(r.list)-1]
+	return last
+}
+
+// compare orders candidates, the better first.
+func (r *ranked) compare(a, b candidate) int {
+	if c := cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.metres, b.metres)); c != 0 {
+		return c
+	}
+	if a.area != b.area {
+		if c := strings.Compare(r.x.areas[a.area].Compound, r.x.areas[b.area].Compound); c != 0 {
+			return c
+		}
+	}
+	for _, pair := range [...][2]uint32{{a.building, b.building}, {a.unit, b.unit}, {a.room, b.room}} {
+		if pair[0] != pair[1] {
+			return byNumber(r.x.parts[pair[0]], r.x.parts[pair[1]])
+		}
+	}
+	return a.id.Compare(b.id)
+}
+
+// byNumber orders 2 before 10.
+func byNumber(a, b string) int {
+	n, errA := strconv.Atoi(a)
+	m, errB := strconv.Atoi(b)
+	if errA == nil && errB == nil && n != m {
+		return cmp.Compare(n, m)
+	}
+	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+}
