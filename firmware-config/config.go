@@ -33,7 +33,18 @@ type Agent struct {
 	Zone       string    `toml:"zone"`       // in which the crew's page shows times; empty: Asia/Shanghai
 	Blobs      string    `toml:"blobs"`      // host:port from which recordings are fetched; empty: hub's host, port 8884
 	BlobsRate  int       `toml:"blobs_rate"` // most kB a second that fetching takes; 0: no bound
-	Sound      Sound     `toml:"sound"`
+
+	// The van's pages for phones. Without a name they are served on Listen alone.
+	Name       string `toml:"name"`        // DNS name under which phones find this van; it stays when the card is replaced
+	HTTPS      string `toml:"https"`       // address of the crew's app, such as :443; empty: none
+	HTTP       string `toml:"http"`        // address of the page that says what to do, such as :80; empty: none
+	PagesCA    string `toml:"pages_ca"`    // of the house, which phones install
+	PagesCert  string `toml:"pages_cert"`  // of the house, for Name
+	PagesKey   string `toml:"pages_key"`   // of PagesCert
+	PublicCert string `toml:"public_cert"` // of an authority that phones know by themselves, served first while it is valid; empty, or no such file: there is none yet
+	PublicKey  string `toml:"public_key"`  // of PublicCert
+
+	Sound Sound `toml:"sound"`
 }
 
 // Sound is how the loudspeaker is driven.

@@ -120,7 +120,14 @@ func LoadAgent(path string) (Agent, error) {
 	if err := a.check(s); err != nil {
 		return a, err
 	}
-	return a, s.paths([]place{{"ca", &a.CA}, {"cert", &a.Cert}, {"key", &a.Key}, {"data", &a.Data}, {"profile", &a.Profile}})
+	all := []place{{"ca", &a.CA}, {"cert", &a.Cert}, {"key", &a.Key}, {"data", &a.Data}, {"profile", &a.Profile}}
+	if a.Name != "" {
+		all = append(all, place{"pages_ca", &a.PagesCA}, place{"pages_cert", &a.PagesCert}, place{"pages_key", &a.PagesKey})
+	}
+	if a.PublicCert != "" {
+		all = append(all, place{"public_cert", &a.PublicCert}, place{"public_key", &a.PublicKey})
+	}
+	return a, s.paths(all)
 }
 
 func (a Agent) check(s source) error {
@@ -139,6 +146,9 @@ func (a Agent) check(s source) error {
 	if _, _, err := net.SplitHostPort(a.Listen); err != nil {
 		return s.bad("listen", "要写成 地址:端口，例如 :8080", "want address:port, such as :8080")
 	}
+	if err := a.checkDoor(s); err != nil {
+		return err
+	}
 	if a.Sound.BufferMS < 10 || a.Sound.BufferMS > 500 {
 		return s.bad("sound.buffer_ms", "要在 10 到 500 之间", "want 10 to 500")
 	}
@@ -151,6 +161,31 @@ func (a Agent) check(s source) error {
 		}
 	}
 	return s.zone(a.Zone)
+}
+
+// VanName is a DNS name as certificates and addresses have it, in lower case.
+var VanName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$`)
+
+// checkDoor checks the addresses under which phones reach the van.
+func (a Agent) checkDoor(s source) error {
+	if a.Name != "" && (!VanName.MatchString(a.Name) || len(a.Name) > 253) {
+		return s.bad("name", "要写小写的域名，例如 van-07.ark.internal", "want a DNS name in lower case, such as van-07.ark.internal")
+	}
+	for _, at := range []struct{ key, value, like string }{{"https", a.HTTPS, ":443"}, {"http", a.HTTP, ":80"}} {
+		if at.value == "" {
+			continue
+		}
+		if _, _, err := net.SplitHostPort(at.value); err != nil {
+			return s.bad(at.key, "要写成 地址:端口，例如 "+at.like, "want address:port, such as "+at.like)
+		}
+		if a.Name == "" {
+			return s.bad(at.key, "还要写 name（这辆车的域名）", "needs name too, the van's DNS name")
+		}
+	}
+	if (a.PublicCert == "") != (a.PublicKey == "") {
+		return s.bad("public_cert", "和 public_key 要一起写", "goes together with public_key")
+	}
+	return nil
 }
 
 func (s source) zone(name string) error {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -23,8 +24,12 @@ import (
 	firmwareconfig "ark/firmware-config"
 )
 
-//go:embed templates/*
+//go:embed templates
 var templates embed.FS
+
+// Address is the van's on its own Wi-Fi, the same for all vans: a phone that
+// goes from one to another never holds a stale one.
+const Address = "10.77.77.1"
 
 // Van is what the card of a van needs to hold.
 type Van struct {
@@ -38,21 +43,53 @@ type Van struct {
 	TimeKey    ed25519.PublicKey
 	Profile    string // name of a profile that comes along
 	Data       string // directory on the device; empty: /var/lib/ark
-	Listen     string // empty: :8080
+	Listen     string // empty: :8080, or this machine alone where there is a name
 	Card       string // id of the ALSA card; empty: Headphones
 	Silent     bool
 	BufferMS   int // of the sound device; 0: 20
 	Born       time.Time
+
+	// The pages for phones; without a name there are none but Listen's.
+	Name         string // DNS name
+	HTTPS        string // address of the app; empty: none
+	HTTP         string // address of the page that says what to do; empty: none
+	PagesCAPEM   []byte
+	PagesCertPEM []byte
+	PagesKeyPEM  []byte
+	PagesUntil   time.Time
+
+	// The van's own Wi-Fi, by the Pi's radio.
+	WiFi         string // its name; empty: none
+	WiFiPassword string
+	Country      string // by whose rules the radio sends; empty: CN
 }
 
-// Port is the port of the crew's page as an address in a browser has it.
-func (v Van) Port() string {
-	_, port, err := net.SplitHostPort(v.Listen)
-	if err != nil || port == "80" {
+// Address is the van's on its own Wi-Fi.
+func (v Van) Address() string { return Address }
+
+// Network is the first three numbers of Address.
+func (v Van) Network() string { return Address[:strings.LastIndex(Address, ".")] }
+
+// Probes are the names by which phones find out what a Wi-Fi is worth.
+func (v Van) Probes() []string { return firmwareconfig.Probes }
+
+// HTTPSPort and HTTPPort are the ports of the pages as an address in a browser
+// has them.
+func (v Van) HTTPSPort() string { return portOf(v.HTTPS, "443") }
+
+// HTTPPort is documented at HTTPSPort.
+func (v Van) HTTPPort() string { return portOf(v.HTTP, "80") }
+
+func portOf(address, usual string) string {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil || port == usual {
 		return ""
 	}
 	return ":" + port
 }
+
+// Port is the port of the crew's page as an address in a browser has it.
+func (v Van) Port() string { return portOf(v.Listen, "80") }
 
 // Wanted is the card that the agent insists on; a desk plays through whatever
 // it has.
@@ -83,6 +120,25 @@ func Write(dir string, v Van) (err error) {
 	if err != nil {
 		return err
 	}
+	return appear(dir, files, func(tmp string) error { return readable(tmp, v) })
+}
+
+// WriteRenewal renders a folder with a new certificate for a van's pages and
+// what puts it onto the card. The folder must not exist.
+func WriteRenewal(dir string, v Van) error {
+	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("write %s: %w", dir, ErrExists)
+	}
+	files := v.pages()
+	if err := v.renderAll(files, "templates/renew/*"); err != nil {
+		return err
+	}
+	return appear(dir, files, func(string) error { return nil })
+}
+
+// appear makes a folder of files that is there whole, and judged, or not at
+// all.
+func appear(dir string, files map[string][]byte, judge func(dir string) error) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return fmt.Errorf("write card folder: %w", err)
 	}
@@ -96,7 +152,7 @@ func Write(dir string, v Van) (err error) {
 			return fmt.Errorf("write card folder: %w", err)
 		}
 	}
-	if err := readable(tmp, v); err != nil {
+	if err := judge(tmp); err != nil {
 		return err
 	}
 	if err := os.Rename(tmp, dir); err != nil {
@@ -106,7 +162,11 @@ func Write(dir string, v Van) (err error) {
 }
 
 func (v Van) withDefaults() Van {
-	for value, usual := range map[*string]string{&v.Data: "/var/lib/ark", &v.Listen: ":8080", &v.Card: "Headphones"} {
+	listen := ":8080"
+	if v.Name != "" {
+		listen = "127.0.0.1" + listen
+	}
+	for value, usual := range map[*string]string{&v.Data: "/var/lib/ark", &v.Listen: listen, &v.Card: "Headphones", &v.Country: "CN"} {
 		if *value == "" {
 			*value = usual
 		}
@@ -127,8 +187,24 @@ func (v Van) check() error {
 		return fmt.Errorf("声卡名 / sound card %q: %w：用 aplay -l 里的短名字，例如 Headphones / use the short name that aplay -l shows, such as Headphones", v.Card, ErrRefused)
 	case !dataPath.MatchString(v.Data) || filepath.Clean(v.Data) != v.Data:
 		return fmt.Errorf("数据目录 / data directory %q: %w：要写绝对路径，不带引号、$、%% 之类的符号 / want an absolute path without quotes, $, %% and the like", v.Data, ErrRefused)
+	case v.WiFi != "" && (!wifiName.MatchString(v.WiFi) || !wifiPassword.MatchString(v.WiFiPassword) || !country.MatchString(v.Country)):
+		return fmt.Errorf("Wi-Fi %q: %w：名字用 1 到 32 个字母、数字、点、横线，密码 8 到 63 个，国家两个大写字母 / want a name of 1 to 32 letters, digits, dots and hyphens, a password of 8 to 63, a country of two capital letters", v.WiFi, ErrRefused)
+	case v.WiFi != "" && v.Name == "":
+		return fmt.Errorf("Wi-Fi %q: %w：要有车的域名 / the van needs a name", v.WiFi, ErrRefused)
 	}
 	return nil
+}
+
+// What goes into the files of NetworkManager as it is.
+var (
+	wifiName     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$`)
+	wifiPassword = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{7,62}$`)
+	country      = regexp.MustCompile(`^[A-Z]{2}$`)
+)
+
+// pages are the files by which a van serves phones.
+func (v Van) pages() map[string][]byte {
+	return map[string][]byte{"pages-ca.pem": v.PagesCAPEM, "pages.pem": v.PagesCertPEM, "pages-key.pem": v.PagesKeyPEM}
 }
 
 // files renders all of them, by name.
@@ -138,17 +214,34 @@ func (v Van) files() (map[string][]byte, error) {
 		return nil, err
 	}
 	files := map[string][]byte{"ca.pem": v.CAPEM, "van.pem": v.CertPEM, "van-key.pem": v.KeyPEM, "profile.toml": profile}
-	all, err := fs.Glob(templates, "templates/*")
-	if err != nil {
-		return nil, fmt.Errorf("list templates: %w", err)
+	patterns := []string{"templates/*.tmpl"}
+	if v.Name != "" {
+		maps.Copy(files, v.pages())
 	}
-	for _, path := range all {
-		name := strings.TrimSuffix(filepath.Base(path), ".tmpl")
-		if files[name], err = render(path, v); err != nil {
+	if v.WiFi != "" {
+		patterns = append(patterns, "templates/wifi/*")
+	}
+	for _, pattern := range patterns {
+		if err := v.renderAll(files, pattern); err != nil {
 			return nil, err
 		}
 	}
 	return files, nil
+}
+
+// renderAll renders the templates of a pattern into files.
+func (v Van) renderAll(files map[string][]byte, pattern string) error {
+	all, err := fs.Glob(templates, pattern)
+	if err != nil {
+		return fmt.Errorf("list templates: %w", err)
+	}
+	for _, path := range all {
+		name := strings.TrimSuffix(filepath.Base(path), ".tmpl")
+		if files[name], err = render(path, v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readable makes sure that the agent will read what was meant.
@@ -161,7 +254,7 @@ func readable(dir string, v Van) error {
 	if err != nil {
 		return fmt.Errorf("write card folder: %w", err)
 	}
-	if a.Van != v.ID || a.Hub != v.Hub || a.Data != v.Data || a.Listen != v.Listen || v.ServerName != "" && a.ServerName != v.ServerName {
+	if a.Van != v.ID || a.Hub != v.Hub || a.Data != v.Data || a.Listen != v.Listen || a.Name != v.Name || v.ServerName != "" && a.ServerName != v.ServerName {
 		return fmt.Errorf("write card folder: %w: the agent would read %+v", ErrRefused, a)
 	}
 	_, err = firmwareconfig.LoadProfile(a.Profile)

@@ -56,7 +56,7 @@ func bootVan(t *testing.T, ctx context.Context) *bench {
 	arkctl := binary(t, "arkctl")
 	for _, args := range [][]string{
 		{"ca", "init", "--name", "10.0.2.2"},
-		{"van", "add", "pi-1", "--hub", strings.Replace(b.addr, "127.0.0.1", "10.0.2.2", 1), "--out", card, "--profile", "pi4", "--data", "/data/ark", "--card", "Intel", "--buffer", "300"},
+		{"van", "add", "pi-1", "--hub", strings.Replace(b.addr, "127.0.0.1", "10.0.2.2", 1), "--out", card, "--profile", "pi4", "--data", "/data/ark", "--card", "Intel", "--buffer", "300", "--listen", ":8080"},
 	} {
 		if out, err := exec.Command(arkctl, append([]string{"--dir", ca}, args...)...).CombinedOutput(); err != nil {
 			t.Fatalf("arkctl %v: %v\n%s", args, err, out)
@@ -66,7 +66,7 @@ func bootVan(t *testing.T, ctx context.Context) *bench {
 		"/usr/bin/ark-agent": {From: agentForPi(t), Mode: 0o755},
 		"/etc/asound.conf":   {From: filepath.Join(card, "asound.conf"), Mode: 0o644},
 	}
-	for _, name := range []string{"agent.toml", "profile.toml", "ca.pem", "van.pem", "van-key.pem"} {
+	for _, name := range []string{"agent.toml", "profile.toml", "ca.pem", "van.pem", "van-key.pem", "pages-ca.pem", "pages.pem", "pages-key.pem"} {
 		files["/etc/ark/"+name] = pi.File{From: filepath.Join(card, name), Mode: 0o600}
 	}
 	initrd, disk := filepath.Join(dir, "initrd.gz"), filepath.Join(dir, "card.img")
