@@ -19,6 +19,7 @@ var house = map[string][]string{
 
 	"ark/agent":            {"ark"},
 	"ark/agent/crew":       {"ark", "ark/agent", "ark/internal/qr", "ark/internal/web"},
+	"ark/agent/front":      {"ark", "ark/agent", "ark/internal/qr", "ark/internal/web"},
 	"ark/agent/households": {"ark", "ark/agent"},
 	"ark/agent/panel":      {"ark", "ark/agent"},
 	"ark/agent/sound":      {"ark", "ark/agent"},
@@ -36,7 +37,7 @@ var house = map[string][]string{
 
 	"ark/firmware-config":           {"ark"},
 	"ark/firmware-config/demo":      {"ark"},
-	"ark/firmware-config/provision": {"ark", "ark/firmware-config"},
+	"ark/firmware-config/provision": {"ark", "ark/firmware-config", "ark/internal/qr"},
 
 	"ark/cmd/...":  {"ark", "ark/agent/...", "ark/hub/...", "ark/firmware-config/...", "ark/internal/process"},
 	"ark/dict/...": {"ark", "ark/internal/invented"},

@@ -17,6 +17,7 @@ import (
 	"ark"
 	"ark/agent"
 	"ark/agent/crew"
+	"ark/agent/front"
 	"ark/agent/panel"
 	"ark/agent/sound"
 	"ark/agent/store"
@@ -40,6 +41,7 @@ type van struct {
 	uplink  *uplink.Client
 	fetcher *uplink.Fetcher
 	pages   http.Handler
+	front   *front.Front // nil: the van has no name by which phones find it
 }
 
 // newVan opens the card and joins the parts. Only a mistake in the
@@ -83,13 +85,13 @@ func (v *van) joinPages() error {
 		return fmt.Errorf("load time zone: %w", err)
 	}
 	pages, err := crew.New(crew.Config{Van: v.config.Van, Visits: v.store, Status: v.shell.Status, Sync: v.uplink.Sync, Fault: v.store.Fault,
-		Buttons: v.buttons, Panel: v.sim, Long: v.long(), Card: v.config.Sound.Card, NewID: newID, Now: v.clock.Now, Random: random, Zone: zone, Names: v.config.Names,
+		Buttons: v.buttons, Panel: v.sim, Long: v.long(), Card: v.config.Sound.Card, NewID: newID, Now: v.clock.Now, Random: random, Zone: zone, Names: v.names(), Address: v.address,
 		Place: func(place string) bool { return v.shell.Tell(agent.PlaceChosen{Place: place}) }, Log: v.log})
 	if err != nil {
 		return fmt.Errorf("make pages: %w", err)
 	}
 	v.pages = pages.Handler()
-	return nil
+	return v.joinFront(zone)
 }
 
 // buttons are the profile's, with what the library calls their announcements
@@ -224,38 +226,10 @@ func (v *van) run(ctx context.Context) error {
 	if v.gpio != nil {
 		g.Go(func() error { return v.gpio.Run(ctx) })
 	}
-	g.Go(func() error { return v.servePages(ctx) })
+	v.serveAll(ctx, g)
 	g.Go(func() error { return process.Alive(ctx, v.log, v.healthy) })
 	defer v.serveKeys(ctx)()
 	return g.Wait()
-}
-
-// Connections to the crew's pages, in all and of one phone: at most some 70 MB
-// if each sends the largest form that is read.
-const (
-	mostGuests = 256
-	guestsEach = 48
-)
-
-// servePages serves the crew's pages. A port that is taken is no reason for
-// silence: the van goes on and tries again.
-func (v *van) servePages(ctx context.Context) error {
-	for {
-		l, err := process.Listen(v.config.Listen)
-		if err == nil {
-			v.log.Info("the crew's page is served", "at", l.Addr().String())
-			l = process.Crowd(l, mostGuests, guestsEach)
-			if err = process.Serve(ctx, process.Server(v.pages, v.log), l, "", ""); err == nil {
-				return nil
-			}
-		}
-		v.log.Error("the crew's page cannot be served; trying again", "listen", v.config.Listen, "err", err)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(5 * time.Second):
-		}
-	}
 }
 
 // healthy is whether the van's loop turns. That a card is broken is no reason

@@ -108,12 +108,14 @@ func Server(h http.Handler, log *slog.Logger) *http.Server {
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 }
 
-// Serve serves until ctx ends, then gives requests three seconds to end.
+// Serve serves until ctx ends, then gives requests three seconds to end. It
+// speaks TLS where there is a certificate file, or the server has a
+// configuration for it.
 func Serve(ctx context.Context, s *http.Server, l net.Listener, certFile, keyFile string) error {
 	s.BaseContext = func(net.Listener) context.Context { return ctx } // streams end when we do
 	ended := make(chan error, 1)
 	go func() {
-		if certFile != "" {
+		if certFile != "" || s.TLSConfig != nil {
 			ended <- s.ServeTLS(l, certFile, keyFile)
 			return
 		}
