@@ -32,6 +32,8 @@ type Options struct {
 	Lang          string // what the browser asks for; empty: zh-CN
 	NoScript      bool   // pages' scripts do not run
 	Microphone    bool   // there is one, which beeps, and pages may use it
+	Profile       string // folder of what the browser keeps, for one that is opened again; empty: one of its own, gone with it
+	Before        string // a script that each page runs before its own
 }
 
 // patience is the longest that one step may take.
@@ -42,6 +44,7 @@ const patience = time.Minute
 type Page struct {
 	t   testing.TB
 	ctx context.Context
+	o   Options
 
 	mu     sync.Mutex
 	faults []string
@@ -67,10 +70,19 @@ func Open(t testing.TB, o Options) *Page {
 	if o.Microphone {
 		options = append(options, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true))
 	}
+	if o.Profile != "" {
+		options = append(options, chromedp.UserDataDir(o.Profile))
+	}
 	all, end := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(end)
-	ctx, cancel := chromedp.NewContext(all)
-	p := &Page{t: t, ctx: ctx}
+	return newPage(t, all, o)
+}
+
+// newPage opens a tab: in the browser of parent, where that is a page's.
+func newPage(t testing.TB, parent context.Context, o Options) *Page {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(parent)
+	p := &Page{t: t, ctx: ctx, o: o}
 	messages := chromedp.Console(ctx)
 	var listening sync.WaitGroup
 	listening.Go(func() {
@@ -85,6 +97,9 @@ func Open(t testing.TB, o Options) *Page {
 	})
 	t.Cleanup(func() { cancel(); listening.Wait() })
 	p.do("open a browser", chromedp.EmulateViewport(o.Width, o.Height))
+	if o.Before != "" {
+		command(p, "run a script before pages", page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: o.Before})
+	}
 	return p
 }
 
@@ -225,6 +240,18 @@ func Value[T any](p *Page, expression string) T {
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
 	if err != nil {
 		p.t.Fatalf("evaluate %s: %v\n%s", expression, err, p.seen())
+	}
+	return v
+}
+
+// Outcome is what the promise of a JavaScript expression comes to.
+func Outcome[T any](p *Page, expression string) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("await %s: %v\n%s", expression, err, p.seen())
 	}
 	return v
 }

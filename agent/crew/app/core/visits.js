@@ -58,7 +58,7 @@ export class Visits {
   // signed is a visit with the name of who writes it.
   #signed(visit) {
     const { member, start } = this.own();
-    return { ...visit, ...(member && { member: member.id, by: member.name }), ...(start?.form && v.form === undefined && { form: start.form.version }) };
+    return { ...visit, ...(member && { member: member.id, by: member.name }), ...(start?.form && visit.form === undefined && { form: start.form.version }) };
   }
 
   // log makes a draft a visit; when it resolves with the id, the visit is on the phone's disk. A draft that was logged

@@ -1,0 +1,66 @@
+package browser
+
+import (
+	"context"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/storage"
+	"github.com/chromedp/chromedp"
+)
+
+// command makes the browser do what chromedp has no name for.
+func command[P, R any](p *Page, what string, c cdp.Command[P, R], params P) {
+	p.t.Helper()
+	p.do(what, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, c, params)
+		return err
+	}))
+}
+
+// Tab opens another tab of the same browser.
+func (p *Page) Tab() *Page {
+	p.t.Helper()
+	return newPage(p.t, p.ctx, p.o)
+}
+
+// Cut takes the network away from the tab and its service worker, and tells
+// the page so, until Mend.
+func (p *Page) Cut() { p.t.Helper(); p.reach(false) }
+
+// Mend gives back the network that Cut took.
+func (p *Page) Mend() { p.t.Helper(); p.reach(true) }
+
+func (p *Page) reach(there bool) {
+	p.t.Helper()
+	var rules []*network.Conditions
+	if !there {
+		rules = append(rules, &network.Conditions{Offline: true, DownloadThroughput: -1, UploadThroughput: -1})
+	}
+	away := !there
+	command(p, "cut or mend the network", network.EmulateNetworkConditionsByRule,
+		network.EmulateNetworkConditionsByRuleParams{EmulateOfflineServiceWorker: &away, MatchedNetworkConditions: append([]*network.Conditions{}, rules...)})
+	command(p, "tell the page of the network", network.OverrideNetworkState,
+		network.OverrideNetworkStateParams{Offline: away, DownloadThroughput: -1, UploadThroughput: -1})
+}
+
+// Room sets how many bytes an origin may keep; below what it keeps already,
+// nothing more goes in. 0 takes the bound away.
+func (p *Page) Room(origin string, bytes float64) {
+	p.t.Helper()
+	params := storage.OverrideQuotaForOriginParams{Origin: origin}
+	if bytes > 0 {
+		params.QuotaSize = &bytes
+	}
+	command(p, "set the room of "+origin, storage.OverrideQuotaForOrigin, params)
+}
+
+// Kill ends the browser at once, all its tabs with it, as SIGKILL does. What
+// its profile holds then, another Open finds.
+func (p *Page) Kill() {
+	p.t.Helper()
+	if err := chromedp.FromContext(p.ctx).Browser.Process().Kill(); err != nil {
+		p.t.Fatalf("kill the browser: %v", err)
+	}
+	<-p.ctx.Done()
+}
