@@ -1,0 +1,75 @@
+// Corrects a household or writes a new one down. Those that may be the same are shown while one types.
+import { page } from "./frame.js";
+import { announce, button, fill, focus, h, icon } from "./h.js";
+import { bare } from "./home.js";
+import { homeLine, label } from "./place.js";
+import { known, t } from "./say.js";
+import { locate } from "./geo.js";
+import { trouble } from "./trouble.js";
+
+const parts = ["compound", "building", "unit", "room", "grid", "community", "street"];
+
+export async function homeEdit(ark, at, id) {
+  const was = id ? bare(await ark.household(id)) : null;
+  const now = was ? structuredClone(was) : { place: { ...(ark.state.place ?? {}) }, members: [{ name: "" }] };
+  now.members ??= [];
+  const wrong = h("div", { role: "alert" }), same = h("div", { role: "status" }), people = h("div", {});
+  let turn = 0, timer;
+  const alike = async () => {
+    const mine = ++turn;
+    const found = (await ark.alike({ ...now, members: now.members.filter((m) => m.name.trim()) })).filter(({ household }) => household.id !== now.id);
+    if (mine !== turn) return;
+    fill(same, found.length ? h("div", { class: "notice warn" }, h("p", {}, icon("warn"), t("edit.alike")),
+      h("ul", { class: "homes" }, found.slice(0, 5).map(({ household, why }) => h("li", {}, h("a", { class: "home", href: "#/home/" + household.id }, homeLine(household, known("alike.", why))))))) : null);
+  };
+  const typed = () => { clearTimeout(timer); timer = setTimeout(alike, 200); };
+  const field = (name, key, value, set, more = {}) => h("div", { class: "field" }, h("label", { for: name }, t(key)),
+    h("input", { id: name, type: "text", autocomplete: "off", maxlength: "30", value: value ?? "", oninput: (e) => { set(e.target.value.trim()); typed(); }, ...more }));
+  const place = (p) => field(p, "part." + p, now.place[p], (v) => { now.place[p] = v; });
+  const drawPeople = () => fill(people, now.members.map((m, i) => h("fieldset", { class: "card" }, h("legend", {}, t("edit.member", i + 1)),
+    field("name-" + i, "edit.name", m.name, (v) => { m.name = v; }, { maxlength: "50" }),
+    field("born-" + i, "edit.born", m.born || "", (v) => { m.born = /^\d{4}$/.test(v) ? +v : 0; }, { inputmode: "numeric", maxlength: "4" }),
+    field("tel-" + i, "edit.phone", m.phone, (v) => { m.phone = v; }, { inputmode: "tel" }),
+    field("note-" + i, "edit.member-note", m.note, (v) => { m.note = v; }, { maxlength: "300" }),
+    was && m.name ? h("label", { class: "tick" }, h("input", { type: "checkbox", name: "left-" + i, checked: !!m.left, onchange: (e) => { m.left = e.target.checked; } }),
+      h("span", {}, h("i", { class: "mark", "aria-hidden": "true" }), t("home.left")))
+      : button("second", () => { now.members.splice(i, 1); drawPeople(); typed(); focus(people.querySelector("input") ?? add); }, icon("trash"), t("edit.remove-member")))));
+  const add = button("second wide", () => { now.members.push({ name: "" }); drawPeople(); focus(people.lastElementChild.querySelector("input"), "center"); }, icon("plus"), t("edit.add-member"));
+  const where = h("p", { class: "soft", role: "status" }, now.geo ? t("geo.there", now.geo.acc ?? 0) : "");
+  const save = async (e) => {
+    e.preventDefault();
+    now.members = now.members.filter((m) => m.name.trim());
+    now.place = Object.fromEntries(Object.entries(now.place).filter(([, v]) => v));
+    if (!now.place.building && !now.place.room && !now.place.compound) {
+      fill(wrong, h("p", { class: "notice bad" }, icon("warn"), t("edit.no-place")));
+      drawPeople();
+      return focus(at.querySelector("#room"), "center");
+    }
+    try {
+      const saved = await ark.editHousehold(now, was ?? undefined);
+      announce(t("home.changed"));
+      location.hash = "#/home/" + saved.id;
+    } catch (err) {
+      drawPeople();
+      fill(wrong, h("p", { class: "notice bad" }, icon("warn"), trouble(err)));
+      focus(wrong, "center");
+    }
+  };
+  drawPeople();
+  fill(at, page(t(was ? "edit.title" : "edit.new-title"), { back: was ? "#/home/" + id : "#/homes" }, was ? h("p", { class: "large" }, label(was)) : null,
+    h("form", { novalidate: true, onsubmit: save }, same,
+      h("section", { class: "card" }, h("h2", {}, t("edit.where")), h("div", { class: "twos" }, parts.slice(0, 4).map(place)),
+        h("details", {}, h("summary", {}, t("edit.more-parts")), h("div", { class: "inside" }, parts.slice(4).map(place))),
+        where, button("second", async () => {
+          try {
+            now.geo = await locate({ ask: true });
+            fill(where, t("geo.there", now.geo.acc));
+          } catch { fill(where, t("geo.none")); }
+        }, icon("here"), t("geo.take"))),
+      h("h2", {}, t("home.members")), people, add,
+      h("section", { class: "card" }, field("phone", "edit.phone", now.phone, (v) => { now.phone = v; }, { inputmode: "tel" }),
+        field("home-note", "edit.note", now.note, (v) => { now.note = v; }, { maxlength: "300" }),
+        field("no-visit", "edit.no-visit", now.no_visit, (v) => { now.no_visit = v; }, { maxlength: "300" })),
+      wrong, h("div", { class: "savebar" }, h("button", { class: "btn save", type: "submit" }, icon("save"), t("edit.save"))))));
+  return { leave() { turn++; clearTimeout(timer); } };
+}

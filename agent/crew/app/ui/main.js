@@ -1,0 +1,89 @@
+// Starts the app: opens the engine, draws the frame, and shows the screen that the address names.
+import { open } from "../core/ark.js";
+import { inside, top } from "./frame.js";
+import { button, fill, focus, h } from "./h.js";
+import { apply, prefs } from "./prefs.js";
+import { t } from "./say.js";
+import { start } from "./start.js";
+import { who } from "./who.js";
+import { newVisit, oneVisit } from "./form-screen.js";
+import { today } from "./today.js";
+import { visit } from "./visit.js";
+import { homes } from "./homes.js";
+import { home } from "./home.js";
+import { homeEdit } from "./home-edit.js";
+import { more } from "./more.js";
+import { help } from "./help.js";
+
+// Screens by the beginning of the address; what follows is handed to them. A screen puts its elements into main and
+// may answer {changed, leave}: what it does when the engine's state changed, and before another screen comes.
+const screens = [
+  ["#/visit/", oneVisit], ["#/today", today], ["#/seen/", visit], ["#/homes", homes], ["#/home/edit/", homeEdit],
+  ["#/home/new", homeEdit], ["#/home/", home], ["#/more", more], ["#/help", help], ["#/who", who], ["#/start", start], ["#/", newVisit],
+];
+
+const main = document.getElementById("main");
+let ark, shown = {}, turn = 0;
+
+function which(address) {
+  if (address.startsWith("#enrol=")) return [start, address.slice(7)];
+  if (!ark.state.phone && !address.startsWith("#/help") && !address.startsWith("#/more")) return [start, ""];
+  if (!inside(ark.state) && !address.startsWith("#/help") && ark.state.phone) return [who, address];
+  const [begin, screen] = screens.find(([begin]) => address.startsWith(begin)) ?? ["#/", newVisit];
+  return [screen, decodeURIComponent(address.slice(begin.length).split("?")[0])];
+}
+
+async function show() {
+  const mine = ++turn, address = location.hash || "#/";
+  await shown.leave?.();
+  top(ark, address);
+  const [screen, rest] = which(address);
+  const next = h("div", { class: "screen" });
+  let answer;
+  try {
+    answer = await screen(ark, next, rest);
+  } catch (e) {
+    console.warn("a screen failed", e);
+    fill(next, h("h1", { tabindex: "-1" }, t("failed.title")), h("p", {}, t("failed.words")), button("wide", show, t("failed.again")));
+  }
+  if (mine !== turn) return; // another screen was asked for meanwhile
+  shown = answer ?? {};
+  fill(main, next);
+  const title = next.querySelector("h1");
+  document.title = (title ? title.textContent + " · " : "") + t("app.name");
+  scrollTo(0, 0);
+  if (!next.contains(document.activeElement)) focus(next.querySelector("[data-first]") ?? title);
+  main.dataset.shown = address;
+}
+
+
+async function begin() {
+  apply();
+  document.getElementById("skip").addEventListener("click", (e) => { e.preventDefault(); focus(main, "start"); });
+  try {
+    ark = await open({ lang: prefs.lang });
+  } catch (e) {
+    console.warn("the app cannot open its store", e);
+    fill(main, h("h1", { tabindex: "-1" }, t("failed.store")), h("p", {}, t("failed.store-words")),
+      button("wide", () => location.reload(), t("failed.again")), h("p", {}, h("a", { class: "btn second wide", href: "/plain" }, t("failed.plain"))));
+    return;
+  }
+  // Who may see what, and whether there is a form at all, changes the screen; all else changes only what it says.
+  const stands = () => [inside(ark.state), !!ark.state.form, !!ark.state.phone].join();
+  let stood = stands();
+  ark.on("change", () => {
+    if (stands() !== stood) {
+      stood = stands();
+      show();
+      return;
+    }
+    top(ark, location.hash || "#/");
+    shown.changed?.();
+  });
+  addEventListener("hashchange", show);
+  addEventListener("ark:refresh", () => { ark.speak?.(prefs.lang); show(); });
+  await show();
+  document.documentElement.dataset.ready = "";
+}
+
+begin();
