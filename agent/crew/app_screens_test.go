@@ -39,7 +39,7 @@ var allScreens = []screen{
 	{"visit-chosen", "", "#/", []string{"click " + firstHome, "await document.querySelector('h2.door')", "click [name=outcome][value=met]", "click [name=services][value=knives]"}},
 	{"visit-more", "", "#/", []string{"click " + firstHome, "await document.querySelector('h2.door')", "click [name=outcome][value=met]", "click [name=q-alone][value=yes]", "open",
 		"click [data-part=needs] .ticks .btn", "await document.querySelector('#need-0')", "type #note = 楼道的灯坏了", "click [name=consent-data][value=yes]"}},
-	{"visit-wrong", "", "#/", []string{"click .save", "await document.querySelector('.wrongs .notice')"}},
+	{"visit-wrong", "", "#/", []string{"click " + firstHome, "await document.querySelector('h2.door')", "click .save", "await document.querySelector('.wrongs .notice')"}},
 	{"visit-away", "away", "#/", nil},
 	{"visit-saved", "", "#/", []string{"click " + firstHome, "await document.querySelector('h2.door')", "click [name=outcome][value=no-answer]", "click .save",
 		"await document.querySelector('.saved [data-state=van]')"}},

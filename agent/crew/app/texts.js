@@ -187,6 +187,7 @@ export const texts = {
   "edit.save": ["保存", "Save"],
   "edit.no-place": ["请至少填小区、幢或室。", "Please fill in at least the compound, the building or the room."],
   "edit.alike": ["是不是已经有了？", "Is it one of these?"],
+  "edit.alike-count": ["可能已经有了：% 户，看一看", "May be here already: %. Look"],
   "alike.door": ["同一个门牌", "The same door"],
   "alike.name": ["名字一样或同音", "A name that is the same or sounds so"],
   "alike.phone": ["同一个电话", "The same telephone number"],

@@ -58,11 +58,13 @@ async function write(ark, at, draft) {
   const amends = draft.amends, resumed = !amends && begun(draft);
   const wrong = h("div", { role: "alert", class: "wrongs" });
   const leave = [];
-  const parts = [
-    await whichDoor(it), basics(it), questions(it),
-    h("div", { class: "extras" }, personPart(it), needsPart(it), notePart(it), photoPart(it), voicePart(it, leave), signPart(it), consentPart(it), geoPart(it)),
-  ];
   const save = h("button", { class: "btn save", type: "submit" }, icon("save"), t(amends ? "visit.send-again" : "visit.save"));
+  const which = await whichDoor(it);
+  // One question at a time: the rest comes once there is a door.
+  const rest = h("div", { hidden: !begun(draft) }, basics(it), questions(it),
+    h("div", { class: "extras" }, personPart(it), needsPart(it), notePart(it), photoPart(it), voicePart(it, leave), signPart(it), consentPart(it), geoPart(it)),
+    amends ? why(it) : null, wrong, h("div", { class: "savebar" }, save));
+  it.follow(() => { rest.hidden = !begun(draft); });
   const banner = amends ? null : savedBanner(ark);
   fill(at, page(t(amends ? "visit.amend-title" : "visit.title"), {
     back: amends ? "#/seen/" + amends : null, quiet: !amends,
@@ -71,7 +73,7 @@ async function write(ark, at, draft) {
   banner?.element, resumed ? h("p", { class: "notice plain", id: "resumed" }, t("visit.resumed")) : null,
   draft.comment ? h("p", { class: "notice bad" }, icon("back"), h("span", {}, h("b", {}, t("visit.comment")), draft.comment)) : null,
   h("form", { novalidate: true, onsubmit: (e) => { e.preventDefault(); store(it, wrong, save); } },
-    parts, amends ? why(it) : null, wrong, h("div", { class: "savebar" }, save))));
+    which, rest)));
   return { changed: () => banner?.changed(), leave: async () => { for (const f of leave) await f(); } };
 }
 

@@ -32,10 +32,10 @@ function counts(state) {
   const shown = ["phone", "van", "hub", "reviewed", "returned"].map((s) => [s, n[s] ?? 0]);
   const all = shown.reduce((sum, [, count]) => sum + count, 0);
   const look = (s) => states[s === "reviewed" ? "approved" : s];
-  return h("a", { class: "counts", href: "#/today", "aria-label": t("counts.label") },
+  return h("a", { class: "counts", href: "#/today" }, h("span", { class: "hidden" }, t("counts.label")),
     shown.filter(([s, count]) => count || s !== "returned").map(([s, count]) =>
       h("span", { class: "count " + (count ? look(s).look : "none"), "data-count": s },
-        h("b", {}, icon(look(s).icon), String(count)), h("span", {}, t("counts." + s)))),
+        h("b", {}, icon(look(s).icon), String(count)), " ", h("span", {}, t("counts." + s)), " ")),
     h("span", { class: "sum", "data-count": "all" }, t("counts.all", all)));
 }
 

@@ -13,14 +13,16 @@ export async function homeEdit(ark, at, id) {
   const was = id ? bare(await ark.household(id)) : null;
   const now = was ? structuredClone(was) : { place: { ...(ark.state.place ?? {}) }, members: [{ name: "" }] };
   now.members ??= [];
-  const wrong = h("div", { role: "alert" }), same = h("div", { role: "status" }), people = h("div", {});
+  const wrong = h("div", { role: "alert" }), same = h("div", { id: "alike", tabindex: "-1" }), hint = h("div", { role: "status" }), people = h("div", {});
   let turn = 0, timer;
   const alike = async () => {
     const mine = ++turn;
     const found = (await ark.alike({ ...now, members: now.members.filter((m) => m.name.trim()) })).filter(({ household }) => household.id !== now.id);
     if (mine !== turn) return;
-    fill(same, found.length ? h("div", { class: "notice warn" }, h("p", {}, icon("warn"), t("edit.alike")),
-      h("ul", { class: "homes" }, found.slice(0, 5).map(({ household, why }) => h("li", {}, h("a", { class: "home", href: "#/home/" + household.id }, homeLine(household, known("alike.", why))))))) : null);
+    // The list stands at the end, so that no field moves away under a finger; the word about it stands by the button.
+    fill(same, found.length ? [h("h2", {}, icon("warn"), t("edit.alike")),
+      h("ul", { class: "homes" }, found.slice(0, 5).map(({ household, why }) => h("li", {}, h("a", { class: "home", href: "#/home/" + household.id }, homeLine(household, known("alike.", why))))))] : null);
+    fill(hint, found.length ? button("second wide warn", () => focus(same, "start"), icon("warn"), t("edit.alike-count", found.length)) : null);
   };
   const typed = () => { clearTimeout(timer); timer = setTimeout(alike, 200); };
   const field = (name, key, value, set, more = {}) => h("div", { class: "field" }, h("label", { for: name }, t(key)),
@@ -57,7 +59,7 @@ export async function homeEdit(ark, at, id) {
   };
   drawPeople();
   fill(at, page(t(was ? "edit.title" : "edit.new-title"), { back: was ? "#/home/" + id : "#/homes" }, was ? h("p", { class: "large" }, label(was)) : null,
-    h("form", { novalidate: true, onsubmit: save }, same,
+    h("form", { novalidate: true, onsubmit: save },
       h("section", { class: "card" }, h("h2", {}, t("edit.where")), h("div", { class: "twos" }, parts.slice(0, 4).map(place)),
         h("details", {}, h("summary", {}, t("edit.more-parts")), h("div", { class: "inside" }, parts.slice(4).map(place))),
         where, button("second", async () => {
@@ -70,6 +72,6 @@ export async function homeEdit(ark, at, id) {
       h("section", { class: "card" }, field("phone", "edit.phone", now.phone, (v) => { now.phone = v; }, { inputmode: "tel" }),
         field("home-note", "edit.note", now.note, (v) => { now.note = v; }, { maxlength: "300" }),
         field("no-visit", "edit.no-visit", now.no_visit, (v) => { now.no_visit = v; }, { maxlength: "300" })),
-      wrong, h("div", { class: "savebar" }, h("button", { class: "btn save", type: "submit" }, icon("save"), t("edit.save"))))));
+      same, wrong, h("div", { class: "savebar" }, hint, h("button", { class: "btn save", type: "submit" }, icon("save"), t("edit.save"))))));
   return { leave() { turn++; clearTimeout(timer); } };
 }

@@ -43,8 +43,8 @@ function chosen(it, at) {
     await choose(it, at);
     focus(at.querySelector("input"));
   }, t("place.change"));
-  fill(at, h("div", { class: "line" }, h("h2", { class: "door" }, visit.place), change),
-    home ? h("p", {}, namesOf(home), home.note ? h("span", { class: "soft" }, " " + home.note) : null) : h("p", { class: "soft" }, t("place.no-household")),
+  fill(at, h("h2", { class: "door" }, visit.place),
+    h("div", { class: "line" }, home ? h("span", {}, namesOf(home), home.note ? h("span", { class: "soft" }, " " + home.note) : null) : h("span", { class: "soft" }, t("place.no-household")), change),
     home?.no_visit ? h("p", { class: "notice bad" }, icon("stop"), h("span", {}, h("b", {}, t("home.no-visit-why")), home.no_visit)) : null,
     home?.open_needs ? h("p", {}, h("a", { class: "wide-link", href: "#/home/" + home.id }, icon("list"), t("home.needs-open", home.open_needs))) : null);
 }
