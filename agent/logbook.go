@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"time"
 
 	"ark"
 )
@@ -149,9 +150,9 @@ type Attachments interface {
 	Owed(ctx context.Context, limit int) ([]Owed, error)
 	// Delivered notes that the hub has committed it.
 	Delivered(ctx context.Context, h ark.Hash) error
-	// Spent lists those that the hub has had for as long as they are kept
-	// here, and those that no visit has asked for in a week.
-	Spent(ctx context.Context, limit int) ([]ark.Hash, error)
+	// Spent lists those on the van that the hub has had for as long as keep,
+	// and those that no visit has asked for in a week.
+	Spent(ctx context.Context, keep time.Duration, limit int) ([]ark.Hash, error)
 	// Removed notes that the content is no longer on the van.
 	Removed(ctx context.Context, h ark.Hash) error
 	// Where tells of some contents where they are.
@@ -164,6 +165,20 @@ type Attachments interface {
 	Spend(ctx context.Context, bytes int64) error
 }
 
+// phoneKey is under what a request's context holds its phone.
+type phoneKey struct{}
+
+// ByPhone is a context of a request of an enrolled phone.
+func ByPhone(ctx context.Context, p ark.Phone) context.Context {
+	return context.WithValue(ctx, phoneKey{}, p)
+}
+
+// PhoneOf is the enrolled phone whose request this is; false: nobody's.
+func PhoneOf(ctx context.Context) (ark.Phone, bool) {
+	p, ok := ctx.Value(phoneKey{}).(ark.Phone)
+	return p, ok
+}
+
 // Whereabouts is where a content is.
 type Whereabouts struct {
 	OnVan bool
@@ -174,7 +189,16 @@ type Whereabouts struct {
 type Load struct {
 	Files, Bytes int64
 	SentToday    int64
+	Held         string // why nothing is carried just now: a Held… word; empty: it is, or there is nothing
 }
+
+// Why attachments wait on the van.
+const (
+	HeldText        = "text"        // visits and records go first
+	HeldBudget      = "budget"      // what the mobile link may carry in a day is used up
+	HeldUnreachable = "unreachable" // the hub does not answer
+	HeldRefused     = "refused"     // the hub takes none of them now
+)
 
 // Errors of the crew's work. They are stable: pages translate them.
 var (

@@ -77,7 +77,7 @@ type Fetcher struct {
 	rate *rate
 
 	received atomic.Int64 // bytes since the start
-	opening  sync.Mutex   // held while the certificate is read
+	line     line
 
 	mu     sync.Mutex
 	wanted ark.Library // zero: none
@@ -87,7 +87,7 @@ type Fetcher struct {
 // NewFetcher makes a fetcher; Run fetches.
 func NewFetcher(c FetcherConfig) *Fetcher {
 	c.Tries = c.Tries.withDefaults()
-	return &Fetcher{c: c, wish: make(chan struct{}, 1), rate: newRate(c.Rate)}
+	return &Fetcher{c: c, wish: make(chan struct{}, 1), rate: newRate(c.Rate), line: line{tls: c.TLS, clock: c.Clock}}
 }
 
 // Want brings a library. It never waits, and gives up what was wanted before.
@@ -156,7 +156,7 @@ func (f *Fetcher) until(ctx context.Context, l ark.Library, serial int) {
 		if why == ark.WhyUnreachable && f.received.Load() > had {
 			failures = 0 // the link is bad, and it moves
 		}
-		pause := f.pause(failures)
+		pause := f.c.Tries.pause(f.c.Random, failures)
 		if why == ark.WhyDiskFull {
 			pause = f.c.Tries.Room
 		}
@@ -167,12 +167,6 @@ func (f *Fetcher) until(ctx context.Context, l ark.Library, serial int) {
 		case <-time.After(pause):
 		}
 	}
-}
-
-// pause is a random time that may grow with each failure, and is never short.
-func (f *Fetcher) pause(failures int) time.Duration {
-	most := longest(f.c.Tries.First, f.c.Tries.Most, failures)
-	return most/2 + anyOf(f.c.Random, most/2+1)
 }
 
 // atOnce is how many files come at a time: on a slow link more would only

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"ark"
+	"ark/internal/process"
 	"ark/internal/testca"
 	"ark/internal/tmpfs"
 )
@@ -303,7 +304,7 @@ func TestAFullCard(t *testing.T) {
 	one, _ := o.library(1, 1)
 	two, _ := o.library(2, 30)
 	for name, disk := range map[string]func(dir string) func() (int64, int64){
-		"seen before":   func(dir string) func() (int64, int64) { return func() (int64, int64) { return Free(dir) } },
+		"seen before":   func(dir string) func() (int64, int64) { return func() (int64, int64) { return process.Free(dir) } },
 		"found by want": func(string) func() (int64, int64) { return nil },
 	} {
 		t.Run(name, func(t *testing.T) {

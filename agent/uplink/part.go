@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,8 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"ark"
 	"ark/agent"
@@ -148,7 +145,7 @@ func (f *Fetcher) download(ctx context.Context, i item, out *os.File, have int64
 	defer cancel(nil)
 	alive := time.AfterFunc(f.c.Tries.Stall, func() { cancel(errStalled) })
 	defer alive.Stop()
-	client, hangUp := f.client()
+	client, hangUp := f.line.client()
 	defer hangUp()
 	res, err := f.ask(ctx, client, i, have)
 	if err != nil {
@@ -257,36 +254,4 @@ func (f *Fetcher) pour(ctx context.Context, out io.Writer, in io.Reader, most in
 		}
 		alive.Reset(f.c.Tries.Stall)
 	}
-}
-
-// client is good for one file. The certificate is read anew each time, and
-// judged by the van's clock.
-func (f *Fetcher) client() (*http.Client, func()) {
-	t := &http.Transport{
-		DialTLSContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			f.opening.Lock()
-			cfg, err := f.c.TLS()
-			f.opening.Unlock()
-			if err != nil {
-				return nil, err
-			}
-			if f.c.Clock != nil {
-				cfg.Time = f.c.Clock.Time
-			}
-			return dialTLS(ctx, network, addr, cfg)
-		},
-		ResponseHeaderTimeout: time.Minute, MaxResponseHeaderBytes: 16 << 10, DisableCompression: true,
-	}
-	refuse := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &http.Client{Transport: t, CheckRedirect: refuse}, t.CloseIdleConnections
-}
-
-// Free is how many bytes are free on the disk of a folder, and how many it has
-// in all; 0 and 0 where that is not known.
-func Free(dir string) (free, total int64) {
-	var st unix.Statfs_t
-	if unix.Statfs(dir, &st) != nil {
-		return 0, 0
-	}
-	return int64(st.Bavail) * int64(st.Bsize), int64(st.Blocks) * int64(st.Bsize) // Bsize has another width on each kind of machine
 }

@@ -21,3 +21,9 @@ func anyOf(random func([]byte), below time.Duration) time.Duration {
 	random(r[:])
 	return time.Duration(binary.BigEndian.Uint64(r[:]) % uint64(below))
 }
+
+// pause is a random time that may grow with each failure, and is never short.
+func (t FetchTries) pause(random func([]byte), failures int) time.Duration {
+	most := longest(t.First, t.Most, failures)
+	return most/2 + anyOf(random, most/2+1)
+}

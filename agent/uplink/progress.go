@@ -2,8 +2,6 @@ package uplink
 
 import (
 	"context"
-	"crypto/tls"
-	"net"
 	"slices"
 	"sync"
 	"time"
@@ -134,12 +132,4 @@ func (r *rate) wait(ctx context.Context, n int) error {
 	case <-timer.C:
 		return nil
 	}
-}
-
-const dialTimeout = 20 * time.Second
-
-func dialTLS(ctx context.Context, network, addr string, cfg *tls.Config) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
-	defer cancel()
-	return (&tls.Dialer{Config: cfg}).DialContext(ctx, network, addr)
 }

@@ -10,6 +10,7 @@ import (
 	"ark/agent/sound"
 	"ark/agent/uplink"
 	"ark/firmware-config/demo"
+	"ark/internal/process"
 )
 
 func (v *van) libraryDir() string { return filepath.Join(v.config.Data, "library") }
@@ -45,6 +46,6 @@ func (v *van) identity() *uplink.Identity {
 // joinFetcher makes what brings libraries from the hub.
 func (v *van) joinFetcher() {
 	v.fetcher = uplink.NewFetcher(uplink.FetcherConfig{Hub: v.config.Blobs, TLS: v.identity().TLS, Clock: v.clock, Shelf: v.library,
-		Told: v.shell.Tell, Disk: func() (free, total int64) { return uplink.Free(v.libraryDir()) },
+		Told: v.shell.Tell, Disk: func() (free, total int64) { return process.Free(v.libraryDir()) },
 		Rate: v.config.BlobsRate * 1000, Random: random, Log: v.log})
 }

@@ -190,7 +190,7 @@ func (v *van) meanings() map[agent.Button]agent.Meaning {
 }
 
 func (v *van) diskFree() int64 {
-	free, _ := uplink.Free(v.config.Data)
+	free, _ := process.Free(v.config.Data)
 	return free
 }
 

@@ -124,7 +124,8 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 	}
 	o.standing = hub.NewOffice(hub.OfficeConfig{Library: o.store, Plans: o.store, Blobs: o.blobs, Standing: o.ingest, Commander: o.ingest,
 		Watch: o.presence, Admitted: o.admitted, Log: log})
-	o.counter = blobs.NewCounter(blobs.Config{Blobs: o.blobs, Gate: o.devices})
+	o.counter = blobs.NewCounter(blobs.Config{Blobs: o.blobs, Gate: o.devices, Log: log,
+		Disk: func() (free, total int64) { return process.Free(c.Data) }})
 	o.studio = studio.Open(ctx, "")
 	o.console, err = console.New(console.Config{Accounts: o.accounts, Views: o.presence, Watch: o.presence, Commander: o.standing,
 		Announcements: o.announcements, Library: o.store, Plans: o.store, AsRun: o.store, Studio: o.studio, Blobs: o.blobs,

@@ -64,7 +64,8 @@ func files(t *testing.T, dir string) (all []string) {
 }
 
 func TestContentIsKeptOnceUnderItsHash(t *testing.T) {
-	d := open(t, t.TempDir(), time.Now)
+	dir := t.TempDir()
+	d := open(t, dir, time.Now)
 	data := content(300_000, 1)
 	for range 2 {
 		h, size, err := d.Put(t.Context(), iotest.HalfReader(bytes.NewReader(data)), 1<<20)
@@ -75,14 +76,14 @@ func TestContentIsKeptOnceUnderItsHash(t *testing.T) {
 			t.Error("something else was kept")
 		}
 	}
-	if got := files(t, d.path); len(got) != 1 {
+	if got := files(t, dir); len(got) != 1 {
 		t.Errorf("files: %v", got)
 	}
 	if _, err := d.Open(ark.Hash{1}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("what is not there: %v", err)
 	}
 	// damaged on the disk: the next upload mends it
-	must(t, os.WriteFile(d.file(ark.HashOf(data)), data[:100], 0o600))
+	must(t, os.WriteFile(d.content.File(ark.HashOf(data)), data[:100], 0o600))
 	_, _, err := d.Put(t.Context(), bytes.NewReader(data), 1<<20)
 	must(t, err)
 	if !bytes.Equal(d.text(t, ark.HashOf(data)), data) {
@@ -91,7 +92,8 @@ func TestContentIsKeptOnceUnderItsHash(t *testing.T) {
 }
 
 func TestWhatCannotBeKeptLeavesNothing(t *testing.T) {
-	d := open(t, t.TempDir(), time.Now)
+	dir := t.TempDir()
+	d := open(t, dir, time.Now)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	broken := errors.New("broken")
@@ -110,7 +112,7 @@ func TestWhatCannotBeKeptLeavesNothing(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if got := files(t, d.path); len(got) != 0 {
+	if got := files(t, dir); len(got) != 0 {
 		t.Errorf("left over: %v", got)
 	}
 	if _, size, err := d.Put(t.Context(), strings.NewReader("1234"), 4); err != nil || size != 4 {
@@ -119,11 +121,12 @@ func TestWhatCannotBeKeptLeavesNothing(t *testing.T) {
 }
 
 func TestAFullDiskLeavesNothing(t *testing.T) {
-	d := open(t, tmpfs.Mount(t, "1m"), time.Now)
+	dir := tmpfs.Mount(t, "1m")
+	d := open(t, dir, time.Now)
 	if _, _, err := d.Put(t.Context(), bytes.NewReader(content(2<<20, 1)), 4<<20); err == nil {
 		t.Fatal("two megabytes on a disk of one")
 	}
-	if got := files(t, d.path); len(got) != 0 {
+	if got := files(t, dir); len(got) != 0 {
 		t.Errorf("left over: %v", got)
 	}
 	_, _, err := d.Put(t.Context(), bytes.NewReader(content(500_000, 1)), 4<<20)
@@ -136,7 +139,7 @@ func TestACrashLeavesNothing(t *testing.T) {
 	d := open(t, dir, time.Now)
 	h, _, err := d.Put(t.Context(), strings.NewReader("kept"), 9)
 	must(t, err)
-	must(t, os.WriteFile(filepath.Join(dir, temporary, "123"), content(1000, 1), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, "new", "123"), content(1000, 1), 0o600))
 	d = open(t, dir, time.Now)
 	if got := files(t, dir); len(got) != 1 || string(d.text(t, h)) != "kept" {
 		t.Errorf("files: %v", got)

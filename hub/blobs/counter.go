@@ -3,9 +3,9 @@ package blobs
 import (
 	"errors"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -15,14 +15,17 @@ import (
 
 // Config is what a counter needs.
 type Config struct {
-	Blobs  hub.Blobs
-	Gate   hub.Gate
-	Limits Limits
+	Blobs       *Dir
+	Gate        hub.Gate
+	Attachments hub.Attachments            // nil: none are taken
+	Disk        func() (free, total int64) // of the directory, in bytes; nil: not known
+	Limits      Limits
+	Log         *slog.Logger
 }
 
 // Limits bound what vans can cost. Zero values mean the defaults.
 type Limits struct {
-	Each  int           // downloads of one van at a time: 2
+	Each  int           // downloads of one van at a time, and uploads: 2
 	All   int           // of all vans: 64
 	Stall time.Duration // how long a van may take for 32 kB: 60 s
 }
@@ -47,26 +50,31 @@ type Stats struct {
 	Refused  atomic.Int64 // requests without an admitted certificate
 	Busy     atomic.Int64 // requests that found too many others
 	Missing  atomic.Int64 // requests for what is not there
+	Attached atomic.Int64 // how often a van heard that an attachment is whole
 }
 
 // Counter hands content out to vans: GET /blobs/<64 hex digits>, whole or in
-// ranges. It belongs behind mutual TLS; the certificate must be one that is
-// admitted, at each request and for as long as a download lasts.
+// ranges, and takes attachments of their visits by tus at /files. It belongs
+// behind mutual TLS; the certificate must be one that is admitted, at each
+// request and for as long as it lasts.
 type Counter struct {
-	c     Config
-	stats Stats
-	mux   *http.ServeMux
-
-	mu   sync.Mutex
-	all  int
-	each map[ark.VanID]int
+	c         Config
+	stats     Stats
+	mux       *http.ServeMux
+	downloads places
+	uploads   places
 }
 
 // NewCounter makes a counter.
 func NewCounter(c Config) *Counter {
 	c.Limits = c.Limits.withDefaults()
-	n := &Counter{c: c, mux: http.NewServeMux(), each: map[ark.VanID]int{}}
+	n := &Counter{c: c, mux: http.NewServeMux(), downloads: newPlaces(c.Limits), uploads: newPlaces(c.Limits)}
 	n.mux.HandleFunc("GET /blobs/{hash}", n.give)
+	if c.Attachments != nil {
+		files := n.takeAttachments()
+		n.mux.Handle(attachedBase, files)
+		n.mux.Handle(attachedBase+"/", files)
+	}
 	return n
 }
 
@@ -75,7 +83,6 @@ func (n *Counter) Stats() *Stats { return &n.stats }
 
 // ServeHTTP answers a van.
 func (n *Counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	r.Body.Close() // nothing is read of it
 	n.mux.ServeHTTP(w, r)
 }
 
@@ -90,19 +97,20 @@ func caller(r *http.Request) (van ark.VanID, serial string, ok bool) {
 }
 
 func (n *Counter) give(w http.ResponseWriter, r *http.Request) {
+	r.Body.Close() // nothing is read of it
 	van, serial, ok := caller(r)
 	if !ok || !n.c.Gate.Admit(van, serial) { // also on a connection that was admitted before
 		n.stats.Refused.Add(1)
 		http.Error(w, "this certificate is not admitted", http.StatusForbidden)
 		return
 	}
-	if !n.enter(van) {
+	if !n.downloads.enter(van) {
 		n.stats.Busy.Add(1)
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, "too many downloads at a time", http.StatusServiceUnavailable)
 		return
 	}
-	defer n.leave(van)
+	defer n.downloads.leave(van)
 	var h ark.Hash
 	name := r.PathValue("hash")
 	if h.UnmarshalText([]byte(name)) != nil || h.String() != name {
@@ -138,26 +146,6 @@ func (n *Counter) give(w http.ResponseWriter, r *http.Request) {
 func (n *Counter) missing(w http.ResponseWriter) {
 	n.stats.Missing.Add(1)
 	http.Error(w, "there is no such content", http.StatusNotFound)
-}
-
-func (n *Counter) enter(van ark.VanID) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.all >= n.c.Limits.All || n.each[van] >= n.c.Limits.Each {
-		return false
-	}
-	n.all++
-	n.each[van]++
-	return true
-}
-
-func (n *Counter) leave(van ark.VanID) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.all--
-	if n.each[van]--; n.each[van] == 0 {
-		delete(n.each, van)
-	}
 }
 
 // outlet lets a download take as long as it likes, as long as it moves, and

@@ -214,9 +214,9 @@ func TestOnlyAStalledDownloadEnds(t *testing.T) {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for { // nobody reads: the place must become free
-		s.counter.mu.Lock()
-		all := s.counter.all
-		s.counter.mu.Unlock()
+		s.counter.downloads.mu.Lock()
+		all := s.counter.downloads.all
+		s.counter.downloads.mu.Unlock()
 		if all == 0 {
 			break
 		}

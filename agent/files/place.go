@@ -1,0 +1,79 @@
+package files
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+)
+
+// Words that stand before what says where a picture was taken: EXIF in a
+// JPEG, also of a second picture behind the first, and XMP's names of the same.
+var placeWords = [][]byte{[]byte("Exif\x00\x00"), []byte("GPSLatitude"), []byte("GPSLongitude")}
+
+// tellsPlace looks through all of a picture for a place.
+func tellsPlace(r io.ReaderAt) (bool, error) {
+	const overlap = 16 // more than the longest word
+	buf := make([]byte, 64<<10)
+	for at := int64(0); ; at += int64(len(buf) - overlap) {
+		n, err := r.ReadAt(buf, at)
+		for _, word := range placeWords {
+			for from := 0; ; {
+				i := bytes.Index(buf[from:n], word)
+				if i < 0 {
+					break
+				}
+				from += i + len(word)
+				if word[0] != 'E' || exifTellsPlace(r, at+int64(from)) {
+					return true, nil
+				}
+			}
+		}
+		if err == io.EOF {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+}
+
+// gpsTag is the field of EXIF that leads to where a picture was taken (Exif
+// 3.0, 4.6.3).
+const gpsTag = 0x8825
+
+// exifTellsPlace looks for the place in the first table of EXIF data. Data
+// that cannot be read is taken to tell one: the phone makes the picture anew
+// without.
+func exifTellsPlace(r io.ReaderAt, at int64) bool {
+	var head [8]byte
+	if n, _ := r.ReadAt(head[:], at); n < len(head) {
+		return true
+	}
+	if string(head[:6]) == "Exif\x00\x00" { // some write it in a WebP, too
+		at += 6
+		if n, _ := r.ReadAt(head[:], at); n < len(head) {
+			return true
+		}
+	}
+	var order binary.ByteOrder
+	switch string(head[:4]) {
+	case "II*\x00":
+		order = binary.LittleEndian
+	case "MM\x00*":
+		order = binary.BigEndian
+	default:
+		return true
+	}
+	at += int64(order.Uint32(head[4:]))
+	var count [2]byte
+	if n, _ := r.ReadAt(count[:], at); n < len(count) {
+		return true
+	}
+	var field [12]byte
+	for i := range int64(order.Uint16(count[:])) {
+		if n, _ := r.ReadAt(field[:], at+2+12*i); n < len(field) || order.Uint16(field[:]) == gpsTag {
+			return true
+		}
+	}
+	return false
+}

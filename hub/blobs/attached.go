@@ -1,0 +1,84 @@
+package blobs
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"ark"
+	"ark/internal/uploads"
+)
+
+// attachedBase is where vans bring attachments.
+const attachedBase = "/files"
+
+// What vans are told beside what the protocol itself says. A van whose visit
+// is not here yet, or stands in quarantine, tries again.
+var (
+	errUnexpected = &uploads.Refusal{Status: http.StatusNotFound, Word: "not-expected", After: time.Minute}
+	errSize       = &uploads.Refusal{Status: http.StatusUnprocessableEntity, Word: "wrong-size"}
+	errNoRoom     = &uploads.Refusal{Status: http.StatusInsufficientStorage, Word: "full", After: 5 * time.Minute}
+)
+
+// takeAttachments takes the attachments that visits name, each from the van of
+// its visit.
+func (n *Counter) takeAttachments() http.Handler {
+	files := uploads.New(uploads.Config{Folder: n.c.Blobs.attached, Base: attachedBase, Most: ark.MaxAttachment, Owner: n.owner,
+		Accept: n.accept, Arrived: n.arrived, Limits: uploads.Limits{All: 20_000, Stall: n.c.Limits.Stall}, Log: n.c.Log})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		van, _, ok := caller(r)
+		if ok && !n.uploads.enter(van) {
+			n.stats.Busy.Add(1)
+			w.Header().Set("Retry-After", "5")
+			http.Error(w, "too many uploads at a time", http.StatusServiceUnavailable)
+			return
+		}
+		if ok {
+			defer n.uploads.leave(van)
+		}
+		files.ServeHTTP(w, r)
+	})
+}
+
+// owner is the van that asks, as long as its certificate is admitted.
+func (n *Counter) owner(r *http.Request) (string, bool) {
+	van, serial, ok := caller(r)
+	if !ok || !n.c.Gate.Admit(van, serial) {
+		n.stats.Refused.Add(1)
+		return "", false
+	}
+	return string(van), true
+}
+
+func (n *Counter) accept(ctx context.Context, a uploads.Announced, here bool) error {
+	size, expected, err := n.c.Attachments.Expected(ctx, ark.VanID(a.Owner), a.Hash)
+	switch {
+	case err != nil:
+		return err
+	case !expected:
+		return errUnexpected
+	case size != a.Size:
+		return errSize
+	case !here && n.full(a.Size):
+		return errNoRoom
+	}
+	return nil
+}
+
+// full tells whether the disk has no room for attachments: journals need what
+// is left of it more.
+func (n *Counter) full(size int64) bool {
+	if n.c.Disk == nil {
+		return false
+	}
+	free, total := n.c.Disk()
+	return free-size < min(1<<30, total/20)
+}
+
+func (n *Counter) arrived(ctx context.Context, a uploads.Announced) error {
+	if err := n.c.Attachments.Kept(ctx, a.Hash); err != nil {
+		return err
+	}
+	n.stats.Attached.Add(1)
+	return nil
+}
