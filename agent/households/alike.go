@@ -36,7 +36,7 @@ var titles = []string{"大爷", "大妈", "奶奶", "爷爷", "阿姨", "叔叔"
 func (x *Index) Alike(h ark.Household, most int) []agent.Alike {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	l := newLikeness(h)
+	l := newLikeness(x, h)
 	same := make([]bool, len(x.areas)) // the areas of the same compound
 	for i, a := range x.areas {
 		same[i] = a.key == l.compound
@@ -70,32 +70,44 @@ func (x *Index) Alike(h ark.Household, most int) []agent.Alike {
 	return all
 }
 
+// name is somebody's, to be compared.
+type name struct {
+	chars  []char
+	titled bool // it ends in a title
+}
+
 // likeness is a household to which others are compared.
 type likeness struct {
 	compound             string
-	building, unit, room string
-	names                [][]char
+	building, unit, room uint32 // numbers in the index; 0: not known
+	names                []name
 	initials             uint32
 	phones               []string
 	geo                  *ark.Geo
 }
 
-func newLikeness(h ark.Household) likeness {
+func newLikeness(x *Index, h ark.Household) likeness {
+	number := func(part string) uint32 {
+		if part = ark.DoorPart(part); part == "" {
+			return 0
+		}
+		return x.numberOf(part)
+	}
 	l := likeness{compound: h.Place.CompoundKey(), geo: h.Geo,
-		building: ark.DoorPart(h.Place.Building), unit: ark.DoorPart(h.Place.Unit), room: ark.DoorPart(h.Place.Room)}
+		building: number(h.Place.Building), unit: number(h.Place.Unit), room: number(h.Place.Room)}
 	phones := []string{h.Phone}
 	for _, m := range h.Members {
 		if m.Left {
 			continue
 		}
 		phones = append(phones, m.Phone)
-		var name []char
+		mine := name{titled: slices.ContainsFunc(titles, func(t string) bool { return strings.HasSuffix(m.Name, t) })}
 		for _, r := range strings.ToLower(m.Name) {
 			c := newChar(r)
-			name = append(name, c)
+			mine.chars = append(mine.chars, c)
 			l.initials |= c.initials
 		}
-		l.names = append(l.names, name)
+		l.names = append(l.names, mine)
 	}
 	if nl := letterBit('n') | letterBit('l'); l.initials&nl != 0 {
 		l.initials |= nl
@@ -109,7 +121,7 @@ func newLikeness(h ark.Household) likeness {
 }
 
 func (l *likeness) of(x *Index, h *held, sameCompound bool) int {
-	building := sameCompound && l.building != "" && l.building == x.parts[h.building]
+	building := sameCompound && l.building != 0 && l.building == h.building
 	how := l.door(x, h, sameCompound)
 	if how > likePhone && l.samePhone(h) {
 		how = likePhone
@@ -123,23 +135,26 @@ func (l *likeness) of(x *Index, h *held, sameCompound bool) int {
 
 // door compares addresses. One that is less exact may be the same.
 func (l *likeness) door(x *Index, h *held, sameCompound bool) int {
-	unit, room := x.parts[h.unit], x.parts[h.room]
-	if l.room == "" || room != l.room || x.parts[h.building] != l.building {
+	if l.room == 0 || h.room != l.room || h.building != l.building {
 		return unlike
 	}
 	unnamed := l.compound == "" || x.areas[h.area].key == ""
 	switch {
 	case !sameCompound && !unnamed:
 		return unlike
-	case unit != l.unit && unit != "" && l.unit != "":
+	case h.unit != l.unit && h.unit != 0 && l.unit != 0:
 		return unlike
-	case sameCompound && unit == l.unit:
+	case sameCompound && h.unit == l.unit:
 		return likeDoor
 	}
 	return likeUnit
 }
 
 func (l *likeness) samePhone(h *held) bool {
+	end := func(p string) bool { return strings.Contains(h.phones, p[len(p)-wholePhone:]) }
+	if !slices.ContainsFunc(l.phones, end) {
+		return false
+	}
 	for phone := range strings.SplitSeq(h.phones, " ") {
 		if len(phone) < wholePhone {
 			continue
@@ -160,26 +175,18 @@ func (l *likeness) name(x *Index, h *held, sameBuilding bool) int {
 			if i < h.names.len() && h.names.at(i) != 0 {
 				continue
 			}
-			how := sameNames(x, mine, h.names[2*begin:2*i])
+			how := sameNames(x, mine.chars, h.names[2*begin:2*i])
 			begin = i + 1
 			switch {
-			case how == likeName && !sameBuilding && titled(mine):
+			case how == likeName && !sameBuilding && mine.titled:
 			case how == likeName && !sameBuilding:
 				best = min(best, likeNear)
-			case how == likeName || sameBuilding && !titled(mine):
+			case how == likeName || sameBuilding && !mine.titled:
 				best = min(best, how)
 			}
 		}
 	}
 	return best
-}
-
-func titled(name []char) bool {
-	var s strings.Builder
-	for _, c := range name {
-		s.WriteRune(c.r)
-	}
-	return slices.ContainsFunc(titles, func(t string) bool { return strings.HasSuffix(s.String(), t) })
 }
 
 // sameNames compares two names of two characters or more.

@@ -22,6 +22,7 @@ func (x *Index) Find(q agent.Query) []agent.Found {
 	if strings.TrimSpace(q.Text) != "" && len(asked) == 0 {
 		return nil // marks alone
 	}
+	selective(asked)
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	for _, one := range asked {

@@ -133,6 +133,26 @@ func (x *Index) part(s string) uint32 {
 	return n
 }
 
+// nowhere is the number of what no door has.
+const nowhere = 1<<32 - 1
+
+// numberOf is the number of a building, unit or room.
+func (x *Index) numberOf(part string) uint32 {
+	if n, ok := x.partNo[part]; ok && part != "" {
+		return n
+	}
+	return nowhere
+}
+
+// begin tells of each number whether it begins so.
+func (x *Index) begin(part string) []bool {
+	all := make([]bool, len(x.parts))
+	for i, p := range x.parts {
+		all[i] = part != "" && strings.HasPrefix(p, part)
+	}
+	return all
+}
+
 func (x *Index) areaOf(p ark.Place) uint32 {
 	p.Building, p.Unit, p.Room = "", "", ""
 	n, ok := x.areaNo[p]

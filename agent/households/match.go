@@ -25,6 +25,22 @@ type typed struct {
 	letters []string // of each place the letters that follow without another character
 	first   uint32   // initials one of which a name must have; 0: any may do
 	areas   []uint8  // what it costs to find it in each area
+	steps   [][]step // of each place, by the numbers of characters; made as they are needed
+}
+
+// step is what a character of a name can take of what was typed: four bits for
+// each number of typed letters from one on, with what it costs and one more; 0:
+// it cannot. The highest bit says that it is made.
+type step uint32
+
+const stepMade step = 1 << 31
+
+func (s step) with(letters, cost int) step {
+	at := 4 * (letters - 1)
+	if old := s >> at & 15; old != 0 && int(old) <= cost+1 {
+		return s
+	}
+	return s&^(15<<at) | step(cost+1)<<at
 }
 
 func newTyped(text string) *typed {
@@ -42,6 +58,7 @@ func newTyped(text string) *typed {
 	if nl := letterBit('n') | letterBit('l'); t.first&nl != 0 && t.runes[0] >= 0x80 {
 		t.first |= nl // they are mixed up by ear
 	}
+	t.steps = make([][]step, len(t.runes))
 	return t
 }
 
@@ -51,35 +68,43 @@ func newTyped(text string) *typed {
 // it take long. Strict: only by the likeliest reading, and by no other
 // character that sounds so.
 func (t *typed) cost(a *alphabet, names word, strict bool) int {
-	best := never
-	var so, next [maxTyped + 1]uint8
-	begin := true
+	best, all := never, len(t.runes)
+	var so, next [maxTyped + maxLetters + 1]uint8
+	most, begin := 0, true // so is known up to most
 	for i := range names.len() {
 		n := names.at(i)
 		if n == 0 {
 			begin = true
 			continue
 		}
-		if begin {
-			for q := range len(t.runes) + 1 {
-				so[q] = never
-			}
-		}
 		so[0] = costInside
 		if begin {
-			so[0] = 0
+			so[0], most, begin = 0, 0, false
 		}
-		begin = false
-		for q := range len(t.runes) + 1 {
-			next[q] = never
+		reached := 0
+		for q := 0; q <= most && q < all; q++ {
+			if so[q] >= never {
+				continue
+			}
+			s := t.step(a, q, n, strict) &^ stepMade
+			for at := q + 1; s != 0; s, at = s>>4, at+1 {
+				if s&15 == 0 {
+					continue
+				}
+				for ; reached < at; reached++ {
+					next[reached+1] = never
+				}
+				next[at] = min(next[at], so[q]+uint8(s&15)-1)
+			}
 		}
-		t.step(&a.chars[n], &so, &next, strict)
-		end := int(next[len(t.runes)])
-		if i+1 < names.len() && names.at(i+1) != 0 {
-			end += costMore
+		if reached >= all {
+			end := int(next[all])
+			if i+1 < names.len() && names.at(i+1) != 0 {
+				end += costMore
+			}
+			best = min(best, end)
 		}
-		best = min(best, end)
-		so = next
+		so, most = next, reached
 	}
 	return best
 }
@@ -93,55 +118,64 @@ func (t *typed) prepare(x *Index) {
 			t.areas[i] = uint8(min(never, t.cost(&x.letters, a.names, true)+costArea))
 		}
 	}
+	t.steps = make([][]step, len(t.runes)) // those of areas were strict
 }
 
-// step takes one character of a name.
-func (t *typed) step(c *char, so, next *[maxTyped + 1]uint8, strict bool) {
-	most := maxReadings + 2
+// step is what the character n can take from the place q on.
+func (t *typed) step(a *alphabet, q int, n uint16, strict bool) step {
+	if t.steps[q] == nil {
+		t.steps[q] = make([]step, len(a.chars))
+	}
+	s := &t.steps[q][n]
+	if *s == 0 {
+		*s = t.makeStep(&a.chars[n], q, strict) | stepMade
+	}
+	return *s
+}
+
+func (t *typed) makeStep(c *char, q int, strict bool) step {
+	most := len(c.read)
 	if strict {
-		most = 1
+		most = min(1, most)
 	}
-	for q := range t.runes {
-		if so[q] >= never {
-			continue
-		}
-		switch r := t.runes[q]; {
-		case r == c.r:
-			next[q+1] = min(next[q+1], so[q])
-		case r >= 0x80 && !strict && c.soundsLike(&t.chars[q]):
-			next[q+1] = min(next[q+1], so[q]+costSound)
-		case r >= 'a' && r <= 'z' && c.r >= 0x80:
-			t.read(c.read[:min(len(c.read), most)], q, so[q], next)
-		}
+	switch r := t.runes[q]; {
+	case r == c.r:
+		return step(0).with(1, 0)
+	case r >= 0x80 && !strict && c.soundsLike(&t.chars[q]):
+		return step(0).with(1, costSound)
+	case r >= 'a' && r <= 'z' && c.r >= 0x80:
+		return readStep(c.read[:most], t.letters[q])
 	}
+	return 0
 }
 
-// read takes a character by its pinyin: in full, by its first letter or
+const maxLetters = 6 // of a syllable: zhuang
+
+// readStep takes a character by its pinyin: in full, by its first letter or
 // letters, or as far as it is typed.
-func (t *typed) read(syllables []string, q int, so uint8, next *[maxTyped + 1]uint8) {
-	rest := t.letters[q]
+func readStep(syllables []string, rest string) (s step) {
 	for i, syllable := range syllables {
 		same := 0
 		for same < len(syllable) && same < len(rest) && syllable[same] == rest[same] {
 			same++
 		}
-		if same == 0 {
+		if same == 0 || len(syllable) > maxLetters {
 			continue
 		}
-		cost := so
+		cost := 0
 		if i > 0 {
-			cost += costReading
+			cost = costReading
 		}
-		reach := func(letters int, more uint8) { next[q+letters] = min(next[q+letters], cost+more) }
 		switch {
 		case same == len(syllable):
-			reach(same, costSyllable)
+			s = s.with(same, cost+costSyllable)
 		case same == len(rest):
-			reach(same, costInitial)
+			s = s.with(same, cost+costInitial)
 		}
-		reach(1, costInitial)
+		s = s.with(1, cost+costInitial)
 		if same >= 2 && strings.HasPrefix(syllable[1:], "h") {
-			reach(2, costInitial)
+			s = s.with(2, cost+costInitial)
 		}
 	}
+	return s
 }

@@ -2,6 +2,7 @@ package households
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"ark"
@@ -38,6 +39,21 @@ func read(text string) (all []asked) {
 		}
 	}
 	return all
+}
+
+// selective puts first what fits few and is soon judged: the rest then looks
+// at those alone.
+func selective(all []asked) {
+	weight := func(one asked) int {
+		switch one.(type) {
+		case words:
+			return 2
+		case *number:
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(all, func(a, b asked) int { return weight(a) - weight(b) })
 }
 
 // readOne takes one thing from the beginning; nil: it is nothing to look for.
@@ -95,71 +111,94 @@ func exact(same bool) int {
 }
 
 // door is 3-2-501, or as much of it as is typed.
-type door struct{ parts []string }
+type door struct {
+	parts []string
+	same  []uint32 // their numbers in the index
+	begin []bool   // of each number in the index: it begins with the last
+}
 
-func newDoor(s string) door {
-	var d door
+func newDoor(s string) *door {
+	d := &door{}
 	for part := range strings.SplitSeq(strings.TrimRight(s, "-"), "-") {
 		d.parts = append(d.parts, ark.DoorPart(part))
 	}
 	return d
 }
 
-func (d door) prepare(*Index) {}
+func (d *door) prepare(x *Index) {
+	for _, part := range d.parts {
+		d.same = append(d.same, x.numberOf(part))
+	}
+	d.begin = x.begin(d.parts[len(d.parts)-1])
+}
 
-func (d door) cost(x *Index, h *held) int {
-	own := [...]string{x.parts[h.building], x.parts[h.unit], x.parts[h.room]}
+func (d *door) cost(_ *Index, h *held) int {
 	best := never
-	for _, order := range [...][]int{{0, 1, 2}, {0, 2}} {
-		if len(d.parts) > len(order) {
-			continue
-		}
-		cost := 0
-		for i, part := range d.parts {
-			last := i == len(d.parts)-1
-			switch have := own[order[i]]; {
-			case have == part:
-			case last && i > 0 && strings.HasPrefix(have, part):
-				cost += 2
-			default:
-				cost = never
-			}
-		}
-		best = min(best, cost)
+	if n := len(d.parts); n <= 3 {
+		own := [...]uint32{h.building, h.unit, h.room}
+		best = d.fits(own[:n])
+	}
+	if len(d.parts) == 2 {
+		own := [...]uint32{h.building, h.room}
+		best = min(best, d.fits(own[:]))
 	}
 	return best
+}
+
+// fits compares with as many parts: all but the last are the same, and that
+// begins so.
+func (d *door) fits(own []uint32) int {
+	last := len(own) - 1
+	for i, n := range own[:last] {
+		if n != d.same[i] {
+			return never
+		}
+	}
+	switch {
+	case own[last] == d.same[last]:
+		return 0
+	case last > 0 && d.begin[own[last]]:
+		return 2
+	}
+	return never
 }
 
 // number is digits of which it was not said what they count.
 type number struct {
 	digits string
 	plain  string // without leading zeros
+	same   uint32 // its number in the index
+	begin  []bool // of each number in the index: it begins so
 	*typed        // to look for it in names of compounds
 }
 
-func newNumber(s string) number {
+func newNumber(s string) *number {
 	s = s[:min(len(s), maxTyped)]
-	return number{s, ark.DoorPart(s), newTyped(s)}
+	return &number{digits: s, plain: ark.DoorPart(s), typed: newTyped(s)}
 }
 
 const leastPhone = 3 // digits by which one looks for a telephone number
 
-func (n number) cost(x *Index, h *held) int {
+func (n *number) prepare(x *Index) {
+	n.typed.prepare(x)
+	n.same, n.begin = x.numberOf(n.plain), x.begin(n.plain)
+}
+
+func (n *number) cost(_ *Index, h *held) int {
 	best := int(n.areas[h.area])
-	room := x.parts[h.room]
 	switch {
-	case room == n.plain:
+	case h.room == n.same:
 		return 0
-	case x.parts[h.building] == n.plain:
+	case h.building == n.same:
 		best = min(best, 1)
-	case len(n.plain) > 1 && strings.HasPrefix(room, n.plain):
+	case len(n.plain) > 1 && n.begin[h.room]:
 		best = min(best, 2)
-	case x.parts[h.unit] == n.plain:
+	case h.unit == n.same:
 		best = min(best, 3)
-	case strings.HasPrefix(room, n.plain):
+	case n.begin[h.room]:
 		best = min(best, 5)
 	}
-	if len(n.digits) < leastPhone {
+	if len(n.digits) < leastPhone || !strings.Contains(h.phones, n.digits) {
 		return best
 	}
 	for phone := range strings.SplitSeq(h.phones, " ") {

@@ -27,6 +27,7 @@ var parts = []part{
 	{"press", press},
 	{"health", health},
 	{"studio", take},
+	{"search", search},
 	{"idle", idle},
 }
 

@@ -14,7 +14,9 @@ func Households(seed uint64, n int) []ark.Household {
 	w := walk{r: r}
 	all := make([]ark.Household, n)
 	for i := range all {
-		w.next()
+		if w.next(); w.compound == "" { // crews leave it out, the office does not
+			w.compound = one(r, first) + one(r, second) + one(r, third)
+		}
 		var random [10]byte
 		fill(r, random[:])
 		h := ark.Household{ID: ark.NewID(1_790_000_000_000+ark.UnixMilli(i), random),
