@@ -23,6 +23,7 @@ func (s *Store) beginFirst(ctx context.Context) error {
 type kept struct {
 	entry ark.Entry
 	held  bool
+	seq   ark.Seq // where it stood; 0: not known
 }
 
 // begin replaces the journal by a new incarnation: its first entry says why,
@@ -33,6 +34,9 @@ func (s *Store) begin(ctx context.Context, why ark.Begun, entries []kept) error 
 	start := inc.Start()
 	last := start
 	err := s.write(ctx, func(t tx) error {
+		if err := displace(t, s.acked.Seq); err != nil {
+			return err
+		}
 		for _, q := range []string{"DELETE FROM entries", "DELETE FROM journal", "DELETE FROM receipts"} {
 			if _, err := t.Exec(q); err != nil {
 				return fmt.Errorf("begin incarnation: %w", err)
@@ -55,12 +59,13 @@ func (s *Store) begin(ctx context.Context, why ark.Begun, entries []kept) error 
 				return err
 			}
 		}
-		return nil
+		return saveViewed(t, inc, last.Seq)
 	})
 	if err != nil {
 		return err
 	}
 	s.inc, s.base, s.acked, s.ackedOnCard, s.last = inc, start, start, start, last
+	s.viewed, s.viewedSaved = last.Seq, last.Seq
 	level := slog.LevelWarn
 	if why.Why == ark.BegunNew {
 		level = slog.LevelInfo
@@ -93,27 +98,32 @@ func (s *Store) Rebegin(ctx context.Context) error {
 }
 
 // all reads every entry that goes over into a new incarnation. One that is
-// damaged in itself is counted and passed over: it must not hold the others.
+// damaged in itself is read from the view, if that has it; else it is counted
+// and passed over: it must not hold the others.
 func (s *Store) all(ctx context.Context) (entries []kept, unreadable int64, err error) {
-	rows, err := s.db.Read().QueryContext(ctx, "SELECT seq, raw, held FROM entries ORDER BY seq")
+	rows, err := s.db.Read().QueryContext(ctx, `SELECT e.seq, e.raw, coalesce(v.raw, d.raw, x''), e.held FROM entries e
+		LEFT JOIN visits v ON v.id = e.id LEFT JOIN editions d ON d.id = e.id ORDER BY e.seq`)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var seq ark.Seq
-		var raw []byte
+		var raw, again []byte
 		var held bool
-		if err := rows.Scan(&seq, &raw, &held); err != nil {
+		if err := rows.Scan(&seq, &raw, &again, &held); err != nil {
 			return nil, 0, err
 		}
 		e, err := ark.DecodeEntry(raw)
+		if err != nil {
+			e, err = ark.DecodeEntry(again)
+		}
 		if err != nil {
 			s.c.Log.Error("an entry on the card is damaged and does not go along", "seq", seq, "err", err)
 			unreadable++
 			continue
 		}
-		entries = append(entries, kept{e, held || seq <= s.acked.Seq})
+		entries = append(entries, kept{e, held || seq <= s.acked.Seq, seq})
 	}
 	return entries, unreadable, rows.Err()
 }

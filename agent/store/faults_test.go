@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -13,12 +14,14 @@ import (
 	"ark/internal/tmpfs"
 )
 
-// spoil spoils a page in the middle of a closed database.
+// spoil spoils three pages in the middle of a database, of which the first
+// holds entries.
 func spoil(t *testing.T, path string) {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	must(t, err)
-	for i := len(data) / 2; i < len(data)/2+3*4096; i++ { // wide enough to hit a page of entries, not only of an index
+	at := entryIn(t, path, data) / 4096 * 4096
+	for i := at; i < min(at+3*4096, len(data)); i++ {
 		data[i] ^= 0x5a
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY, 0) // the same file: whoever has it open sees it
@@ -26,6 +29,25 @@ func spoil(t *testing.T, path string) {
 	_, err = f.WriteAt(data, 0)
 	must(t, err)
 	must(t, f.Close())
+}
+
+// entryIn is where in a file an entry from the middle stands, by its digest.
+func entryIn(t *testing.T, path string, data []byte) int {
+	t.Helper()
+	db, err := openWreck(path)
+	must(t, err)
+	defer db.Close()
+	rows, err := db.Query("SELECT digest FROM entries WHERE seq <= (SELECT max(seq) / 2 FROM entries) ORDER BY seq DESC")
+	must(t, err)
+	digests, err := collect(rows, func(d *[]byte) []any { return []any{d} })
+	must(t, err)
+	for _, d := range digests {
+		if at := bytes.Index(data, d); at > 0 {
+			return at
+		}
+	}
+	t.Fatal("no entry is in the file")
+	return 0
 }
 
 // filled is a closed database with visits.
@@ -133,31 +155,48 @@ func TestDamageWhileInUse(t *testing.T) {
 }
 
 // One entry that cannot be read holds neither the page of visits nor a new
-// incarnation.
+// incarnation: the view has it too, and where it has not, the others go on.
 func TestADamagedEntryHoldsNothing(t *testing.T) {
-	s := open(t, t.TempDir())
-	for n := range 5 {
-		log(t, s, n)
-	}
-	must(t, s.write(t.Context(), func(t tx) error {
-		_, err := t.Exec("UPDATE entries SET raw = x'ff' WHERE seq = 3")
-		return err
-	}))
-	if got := visits(t, s); len(got) != 4 {
-		t.Fatalf("%d visits, want the 4 that can be read", len(got))
-	}
-	must(t, s.Rebegin(t.Context()))
-	if got := visits(t, s); len(got) != 4 {
-		t.Fatalf("%d visits in the new incarnation, want 4", len(got))
-	}
-	_, raws, err := s.Entries(t.Context(), 1, 1, 1<<20)
-	must(t, err)
-	e, err := ark.DecodeEntry(raws[0])
-	must(t, err)
-	body, err := ark.DecodeBody(e.Kind, e.Body)
-	must(t, err)
-	if b := body.(ark.Begun); b.Unreadable != 1 || b.Ended != 6 {
-		t.Errorf("first entry %+v, want one unreadable of 6", b)
+	for name, c := range map[string]struct {
+		queries        []string
+		shown, goAlong int
+	}{
+		"in the journal": {[]string{"UPDATE entries SET raw = x'ff' WHERE seq = 3"}, 5, 5},
+		"in the view":    {[]string{"UPDATE visits SET raw = x'ff' WHERE first = 3"}, 4, 5},
+		"in both":        {[]string{"UPDATE entries SET raw = x'ff' WHERE seq = 3", "UPDATE visits SET raw = x'ff' WHERE first = 3"}, 4, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, t.TempDir())
+			for n := range 5 {
+				log(t, s, n)
+			}
+			must(t, s.write(t.Context(), func(t tx) error {
+				for _, q := range c.queries {
+					if _, err := t.Exec(q); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+			if got := visits(t, s); len(got) != c.shown {
+				t.Fatalf("%d visits, want the %d that can be read", len(got), c.shown)
+			}
+			must(t, s.Rebegin(t.Context()))
+			if got := visits(t, s); len(got) != c.goAlong {
+				t.Fatalf("%d visits in the new incarnation, want %d", len(got), c.goAlong)
+			}
+			_, raws, err := s.Entries(t.Context(), 1, 1, 1<<20)
+			must(t, err)
+			_, b, err := decodeEntry[ark.Begun](raws[0])
+			must(t, err)
+			want := int64(0)
+			if name == "in both" {
+				want = 1
+			}
+			if b.Unreadable != want || b.Ended != 6 {
+				t.Errorf("first entry %+v, want %d unreadable of 6", b, want)
+			}
+		})
 	}
 }
 

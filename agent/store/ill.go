@@ -31,10 +31,7 @@ func (s *Store) giveUp(err error) {
 	s.c.Log.Error("the card failed; it will be checked", "err", err)
 	s.damaged = s.damaged || sqlite.IsCorrupt(err)
 	s.letGo(told(err))
-	select {
-	case s.ill <- struct{}{}:
-	default:
-	}
+	wake(s.ill)
 }
 
 // letGo closes the database. Readers that are under way get an error.

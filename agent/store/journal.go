@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -21,30 +20,18 @@ func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 func (s *Store) Append(ctx context.Context, records ...agent.Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.append(ctx, nil, records...)
+}
+
+// append is Append for who holds mu. may, if it is given, is asked before a
+// record that is new is written, and its error is the answer.
+func (s *Store) append(ctx context.Context, may func(tx) error, records ...agent.Record) error {
 	now, last := s.c.Clock.Now(), s.last
-	err := s.write(ctx, func(t tx) error {
+	err := s.write(ctx, func(t tx) (err error) {
 		last = s.last
 		for _, d := range records {
-			at := d.At
-			if at == (ark.Stamp{}) {
-				at = now
-			}
-			if d.ID.IsZero() {
-				d.ID = s.newID(at.Wall)
-			}
-			body, err := ark.EncodeBody(d.Kind, d.Body)
-			if err != nil {
+			if last, err = s.appendOne(t, last, now, may, d); err != nil {
 				return err
-			}
-			next, added, err := s.add(t, last, ark.Entry{ID: d.ID, Kind: d.Kind, At: at, Body: body}, false)
-			if err != nil {
-				return err
-			}
-			last = next
-			if added {
-				if err := s.follow(t, d.Body, body); err != nil {
-					return err
-				}
 			}
 		}
 		return nil
@@ -52,12 +39,38 @@ func (s *Store) Append(ctx context.Context, records ...agent.Record) error {
 	if err != nil {
 		return fmt.Errorf("append to journal: %w", err)
 	}
-	s.last = last
+	s.last, s.viewed = last, last.Seq
 	s.notify()
 	return nil
 }
 
-// add inserts one entry after last.
+func (s *Store) appendOne(t tx, last ark.Cursor, now ark.Stamp, may func(tx) error, d agent.Record) (ark.Cursor, error) {
+	body, err := ark.EncodeBody(d.Kind, d.Body)
+	if err != nil {
+		return last, err
+	}
+	at := d.At
+	if at == (ark.Stamp{}) {
+		at = now
+	}
+	if d.ID.IsZero() {
+		d.ID = s.newID(at.Wall)
+	} else if known, err := s.known(t, d.ID, d.Kind, body); known || err != nil {
+		return last, err
+	}
+	if may != nil {
+		if err := may(t); err != nil {
+			return last, err
+		}
+	}
+	next, added, err := s.add(t, last, ark.Entry{ID: d.ID, Kind: d.Kind, At: at, Body: body}, false)
+	if err != nil || !added {
+		return next, err
+	}
+	return next, s.follow(t, d.Body, body)
+}
+
+// add inserts one entry after last, and keeps the view.
 func (s *Store) add(t tx, last ark.Cursor, e ark.Entry, held bool) (ark.Cursor, bool, error) {
 	raw, err := ark.EncodeEntry(e)
 	if err != nil {
@@ -69,7 +82,10 @@ func (s *Store) add(t tx, last ark.Cursor, e ark.Entry, held bool) (ark.Cursor, 
 		return last, false, fmt.Errorf("insert entry: %w", err)
 	}
 	if n, err := res.RowsAffected(); err != nil || n > 0 {
-		return next, true, err
+		if err != nil {
+			return last, false, err
+		}
+		return next, true, s.view(t, next.Seq, e, raw, held)
 	}
 	return last, false, same(t, e)
 }
@@ -81,11 +97,7 @@ func same(t tx, e ark.Entry) error {
 	if err := t.QueryRow("SELECT raw FROM entries WHERE id = $1", e.ID[:]).Scan(&raw); err != nil {
 		return fmt.Errorf("read entry: %w", err)
 	}
-	had, err := ark.DecodeEntry(raw)
-	if err != nil || had.Kind != e.Kind || !bytes.Equal(had.Body, e.Body) {
-		return fmt.Errorf("entry %s: %w", e.ID, agent.ErrTaken)
-	}
-	return nil
+	return sameAs(raw, e.ID, e.Kind, e.Body)
 }
 
 // follow keeps what an entry changes: which broadcasts and orders are open.
@@ -224,4 +236,3 @@ func (s *Store) Unfinished(ctx context.Context) ([]ark.AsRun, error) {
 	return all, s.readFailed(rows.Err())
 }
 
-var _ agent.Visits = (*Store)(nil)

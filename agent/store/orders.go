@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"ark"
@@ -44,6 +43,7 @@ func (s *Store) Heard(ctx context.Context, inc ark.Incarnation, at ark.Seq) (d a
 // The states of an order.
 const (
 	orderToDo       = 0
+	orderDone       = 1
 	orderQuarantine = 2
 )
 
@@ -56,10 +56,10 @@ func (s *Store) Take(ctx context.Context, inc ark.Incarnation, taken ark.Taken, 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var fresh []agent.OrderArrived
+	s.news = newsOf{}
 	err := s.write(ctx, func(t tx) error {
-		fresh = nil
 		for _, e := range taken.Entries {
-			order, ok, err := takeOrder(t, inc, e)
+			order, ok, err := s.takeOrder(t, inc, e)
 			if err != nil {
 				return err
 			}
@@ -77,10 +77,13 @@ func (s *Store) Take(ctx context.Context, inc ark.Incarnation, taken ark.Taken, 
 	if err != nil {
 		return nil, fmt.Errorf("keep orders: %w", err)
 	}
+	s.tell(ctx)
 	return fresh, nil
 }
 
-func takeOrder(t tx, inc ark.Incarnation, e ark.TakenEntry) (agent.OrderArrived, bool, error) {
+// takeOrder keeps an order, and tells whether the brain is to have it: it is
+// new, it can be understood, and it is not done already by being kept.
+func (s *Store) takeOrder(t tx, inc ark.Incarnation, e ark.TakenEntry) (agent.OrderArrived, bool, error) {
 	_, err := t.Exec("INSERT INTO heard VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", inc[:], e.Cursor.Seq, e.Cursor.Digest[:])
 	if err != nil {
 		return agent.OrderArrived{}, false, fmt.Errorf("note order: %w", err)
@@ -89,21 +92,40 @@ func takeOrder(t tx, inc ark.Incarnation, e ark.TakenEntry) (agent.OrderArrived,
 	if order.Kind == ark.KindBegun {
 		return order, false, nil
 	}
-	state := orderToDo
-	if reason != "" {
+	state, raw := orderToDo, e.Raw
+	switch {
+	case reason != "":
 		state = orderQuarantine
+	case standing(order.Kind):
+		state, raw = orderDone, []byte{} // who lives where stays only where it can be forgotten
 	}
 	id := order.ID
 	if id.IsZero() { // not even an id: kept under one made of its digest
 		copy(id[:], e.Cursor.Digest[:])
 	}
 	res, err := t.Exec("INSERT INTO orders (id, kind, raw, state, reason) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING",
-		id[:], order.Kind, e.Raw, state, reason)
+		id[:], order.Kind, raw, state, reason)
 	if err != nil {
 		return order, false, fmt.Errorf("keep order: %w", err)
 	}
-	n, err := res.RowsAffected()
-	return order, n > 0 && reason == "", err
+	fresh, err := res.RowsAffected()
+	if err != nil || fresh == 0 || state != orderDone {
+		return order, fresh > 0 && state == orderToDo, err
+	}
+	n, err := res.LastInsertId()
+	if err != nil {
+		return order, false, err
+	}
+	return order, false, s.apply(t, n, order.Body, bodyOf(e.Raw))
+}
+
+// bodyOf is the encoded body of an entry that was understood.
+func bodyOf(raw []byte) []byte {
+	e, err := ark.DecodeEntry(raw)
+	if err != nil {
+		return nil // it was understood: not reached
+	}
+	return e.Body
 }
 
 // understand decodes an order, or says why it cannot.
@@ -124,7 +146,8 @@ func understand(raw []byte) (agent.OrderArrived, string) {
 
 // ToDo lists the orders that were taken and not ended, oldest first: what the
 // agent must be given again after a crash. Orders in quarantine that this
-// release understands are released first.
+// release understands are released first; those that are done by taking them
+// are done.
 func (s *Store) ToDo(ctx context.Context) ([]agent.OrderArrived, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,15 +155,21 @@ func (s *Store) ToDo(ctx context.Context) ([]agent.OrderArrived, error) {
 		return nil, s.fault
 	}
 	var all []agent.OrderArrived
+	s.news = newsOf{}
 	err := s.write(ctx, func(t tx) error {
-		all = nil
-		raws, err := openOrders(t)
+		open, err := openOrders(t)
 		if err != nil {
 			return err
 		}
-		for _, raw := range raws {
-			order, reason := understand(raw)
+		for _, o := range open {
+			order, reason := understand(o.raw)
 			if reason != "" {
+				continue
+			}
+			if standing(order.Kind) {
+				if err := s.release(t, o, order.Body); err != nil {
+					return err
+				}
 				continue
 			}
 			if _, err := t.Exec("UPDATE orders SET state = $1, reason = '' WHERE id = $2 AND state = $3", orderToDo, order.ID[:], orderQuarantine); err != nil {
@@ -153,21 +182,28 @@ func (s *Store) ToDo(ctx context.Context) ([]agent.OrderArrived, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read open orders: %w", err)
 	}
+	s.tell(ctx)
 	return all, nil
 }
 
-func openOrders(t *sql.Tx) (raws [][]byte, err error) {
-	rows, err := t.Query("SELECT raw FROM orders WHERE state <> 1 ORDER BY n")
+// release does a standing order that was in quarantine.
+func (s *Store) release(t tx, o openOrder, b any) error {
+	if err := s.apply(t, o.n, b, bodyOf(o.raw)); err != nil {
+		return err
+	}
+	_, err := t.Exec("UPDATE orders SET state = $1, reason = '', raw = x'' WHERE n = $2", orderDone, o.n)
+	return err
+}
+
+type openOrder struct {
+	n   int64
+	raw []byte
+}
+
+func openOrders(t tx) ([]openOrder, error) {
+	rows, err := t.Query("SELECT n, raw FROM orders WHERE state <> 1 ORDER BY n")
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var raw []byte
-		if err := rows.Scan(&raw); err != nil {
-			return nil, err
-		}
-		raws = append(raws, raw)
-	}
-	return raws, rows.Err()
+	return collect(rows, func(o *openOrder) []any { return []any{&o.n, &o.raw} })
 }

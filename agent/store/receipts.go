@@ -25,8 +25,17 @@ func (s *Store) Acked(ctx context.Context, c ark.Cursor) error {
 		return nil
 	}
 	err := s.write(ctx, func(t tx) error {
-		_, err := t.Exec("UPDATE entries SET held = 0 WHERE seq > $1", c.Seq)
-		return err
+		for _, q := range []string{
+			"UPDATE entries SET held = 0 WHERE seq > $1",
+			"UPDATE visits SET held = 0 WHERE seq > $1 AND held = 1",
+			"UPDATE editions SET held = 0 WHERE seq > $1 AND held = 1",
+			"UPDATE attachments SET hub = 0, delivered = 0 WHERE here = 1 AND hub = 1 AND content IN (SELECT content FROM named JOIN visits ON id = visit WHERE seq > $1)",
+		} {
+			if _, err := t.Exec(q, c.Seq); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("note receipt: %w", err)
@@ -34,9 +43,10 @@ func (s *Store) Acked(ctx context.Context, c ark.Cursor) error {
 	return s.saveAcked(ctx)
 }
 
-// saveAcked makes the newest receipt durable, if it is not.
+// saveAcked makes the newest receipt durable, if it is not, and up to where
+// the journal is viewed.
 func (s *Store) saveAcked(ctx context.Context) error {
-	if s.acked == s.ackedOnCard {
+	if s.acked == s.ackedOnCard && s.viewed-s.viewedSaved < viewStep {
 		return nil
 	}
 	err := s.write(ctx, func(t tx) error {
@@ -44,10 +54,10 @@ func (s *Store) saveAcked(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("save receipt: %w", err)
 		}
-		return nil
+		return saveViewed(t, s.inc, s.viewed)
 	})
 	if err == nil {
-		s.ackedOnCard = s.acked
+		s.ackedOnCard, s.viewedSaved = s.acked, s.viewed
 	}
 	return err
 }
@@ -69,6 +79,14 @@ func (s *Store) keepHouse(ctx context.Context) error {
 	if err := s.saveAcked(ctx); err != nil {
 		return err
 	}
+	if s.forgot { // what was forgotten is still in the log
+		emptied, err := s.db.EmptyLog(ctx)
+		if err != nil {
+			s.giveUp(err)
+			return told(err)
+		}
+		s.forgot = !emptied
+	}
 	now := s.c.Clock.Now()
 	if !now.Trusted {
 		return nil // how long ago a receipt was, only a trusted clock can say
@@ -80,10 +98,17 @@ func (s *Store) keepHouse(ctx context.Context) error {
 		if _, err := t.Exec("INSERT INTO memory VALUES ('trusted', $1) ON CONFLICT (name) DO UPDATE SET value = $1 WHERE $1 - value > 600000", now.Wall); err != nil {
 			return fmt.Errorf("save time: %w", err)
 		}
-		_, err := t.Exec(`INSERT INTO receipts (at, seq) SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM receipts WHERE at > $3)`,
+		res, err := t.Exec(`INSERT INTO receipts (at, seq) SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM receipts WHERE at > $3)`,
 			now.Wall, s.acked.Seq, int64(now.Wall)-day)
 		if err != nil {
 			return fmt.Errorf("note receipts of the day: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil {
+			return err
+		} else if n > 0 {
+			if err := s.thin(t, int64(now.Wall)); err != nil {
+				return err
+			}
 		}
 		base, err = s.prune(t, int64(now.Wall)-s.c.Horizon.Milliseconds())
 		return err

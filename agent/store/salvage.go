@@ -19,6 +19,8 @@ type wreck struct {
 	orders   [][4]any
 	values   map[string][]byte
 	trusted  int64
+	acked    ark.Seq
+	ended    ark.Seq // the highest number that is known to have been there; 0: none
 }
 
 // The three files of a database.
@@ -44,8 +46,10 @@ func (s *Store) salvage(ctx context.Context) error {
 	if err := s.use(ctx, db); err != nil {
 		return fmt.Errorf("salvage: %w", err)
 	}
-	err = s.restore(ctx, w)
-	if s.db == nil { // restore gave it up
+	if err = s.copyView(ctx, s.path(), &w); err == nil {
+		err = s.restore(ctx, w)
+	}
+	if s.db == nil { // it was given up on the way
 		return fmt.Errorf("salvage: %w", err)
 	}
 	s.db = nil
@@ -90,6 +94,9 @@ func (s *Store) adopt() error {
 }
 
 func (s *Store) restore(ctx context.Context, w wreck) error {
+	if w.ended > 0 {
+		w.begun.Unreadable = int64(w.ended-w.begun.Pruned) - int64(len(w.entries))
+	}
 	if err := s.begin(ctx, w.begun, w.entries); err != nil {
 		return err
 	}
@@ -109,26 +116,35 @@ func (s *Store) restore(ctx context.Context, w wreck) error {
 				return fmt.Errorf("salvage: %w", err)
 			}
 		}
-		_, err := t.Exec("INSERT INTO memory VALUES ('trusted', $1)", w.trusted)
-		return err
+		if _, err := t.Exec("INSERT INTO memory VALUES ('trusted', $1)", w.trusted); err != nil {
+			return fmt.Errorf("salvage: %w", err)
+		}
+		return renumber(t)
 	})
+}
+
+func openWreck(path string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(1000)")
+	if err == nil {
+		db.SetMaxOpenConns(1)
+	}
+	return db, err
 }
 
 // readWreck reads row by row and passes over what cannot be read.
 func readWreck(ctx context.Context, path, release string) wreck {
 	w := wreck{begun: ark.Begun{Why: ark.BegunSalvage, Unreadable: -1, Release: release}}
-	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(1000)")
+	db, err := openWreck(path)
 	if err != nil {
 		return w
 	}
 	defer db.Close()
-	db.SetMaxOpenConns(1)
 	var inc []byte
 	var base, acked ark.Seq
 	err = db.QueryRowContext(ctx, "SELECT incarnation, base_seq, acked_seq FROM journal").Scan(&inc, &base, &acked)
 	if err == nil && len(inc) == len(w.begun.Previous) {
 		copy(w.begun.Previous[:], inc)
-		w.begun.Receipted, w.begun.Pruned = acked, base
+		w.begun.Receipted, w.begun.Pruned, w.acked = acked, base, acked
 	}
 	w.readEntries(ctx, db, base, acked)
 	w.readOrders(ctx, db)
@@ -141,7 +157,7 @@ func readWreck(ctx context.Context, path, release string) wreck {
 // The highest number comes from either end of the index, whichever is whole.
 func (w *wreck) readEntries(ctx context.Context, db *sql.DB, base, acked ark.Seq) {
 	var top ark.Seq
-	for _, q := range []string{"SELECT max(seq) FROM entries", "SELECT max(seq) FROM entries NOT INDEXED", "SELECT max(seq) FROM entries WHERE kind = 2"} {
+	for _, q := range []string{"SELECT max(seq) FROM entries", "SELECT max(seq) FROM entries NOT INDEXED", "SELECT max(seq) FROM visits"} {
 		var n sql.NullInt64
 		if db.QueryRowContext(ctx, q).Scan(&n) == nil {
 			top = max(top, ark.Seq(n.Int64))
@@ -159,12 +175,10 @@ func (w *wreck) readEntries(ctx context.Context, db *sql.DB, base, acked ark.Seq
 		}
 		misses = 0
 		top = max(top, seq)
-		w.entries = append(w.entries, kept{e, held || seq <= acked})
+		w.entries = append(w.entries, kept{e, held || seq <= acked, seq})
 		w.begun.Ended, w.begun.Digest = seq, digest
 	}
-	if top > 0 {
-		w.begun.Unreadable = int64(top-base) - int64(len(w.entries))
-	}
+	w.ended = top
 }
 
 func readEntry(ctx context.Context, db *sql.DB, seq ark.Seq) (e ark.Entry, d ark.Digest, held, ok bool) {
@@ -195,6 +209,9 @@ func (w *wreck) readOrders(ctx context.Context, db *sql.DB) {
 		var id, raw []byte
 		var kind, state int64
 		if err = rows.Scan(&id, &kind, &raw, &state); err == nil {
+			if raw == nil {
+				raw = []byte{} // one that was done by taking it
+			}
 			w.orders = append(w.orders, [4]any{id, kind, raw, state})
 		}
 	}

@@ -1,5 +1,5 @@
 // Package store is the van's SQLite: the van journal and the crew's view of
-// it in one transaction, and the orders that came from the hub. It opens even
+// it in one transaction, and what came by orders from the hub. It opens even
 // where it can keep nothing (a full, read-only or broken card), says so, and
 // tries again; only a second agent on the same file makes it refuse.
 package store
@@ -33,12 +33,19 @@ type Config struct {
 	Random  func([]byte) // fills with random bytes
 	Release string       // of the program, for Begun
 	Log     *slog.Logger
+	Zone    *time.Location // in which a day of the van begins; nil: time.Local
+
+	// Households is told, in the order of the commits, which households have
+	// changed and how they are now, and which are no longer here. It must not
+	// call the store. Nil: nobody is told.
+	Households func(changed []ark.Household, removed []ark.ID)
 }
 
 // Store is the van's memory.
 type Store struct {
 	c       Config
 	changed chan struct{}
+	opened  chan struct{}
 	ill     chan struct{} // yields after db was given up
 
 	mu          sync.Mutex // one writer at a time; also guards what follows
@@ -53,6 +60,10 @@ type Store struct {
 	acked       ark.Cursor
 	ackedOnCard ark.Cursor // acked as it was last made durable
 	last        ark.Cursor
+	viewed      ark.Seq // the view tells of the journal up to there
+	viewedSaved ark.Seq // and on the card it says so up to here
+	news        newsOf  // the households that the transaction under way changes
+	forgot      bool    // a household was forgotten: the log is to be emptied
 }
 
 // New makes a store; Open opens it.
@@ -60,7 +71,10 @@ func New(c Config) *Store {
 	if c.Horizon == 0 {
 		c.Horizon = 30 * 24 * time.Hour
 	}
-	return &Store{c: c, changed: make(chan struct{}, 1), ill: make(chan struct{}, 1), fault: agent.ErrClosed}
+	if c.Zone == nil {
+		c.Zone = time.Local
+	}
+	return &Store{c: c, changed: make(chan struct{}, 1), opened: make(chan struct{}, 1), ill: make(chan struct{}, 1), fault: agent.ErrClosed}
 }
 
 // Open opens the database, salvaging a damaged one. It fails only with
@@ -134,9 +148,16 @@ func (s *Store) Fault() error {
 // Changed yields after the journal has grown or begun anew; one listener.
 func (s *Store) Changed() <-chan struct{} { return s.changed }
 
-func (s *Store) notify() {
+// Opened yields after the card was opened, at the start or again after
+// trouble: what was kept may be other than it was. One listener.
+func (s *Store) Opened() <-chan struct{} { return s.opened }
+
+func (s *Store) notify() { wake(s.changed) }
+
+// wake yields to who listens, unless it was woken already.
+func wake(c chan struct{}) {
 	select {
-	case s.changed <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -177,12 +198,19 @@ func (s *Store) open(ctx context.Context) error {
 	if err := s.use(ctx, db); err != nil {
 		return told(err)
 	}
-	if err := s.load(ctx); err != nil {
-		s.letGo(nil)
+	err = s.load(ctx)
+	if err == nil {
+		err = s.catchUp(ctx)
+	}
+	if err != nil {
+		if s.db != nil { // a write that failed may have let go of it
+			s.letGo(nil)
+		}
 		return told(err)
 	}
 	s.damaged, s.failures = false, 0
 	s.notify()
+	wake(s.opened)
 	return nil
 }
 
@@ -244,18 +272,32 @@ func (s *Store) load(ctx context.Context) error {
 }
 
 // often is what is asked of the database all the time, prepared.
-type often struct{ insert, entries, digest *sql.Stmt }
+type often struct{ insert, visit, known, entries, digest, phone *sql.Stmt }
 
 func prepare(ctx context.Context, db *sqlite.DB) (o often, err error) {
-	o.insert, err = db.Prepare(ctx, "INSERT INTO entries (seq, id, kind, raw, digest, held) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING")
-	if err != nil {
-		return o, fmt.Errorf("prepare: %w", err)
+	for _, row := range []struct {
+		into  **sql.Stmt
+		query string
+	}{
+		{&o.insert, "INSERT INTO entries (seq, id, kind, raw, digest, held) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING"},
+		{&o.visit, insertVisit},
+		{&o.known, selectKnown},
+	} {
+		if *row.into, err = db.Prepare(ctx, row.query); err != nil {
+			return o, fmt.Errorf("prepare: %w", err)
+		}
 	}
-	if o.entries, err = db.Read().PrepareContext(ctx, "SELECT raw FROM entries WHERE seq >= $1 ORDER BY seq LIMIT $2"); err != nil {
-		return o, fmt.Errorf("prepare: %w", err)
-	}
-	if o.digest, err = db.Read().PrepareContext(ctx, "SELECT digest FROM entries WHERE seq = $1"); err != nil {
-		return o, fmt.Errorf("prepare: %w", err)
+	for _, row := range []struct {
+		into  **sql.Stmt
+		query string
+	}{
+		{&o.entries, "SELECT raw FROM entries WHERE seq >= $1 ORDER BY seq LIMIT $2"},
+		{&o.digest, "SELECT digest FROM entries WHERE seq = $1"},
+		{&o.phone, selectPhone},
+	} {
+		if *row.into, err = db.Read().PrepareContext(ctx, row.query); err != nil {
+			return o, fmt.Errorf("prepare: %w", err)
+		}
 	}
 	return o, nil
 }

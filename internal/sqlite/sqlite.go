@@ -18,7 +18,7 @@ import (
 
 const (
 	common = "&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)"
-	writer = "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=journal_size_limit(67108864)" + common
+	writer = "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=journal_size_limit(67108864)&_pragma=secure_delete(1)" + common
 	reader = "?mode=ro" + common
 )
 
@@ -189,6 +189,24 @@ func (db *DB) Backup(ctx context.Context, to string) error {
 		return fmt.Errorf("back up %s: %w", db.path, err)
 	}
 	return os.Chmod(to, 0o600)
+}
+
+// EmptyLog writes the log into the file and empties it, so that what was
+// deleted is not left in it. It tells whether it could: a reader that is under
+// way prevents it, and is not waited for.
+func (db *DB) EmptyLog(ctx context.Context) (bool, error) {
+	if _, err := db.w.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
+		return false, fmt.Errorf("empty log: %w", err)
+	}
+	var busy, frames, written int
+	err := db.w.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &written)
+	if _, berr := db.w.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout = 5000"); err == nil {
+		err = berr
+	}
+	if err != nil {
+		return false, fmt.Errorf("empty log: %w", err)
+	}
+	return busy == 0, nil
 }
 
 // Close checkpoints and closes. The lock goes last.
