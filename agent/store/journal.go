@@ -235,4 +235,3 @@ func (s *Store) Unfinished(ctx context.Context) ([]ark.AsRun, error) {
 	}
 	return all, s.readFailed(rows.Err())
 }
-

@@ -310,7 +310,9 @@ func TestMadeIsCorrected(t *testing.T) {
 	boot := ark.BootID{1}
 	v := visit("501室")
 	v.Age, v.Off = 60_000, int64(morning)
-	at := func(mono time.Duration) ark.Stamp { return ark.Stamp{Wall: ark.Milli(time.UnixMilli(0).Add(mono)), Boot: boot, Mono: mono} }
+	at := func(mono time.Duration) ark.Stamp {
+		return ark.Stamp{Wall: ark.Milli(time.UnixMilli(0).Add(mono)), Boot: boot, Mono: mono}
+	}
 	late := v
 	late.Off += 10 * 60_000
 	for n, v := range map[int]ark.Visit{1: v, 2: late} {

@@ -93,21 +93,16 @@ func keepHousehold(t tx, n int64, h ark.Household) error {
 }
 
 // forget removes a household and the edits of it, so that nothing of them is
-// left to read in the file: SQLite writes zeros over what it deletes. What
-// the journal and its visits say stays until they are pruned. While
+// left to read in the file: SQLite writes zeros over what it deletes, and
+// housekeeping empties its log. (What a card's own electronics keep nobody
+// can say.) What the journal and its visits say stays until they are pruned. While
 // orders are in quarantine the bare id stays, lest one of them bring it back.
 func (s *Store) forget(t tx, n int64, id ark.ID) error {
 	s.forgot = true
-	if _, err := t.Exec("PRAGMA secure_delete = ON"); err != nil {
-		return err
-	}
 	for _, q := range []string{"UPDATE edits SET body = NULL WHERE household = $1", "DELETE FROM households WHERE id = $1"} {
 		if _, err := t.Exec(q, id[:]); err != nil {
 			return err
 		}
-	}
-	if _, err := t.Exec("PRAGMA secure_delete = OFF"); err != nil {
-		return err
 	}
 	_, err := t.Exec("INSERT INTO households (id, told) SELECT $1, $2 WHERE EXISTS (SELECT 1 FROM orders WHERE state = $3)", id[:], n, orderQuarantine)
 	return err

@@ -176,7 +176,7 @@ func TestPhonesAreJoined(t *testing.T) {
 	must(t, s.Enrol(t.Context(), b))
 	must(t, s.Strike(t.Context(), b.ID, "梅"))
 	takeOrders(t, s, ark.Phones{Version: 3, List: []ark.Phone{struck(a, "王"), b, c}}) // the hub has not heard of b's end
-	takeOrders(t, s, ark.Phones{Version: 2, List: []ark.Phone{struck(c, "谁")}})        // an older word
+	takeOrders(t, s, ark.Phones{Version: 2, List: []ark.Phone{struck(c, "谁")}})       // an older word
 	must(t, s.Strike(t.Context(), b.ID, "再次"))
 	must(t, s.close())
 	s = open(t, dir)

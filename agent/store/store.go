@@ -214,7 +214,7 @@ func (s *Store) open(ctx context.Context) error {
 	return nil
 }
 
-func options() sqlite.Options { return sqlite.Options{Migrations: files(), CacheKiB: 1024} }
+func options() sqlite.Options { return sqlite.Options{Migrations: files(), CacheKiB: 1024, Wipe: true} }
 
 // use makes an open database the one in use.
 func (s *Store) use(ctx context.Context, db *sqlite.DB) (err error) {

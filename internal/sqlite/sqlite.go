@@ -18,7 +18,7 @@ import (
 
 const (
 	common = "&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)"
-	writer = "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=journal_size_limit(67108864)&_pragma=secure_delete(1)" + common
+	writer = "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=journal_size_limit(67108864)" + common
 	reader = "?mode=ro" + common
 )
 
@@ -36,6 +36,7 @@ type Options struct {
 	Readers    int   // reading connections, each about 4 MB once warm; 0: 2
 	CacheKiB   int   // page cache of each connection; 0: SQLite's default of 2 MB
 	LaterFrom  int64 // a file of so many bytes or more is not checked by Open, but by Check; 0: always by Open
+	Wipe       bool  // what is deleted is overwritten with zeros
 }
 
 // Open opens or creates the database at path, checks it and brings it up to
@@ -77,7 +78,11 @@ func (db *DB) open(ctx context.Context, o Options) (err error) {
 	if o.CacheKiB > 0 {
 		cache = fmt.Sprintf("&_pragma=cache_size(-%d)", o.CacheKiB)
 	}
-	if db.w, err = sql.Open("sqlite", "file:"+db.path+writer+cache); err != nil {
+	wipe := ""
+	if o.Wipe {
+		wipe = "&_pragma=secure_delete(1)"
+	}
+	if db.w, err = sql.Open("sqlite", "file:"+db.path+writer+cache+wipe); err != nil {
 		return err
 	}
 	db.w.SetMaxOpenConns(1)
