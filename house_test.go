@@ -72,6 +72,7 @@ var doors = map[string][]string{
 	"github.com/ebitengine/oto/v3":        {"ark/agent/sound"},
 	"github.com/eclipse/paho.mqtt.golang": {"ark/agent/uplink", "ark/internal/hostile"},
 	"github.com/fxamacker/cbor/v2":        {"ark"},
+	"github.com/google/go-cmp":            {"ark/internal/storetest"},
 	"github.com/google/uuid":              {"ark"},
 	"github.com/hajimehoshi/go-mp3":       {"ark/hub/studio"},
 	"github.com/hanwen/go-fuse/v2":        {"ark/internal/forgetfs"},
@@ -87,6 +88,7 @@ var doors = map[string][]string{
 	"golang.org/x/sys":                    {"ark/agent/...", "ark/cmd/ark-agent", "ark/internal/..."},
 	"modernc.org/sqlite":                  {"ark/internal/sqlite"},
 	"periph.io/x":                         {"ark/agent/panel"},
+	"pgregory.net/rapid":                  {"ark/internal/storetest"},
 }
 
 type listed struct {

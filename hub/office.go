@@ -20,15 +20,20 @@ type OfficeConfig struct {
 	Blobs     Blobs
 	Standing  Standing // ingest's: it sends to the vans that are here, too
 	Commander Commander
+	Roster    Roster   // these three may be nil: then nothing of them is ordered
+	Register  Register // which also needs Appended
+	Reviews   Reviews
+	Appended  func(van ark.VanID) // ingest's: sends what was put into a van's order journal elsewhere
 	Watch     Watch
 	Admitted  func() []ark.VanID // the vans that hold a certificate
 	Log       *slog.Logger
 }
 
 // Office keeps the standing orders of every admitted van right: the library,
-// the plan, the settings. It looks when one of them changes and when a van is
-// admitted; asking again changes nothing, so whatever was interrupted is
-// simply done again.
+// the plan, the settings, crew, phones and form. It looks when one of them
+// changes and when a van is admitted; asking again changes nothing, so whatever
+// was interrupted is simply done again. It also brings vans the households of
+// their areas, a few at a time.
 type Office struct {
 	c     OfficeConfig
 	wake  chan struct{}
@@ -39,7 +44,10 @@ type Office struct {
 	settled  map[ark.VanID]bool
 }
 
-var _ Commander = (*Office)(nil)
+var (
+	_ Commander = (*Office)(nil)
+	_ Reviews   = (*Office)(nil)
+)
 
 // NewOffice makes an office; Run works.
 func NewOffice(c OfficeConfig) *Office {
@@ -64,7 +72,11 @@ func (o *Office) Run(ctx context.Context) error {
 		case <-o.wake:
 		}
 		rest := officeRest
-		if err := o.settle(ctx); err != nil && ctx.Err() == nil {
+		err := o.settle(ctx)
+		if err == nil {
+			err = o.tellAll(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
 			o.c.Log.Error("standing orders wait", "err", err)
 			o.nudge()
 			rest = officeRetry
@@ -80,12 +92,12 @@ func (o *Office) Run(ctx context.Context) error {
 // changed runs in whoever commits. That a van came or sent something may mean
 // that it is new: Run looks whether it is.
 func (o *Office) changed(c Change) {
-	if c.Library || c.Plans {
+	if c.Library || c.Plans || c.People {
 		o.mu.Lock()
 		o.dirty = true
 		o.mu.Unlock()
-	} else if !c.Vans {
-		return
+	} else if !c.Vans && !c.Households && !c.Orders {
+		return // that orders were taken may make room for more households
 	}
 	o.nudge()
 }
@@ -134,13 +146,13 @@ func (o *Office) settle(ctx context.Context) (err error) {
 	if err := o.each(ctx, due, ark.KindPlan, func(van ark.VanID) (any, error) { return o.c.Plans.Plan(ctx, van) }); err != nil {
 		return err
 	}
-	if err := o.each(ctx, due, ark.KindSettings, func(van ark.VanID) (any, error) {
+	if err := o.each(ctx, due, ark.KindSettings, o.made(func(van ark.VanID) (any, int64, error) {
 		s, _, err := o.c.Plans.Settings(ctx, van)
-		if err != nil || s.Version <= 1 {
-			return nil, err // nobody has set any: the van goes by its profile
-		}
-		return s, nil
-	}); err != nil {
+		return s, s.Version, err
+	})); err != nil {
+		return err
+	}
+	if err := o.people(ctx, due); err != nil {
 		return err
 	}
 	for _, van := range due {

@@ -37,6 +37,7 @@ type book struct {
 	broken error
 	asked  int
 	orders []string
+	sent   []ark.VanID // order journals that grew elsewhere
 }
 
 func (k *book) Stand(ctx context.Context, vans []ark.VanID, kind ark.Kind, body any) ([]ark.VanID, error) {
@@ -59,6 +60,13 @@ func (k *book) Order(ctx context.Context, vans []ark.VanID, kind ark.Kind, body 
 	defer k.mu.Unlock()
 	k.orders = append(k.orders, kind.String())
 	return ids, err
+}
+
+// appended is told of what was put into an order journal elsewhere.
+func (k *book) appended(van ark.VanID) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.sent = append(k.sent, van)
 }
 
 // taken tells what was ordered since it was last asked.
@@ -95,7 +103,7 @@ func newBureau(t *testing.T, vans ...ark.VanID) *bureau {
 
 func (b *bureau) office() *hub.Office {
 	return hub.NewOffice(hub.OfficeConfig{Library: b.store, Plans: b.store, Blobs: b.blobs, Standing: b.book, Commander: b.book, Watch: b.store,
-		Admitted: b.list, Log: slog.New(slog.NewTextHandler(b.t.Output(), nil))})
+		Roster: b.store, Register: b.store, Reviews: b.store, Appended: b.book.appended, Admitted: b.list, Log: slog.New(slog.NewTextHandler(b.t.Output(), nil))})
 }
 
 func (b *bureau) edition(from int) {

@@ -10,9 +10,10 @@ import (
 // HouseholdEdition is a household as it was made by one change.
 type HouseholdEdition struct {
 	ark.Household
-	Van  ark.VanID // whose crew changed it; empty: staff
-	By   string
-	Made time.Time // when the hub committed it
+	Asked ark.Household // what a crew made of it, before it was joined with what others did; of staff: the zero household
+	Van   ark.VanID     // whose crew changed it; empty: staff
+	By    string
+	Made  time.Time // when the hub committed it
 }
 
 // HouseholdFilter chooses households; its zero value all of them.
@@ -25,7 +26,10 @@ type HouseholdFilter struct {
 }
 
 // Register is all households that the office has written down. Which van holds
-// which is told by the vans' areas; Office brings them there.
+// which is told by the vans' areas; Office brings them there. What a crew made
+// of one is joined with what others did (ark.MergeHousehold): the hub's word
+// stands where they disagree, and Disputed says so until staff decide. An edit
+// of a household that the van neither holds nor made is quarantined.
 type Register interface {
 	Households(ctx context.Context, f HouseholdFilter) ([]ark.Household, error)
 	// HouseholdHistory lists a household's editions, the newest first.
@@ -37,9 +41,13 @@ type Register interface {
 	// Areas are the parts of town of each van that has any.
 	Areas(ctx context.Context) (map[ark.VanID][]ark.Place, error)
 	SetArea(ctx context.Context, van ark.VanID, area []ark.Place, by string) error
+	// VansDue lists the vans that may have to be told something.
+	VansDue(ctx context.Context) ([]ark.VanID, error)
 	// DueHouseholds lists what a van is to be told of its area: households that
-	// it was not told of as they are now, and those to forget. At most limit,
-	// and no more than one order holds.
+	// it was not told of as they are now, with the edits of its crew that are
+	// settled, and those to forget. At most limit, and no more than one order
+	// holds; none while the van has MaxUnderWay orders of households still to
+	// take, so that what is urgent never waits behind a whole area.
 	DueHouseholds(ctx context.Context, van ark.VanID, limit int) ([]ark.Household, error)
 	// TellHouseholds appends an order with them to the van's journal and notes
 	// that it was told, in one transaction.
@@ -51,6 +59,7 @@ const (
 	MaxPut        = 1000 // households of one PutHouseholds
 	MaxAreas      = 50   // parts of town of one van
 	MaxHouseholds = 2_000_000
+	MaxUnderWay   = 2 // orders of households on their way to one van
 )
 
 // CrewMember is somebody who goes with vans, as staff see them.
@@ -97,25 +106,29 @@ type VisitEdition struct {
 	Kind      ark.Kind // KindVisit, KindAmend or KindWithdraw
 	Visit     ark.Visit
 	Why       string
+	By        string // of a withdrawal; a visit says it itself
 	At        ark.Stamp
 	Received  time.Time
 	Withdrawn bool
 }
 
+// MaxVisitEntries is the most entries about one visit; more go to quarantine.
+const MaxVisitEntries = 200
+
 // VisitReview is one word of staff about a visit.
 type VisitReview struct {
 	ark.Review
 	Position Position
+	Held     bool // the van has it
 }
 
-// VisitRecord is a visit with all that became of it.
+// VisitRecord is a visit with all that became of it. Entries come in any
+// order, from more than one card; Editions are in that in which the crew made
+// them: each behind the one that it amends, a withdrawal last.
 type VisitRecord struct {
-	Visit                     // as it is now
-	Last      ark.ID          // the newest entry about it
-	Editions  []VisitEdition  // the oldest first
-	Reviews   []VisitReview   // the oldest first
-	State     ark.ReviewState // of Last
-	Withdrawn bool
+	Visit                   // as it is now
+	Editions []VisitEdition // the oldest first
+	Reviews  []VisitReview  // the oldest first
 }
 
 // Reviews is what staff make of visits.
@@ -124,7 +137,7 @@ type Reviews interface {
 	VisitRecord(ctx context.Context, id ark.ID) (VisitRecord, error)
 	// SetReview keeps a review and appends the order with it to the journal of
 	// the visit's van, in one transaction. ErrStale: Entry is no longer the
-	// newest about the visit. ErrNotThere.
+	// newest about the visit. ErrInvalid: it was withdrawn. ErrNotThere.
 	SetReview(ctx context.Context, r ark.Review) error
 }
 

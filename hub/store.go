@@ -78,7 +78,11 @@ type OrderBook interface {
 	// OrdersAcked notes receipts of vans, durably. One for an incarnation that
 	// has ended meanwhile is passed over.
 	OrdersAcked(ctx context.Context, acks []OrderAck) error
+	// LongOrders tells whether a van's order journal is longer than a new card
+	// need hear: RebeginOrders would make it shorter.
+	LongOrders(ctx context.Context, van ark.VanID) (bool, error)
 	// RebeginOrders begins a new incarnation of a van's order journal: the van
-	// holds another history. The orders go along under their ids.
+	// holds another history, or none. The orders go along under their ids, but
+	// for those of households: the van is told of its area anew, as it is then.
 	RebeginOrders(ctx context.Context, van ark.VanID) (OrderJournal, error)
 }

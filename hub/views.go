@@ -12,14 +12,19 @@ import (
 // a key for "older than" and "newer than".
 type Position int64
 
-// Visit is a visit as staff see it.
+// Visit is a visit as staff see it: as it is now. Its Age and Off are those of
+// its first entry, which say when it was made.
 type Visit struct {
 	Position Position
 	ark.Visit
-	ID       ark.ID
-	Van      ark.VanID
-	At       ark.Stamp
-	Received time.Time // when the hub committed it
+	ID        ark.ID
+	Van       ark.VanID
+	At        ark.Stamp // of its first entry
+	Received  time.Time // when the hub committed that
+	Last      ark.ID    // the newest entry about it
+	Amended   int       // how often
+	Withdrawn bool
+	State     ark.ReviewState // what staff made of Last
 }
 
 // Broadcast is a broadcast as staff see it: the newest as-run entry of it.
@@ -99,6 +104,8 @@ type Views interface {
 	Visits(ctx context.Context, p Page) ([]Visit, error)
 	Broadcasts(ctx context.Context, p Page) ([]Broadcast, error)
 	Vans(ctx context.Context) ([]Van, error)
+	// Orders leaves out reviews and households: they come by the thousand, and
+	// have pages of their own.
 	Orders(ctx context.Context, p Page) ([]Order, error)
 }
 
@@ -122,6 +129,8 @@ type AsRunLog interface {
 // Change says what a commit brought, for pages that watch.
 type Change struct {
 	Visits, Broadcasts, Vans, Orders, Library, Plans bool
+	People                                           bool // crew, phones or the form
+	Households                                       bool // households, or which van holds which
 }
 
 // Watch hands out changes.

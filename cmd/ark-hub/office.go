@@ -123,8 +123,8 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 		return fmt.Errorf("zone: %w", err)
 	}
 	o.standing = hub.NewOffice(hub.OfficeConfig{Library: o.store, Plans: o.store, Blobs: o.blobs, Standing: o.ingest, Commander: o.ingest,
-		Watch: o.presence, Admitted: o.admitted, Log: log})
-	o.counter = blobs.NewCounter(blobs.Config{Blobs: o.blobs, Gate: o.devices, Log: log,
+		Roster: o.store, Register: o.store, Reviews: o.store, Appended: o.ingest.Appended, Watch: o.presence, Admitted: o.admitted, Log: log})
+	o.counter = blobs.NewCounter(blobs.Config{Blobs: o.blobs, Gate: o.devices, Attachments: o.store, Log: log,
 		Disk: func() (free, total int64) { return process.Free(c.Data) }})
 	o.studio = studio.Open(ctx, "")
 	o.console, err = console.New(console.Config{Accounts: o.accounts, Views: o.presence, Watch: o.presence, Commander: o.standing,

@@ -145,14 +145,17 @@ func (o *orders) hear(l *line, r ark.Receipt) error {
 	}
 	switch heard {
 	case ark.HeardProgress, ark.HeardRegress:
+		if heard == ark.HeardRegress && l.sender.Acked().Seq == 0 {
+			if long, err := o.c.Orders.LongOrders(context.Background(), l.van); err != nil {
+				return err
+			} else if long { // a new card: a whole area, as it was years ago, is not for it
+				return o.rebegin(l)
+			}
+		}
 		o.acks.note(l.van, l.sender.Incarnation(), l.sender.Acked())
 	case ark.HeardFork:
 		o.c.Log.Warn("a van holds another history of its orders: they begin a new incarnation", "van", l.van)
-		l.sender = nil
-		if _, err := o.c.Orders.RebeginOrders(context.Background(), l.van); err != nil {
-			return err
-		}
-		return o.open(l)
+		return o.rebegin(l)
 	case ark.HeardRefusal:
 		if why := l.sender.Refused(); why != l.told {
 			l.told = why
@@ -160,6 +163,14 @@ func (o *orders) hear(l *line, r ark.Receipt) error {
 		}
 	}
 	return o.send(l)
+}
+
+func (o *orders) rebegin(l *line) error {
+	l.sender = nil
+	if _, err := o.c.Orders.RebeginOrders(context.Background(), l.van); err != nil {
+		return err
+	}
+	return o.open(l)
 }
 
 // appended tells that a van's order journal has grown. A van that is not here
@@ -253,3 +264,7 @@ func (in *Ingest) Stand(ctx context.Context, vans []ark.VanID, kind ark.Kind, bo
 	}
 	return given, nil
 }
+
+// Appended tells that something was put into a van's order journal elsewhere:
+// it is sent if the van is here.
+func (in *Ingest) Appended(van ark.VanID) { in.orders.appended(van) }

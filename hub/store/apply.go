@@ -10,8 +10,14 @@ import (
 
 // Reasons for quarantine that only the store can know.
 const (
-	reasonTwin    = "another entry has this id"
-	reasonForeign = "a broadcast of another van"
+	reasonTwin         = "another entry has this id"
+	reasonForeign      = "a broadcast of another van"
+	reasonForeignVisit = "of another van's visit"
+	reasonManyEntries  = "too many entries about one visit"
+	reasonManyWaiting  = "too many entries about visits that are not here"
+	reasonForeignHouse = "a household of another van's area"
+	reasonHousehold    = "a household that cannot be kept"
+	reasonManyPhones   = "too many phones"
 )
 
 // fact applies an entry that was understood, and quarantines one that was not.
@@ -32,22 +38,25 @@ func (c *commit) quarantine(l life, seq ark.Seq, reason string, at int64) error 
 
 // apply makes of an entry what it says, once by its id.
 func (c *commit) apply(l life, f *hub.Fact, at int64) error {
-	if _, ok := f.Body.(ark.Visit); ok {
+	switch b := f.Body.(type) {
+	case ark.Visit:
 		c.position++
 		c.visits = append(c.visits, int64(c.position), f.Entry.ID[:], l.n, int64(f.Cursor.Seq), at)
 		c.change.Visits = true
+		return c.attach(l, b)
+	case ark.Amend, ark.Withdrawal: // after all visits of the commit
+		c.abouts = append(c.abouts, about{l, f, at})
 		return nil
 	}
-	res, err := c.tx.Exec("INSERT INTO applied (id, incarnation, seq) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", f.Entry.ID[:], l.n, f.Cursor.Seq)
-	if err != nil {
-		return fmt.Errorf("note entry: %w", err)
+	if news, err := c.first(l, f, at); err != nil || !news {
+		return err
 	}
-	if n, err := res.RowsAffected(); err != nil {
-		return fmt.Errorf("note entry: %w", err)
-	} else if n == 0 {
-		return c.twin(l, f, at, "SELECT e.raw FROM applied a JOIN entries e ON e.incarnation = a.incarnation AND e.seq = a.seq WHERE a.id = $1")
-	}
+	var err error
 	switch b := f.Body.(type) {
+	case ark.HouseholdEdit:
+		return c.household(l, f, b, at)
+	case ark.Phone:
+		return c.phone(l, f, b, at)
 	case ark.AsRun:
 		return c.broadcast(l, f, b, at)
 	case ark.OrderState:
@@ -63,6 +72,45 @@ func (c *commit) apply(l life, f *hub.Fact, at int64) error {
 	}
 	if err != nil {
 		return fmt.Errorf("apply %s: %w", f.Entry.Kind, err)
+	}
+	return nil
+}
+
+// first notes an entry by its id, and tells whether it is news.
+func (c *commit) first(l life, f *hub.Fact, at int64) (bool, error) {
+	res, err := c.tx.Exec("INSERT INTO applied (id, incarnation, seq) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", f.Entry.ID[:], l.n, f.Cursor.Seq)
+	if err != nil {
+		return false, fmt.Errorf("note entry: %w", err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return false, fmt.Errorf("note entry: %w", err)
+	}
+	if n == 0 {
+		return false, c.twin(l, f, at, "SELECT e.raw FROM applied a JOIN entries e ON e.incarnation = a.incarnation AND e.seq = a.seq WHERE a.id = $1")
+	}
+	return true, nil
+}
+
+// refuse quarantines an entry that was noted and cannot be applied. It is
+// forgotten again, so that the next start tries it once more.
+func (c *commit) refuse(l life, f *hub.Fact, reason string, at int64) error {
+	if _, err := c.tx.Exec("DELETE FROM applied WHERE id = $1", f.Entry.ID[:]); err != nil {
+		return fmt.Errorf("forget entry: %w", err)
+	}
+	return c.quarantine(l, f.Cursor.Seq, reason, at)
+}
+
+// finish applies what waited for all entries to be looked at: the visits, and
+// then what is about them.
+func (c *commit) finish() error {
+	if err := c.insertVisits(); err != nil {
+		return err
+	}
+	for _, a := range c.abouts {
+		if err := c.about(a); err != nil {
+			return fmt.Errorf("van %s: %w", a.l.id, err)
+		}
 	}
 	return nil
 }
@@ -89,6 +137,9 @@ func (c *commit) insertVisits() error {
 	n, err := insert(c.tx, c.s.bulk.visits, width, c.visits)
 	if err != nil {
 		return fmt.Errorf("insert visits: %w", err)
+	}
+	if err := c.adoptAll(); err != nil {
+		return err
 	}
 	if n == len(c.visits)/width {
 		return nil
@@ -141,7 +192,7 @@ func (c *commit) broadcast(l life, f *hub.Fact, b ark.AsRun, at int64) error {
 	known := err == nil
 	if known {
 		if van != l.van {
-			return c.quarantine(l, f.Cursor.Seq, reasonForeign, at)
+			return c.refuse(l, f, reasonForeign, at)
 		}
 		before, err := ark.DecodeBody(ark.KindBroadcast, body)
 		if err == nil && progress(before.(ark.AsRun).State) > progress(b.State) {

@@ -18,13 +18,17 @@ type commit struct {
 	vans     map[ark.VanID]int64 // numbers given in it
 	entries  []any
 	visits   []any
+	abouts   []about
+	orphans  map[ark.ID]bool // visits that are spoken of and were not here before it; false: they are now
+	made     int             // households
+	areas    territory       // nil: not read yet
 	change   hub.Change
 }
 
 func (s *Store) begin() *commit {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return &commit{s: s, position: s.position, vans: map[ark.VanID]int64{}}
+	return &commit{s: s, position: s.position, vans: map[ark.VanID]int64{}, orphans: map[ark.ID]bool{}}
 }
 
 // done makes what a transaction learnt everybody's, after it has committed.
@@ -34,6 +38,14 @@ func (c *commit) done() {
 	c.s.position = c.position
 	for id, n := range c.vans {
 		c.s.vans[id] = n
+	}
+	c.s.households += c.made
+	for id, waits := range c.orphans {
+		if waits {
+			c.s.orphans[id] = true
+		} else {
+			delete(c.s.orphans, id)
+		}
 	}
 }
 
@@ -75,12 +87,12 @@ func (c *commit) deliverAll(ds []hub.Delivery) error {
 	}
 	for i, d := range ds {
 		for n := range d.Facts {
-			if err := c.fact(lives[i], &d.Facts[n], d.At.UnixMilli()); err != nil {
+			if err := c.fact(lives[i], &ds[i].Facts[n], d.At.UnixMilli()); err != nil {
 				return fmt.Errorf("van %s: %w", d.Van, err)
 			}
 		}
 	}
-	return c.insertVisits()
+	return c.finish()
 }
 
 // deliver keeps what a delivery says of its journal.

@@ -85,6 +85,9 @@ func (s *Store) appendOrder(tx *sql.Tx, van ark.VanID, id ark.ID, kind ark.Kind,
 	if _, err := tx.Exec("UPDATE order_journals SET last_seq = $1, last_digest = $2 WHERE van = $3", last.Seq, last.Digest[:], van); err != nil {
 		return err
 	}
+	if kind == ark.KindHouseholds {
+		body = []byte{} // nobody reads it here, and a whole area is large
+	}
 	_, err = tx.Exec("INSERT INTO orders (id, van, seq, kind, body, made) VALUES ($1, $2, $3, $4, $5, $6)",
 		id[:], van, last.Seq, kind, body, at.Wall)
 	return err
@@ -172,7 +175,17 @@ func (s *Store) OrdersAcked(ctx context.Context, acks []hub.OrderAck) error {
 	return nil
 }
 
-// RebeginOrders begins a new incarnation with every order under its id.
+// LongOrders tells whether there are orders of households in a van's journal.
+func (s *Store) LongOrders(ctx context.Context, van ark.VanID) (long bool, err error) {
+	err = s.db.Read().QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM orders WHERE van = $1 AND kind = $2)", van, ark.KindHouseholds).Scan(&long)
+	if err != nil {
+		return false, fmt.Errorf("read orders: %w", err)
+	}
+	return long, nil
+}
+
+// RebeginOrders begins a new incarnation with every order under its id, but
+// for those of households: of them the van is told anew, as they are.
 func (s *Store) RebeginOrders(ctx context.Context, van ark.VanID) (j hub.OrderJournal, err error) {
 	err = s.db.Write(ctx, func(tx *sql.Tx) error {
 		old, err := readOrderJournal(tx.QueryRow(orderJournalQuery, van))
@@ -184,6 +197,12 @@ func (s *Store) RebeginOrders(ctx context.Context, van ark.VanID) (j hub.OrderJo
 			return err
 		}
 		if _, err := tx.Exec("DELETE FROM order_entries WHERE van = $1", van); err != nil {
+			return err
+		}
+		if _, err := tx.Exec("DELETE FROM orders WHERE van = $1 AND kind = $2", van, ark.KindHouseholds); err != nil {
+			return err
+		}
+		if err := untell(tx, van); err != nil {
 			return err
 		}
 		if j, err = s.beginOrders(tx, van); err != nil {
@@ -210,6 +229,7 @@ func (s *Store) RebeginOrders(ctx context.Context, van ark.VanID) (j hub.OrderJo
 	if err != nil {
 		return j, fmt.Errorf("begin order journal anew: %w", err)
 	}
+	s.tell(hub.Change{Orders: true, Households: true})
 	return j, nil
 }
 
@@ -228,7 +248,7 @@ func keptOrders(tx *sql.Tx, van ark.VanID) (all []ark.Entry, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if e.Kind != ark.KindBegun {
+		if e.Kind != ark.KindBegun && e.Kind != ark.KindHouseholds {
 			all = append(all, e)
 		}
 	}

@@ -68,7 +68,8 @@ func (s *Store) release(ctx context.Context, page []held) error {
 	}
 	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		c.tx = tx
-		for _, h := range page {
+		for i := range page {
+			h := &page[i]
 			if h.f.Reason != "" {
 				continue
 			}
@@ -79,7 +80,7 @@ func (s *Store) release(ctx context.Context, page []held) error {
 				return err
 			}
 		}
-		return c.insertVisits()
+		return c.finish()
 	})
 	if err == nil {
 		c.done()
@@ -89,7 +90,7 @@ func (s *Store) release(ctx context.Context, page []held) error {
 
 // applyLate is apply for an entry that others have overtaken: what a van told
 // of itself long ago says nothing of one that has told something newer.
-func (c *commit) applyLate(h held, at int64) error {
+func (c *commit) applyLate(h *held, at int64) error {
 	column := ""
 	switch h.f.Body.(type) {
 	case ark.Health:

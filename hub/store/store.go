@@ -30,11 +30,13 @@ type Store struct {
 
 	committing sync.Mutex // held through a commit of deliveries: positions are given in it
 
-	mu       sync.Mutex // guards what follows
-	vans     map[ark.VanID]int64
-	position hub.Position // last one given
-	watchers map[int]func(hub.Change)
-	nextW    int
+	mu         sync.Mutex // guards what follows
+	vans       map[ark.VanID]int64
+	position   hub.Position    // last one given
+	orphans    map[ark.ID]bool // visits that entries speak of and that are not here
+	households int             // how many there are
+	watchers   map[int]func(hub.Change)
+	nextW      int
 }
 
 // life is one incarnation of a van's journal, by its numbers here.
@@ -51,6 +53,11 @@ var (
 	_ hub.Library   = (*Store)(nil)
 	_ hub.Plans     = (*Store)(nil)
 	_ hub.AsRunLog  = (*Store)(nil)
+
+	_ hub.Register    = (*Store)(nil)
+	_ hub.Roster      = (*Store)(nil)
+	_ hub.Reviews     = (*Store)(nil)
+	_ hub.Attachments = (*Store)(nil)
 )
 
 // Open opens or creates the database at path.
@@ -63,7 +70,7 @@ func Open(ctx context.Context, path string, random func([]byte), now func() time
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, random: random, now: now, vans: map[ark.VanID]int64{}, watchers: map[int]func(hub.Change){}}
+	s := &Store{db: db, random: random, now: now, vans: map[ark.VanID]int64{}, orphans: map[ark.ID]bool{}, watchers: map[int]func(hub.Change){}}
 	if err := s.load(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open hub store: %w", err)
@@ -84,6 +91,12 @@ func (s *Store) load(ctx context.Context) error {
 	err := s.db.Read().QueryRowContext(ctx, `SELECT max(coalesce((SELECT max(position) FROM visits), 0),
 		coalesce((SELECT max(position) FROM broadcasts), 0))`).Scan(&s.position)
 	if err != nil {
+		return err
+	}
+	if err := s.loadOrphans(ctx); err != nil {
+		return err
+	}
+	if err := s.db.Read().QueryRowContext(ctx, "SELECT count(*) FROM households").Scan(&s.households); err != nil {
 		return err
 	}
 	rows, err := s.db.Read().QueryContext(ctx, "SELECT n, id FROM vans")

@@ -26,49 +26,6 @@ func fromMilli(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// Visits lists visits, newest first. A wall time that was not trusted is
-// corrected where a trusted one was learnt in the same boot.
-func (s *Store) Visits(ctx context.Context, p hub.Page) ([]hub.Visit, error) {
-	before, limit := older(p)
-	rows, err := s.db.Read().QueryContext(ctx, `SELECT v.position, w.id, v.received, e.raw, i.van FROM visits v
-		JOIN incarnations i ON i.n = v.incarnation JOIN vans w ON w.n = i.van
-		JOIN entries e ON e.incarnation = v.incarnation AND e.seq = v.seq
-		WHERE v.position < $1 ORDER BY v.position DESC LIMIT $2`, before, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list visits: %w", err)
-	}
-	defer rows.Close()
-	var all []hub.Visit
-	var vans []int64
-	for rows.Next() {
-		var v hub.Visit
-		var received, van int64
-		var raw []byte
-		if err := rows.Scan(&v.Position, &v.Van, &received, &raw, &van); err != nil {
-			return nil, fmt.Errorf("list visits: %w", err)
-		}
-		e, err := ark.DecodeEntry(raw)
-		if err != nil {
-			return nil, fmt.Errorf("list visits: %w", err)
-		}
-		body, err := ark.DecodeBody(e.Kind, e.Body)
-		if err != nil {
-			return nil, fmt.Errorf("list visits: %w", err)
-		}
-		v.Visit, v.ID, v.At, v.Received = body.(ark.Visit), e.ID, e.At, fromMilli(received)
-		all, vans = append(all, v), append(vans, van)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("list visits: %w", err)
-	}
-	for i := range all {
-		if err := s.correct(ctx, vans[i], &all[i].At); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
-}
-
 // correct gives a doubtful stamp the time that its boot learnt later.
 func (s *Store) correct(ctx context.Context, van int64, at *ark.Stamp) error {
 	if at.Trusted {
@@ -189,12 +146,12 @@ func newest[T any](k ark.Kind, body []byte) (*T, error) {
 	return &t, nil
 }
 
-// Orders lists orders, newest first.
+// Orders lists orders, newest first; see hub.Views.
 func (s *Store) Orders(ctx context.Context, p hub.Page) ([]hub.Order, error) {
 	before, limit := older(p)
 	rows, err := s.db.Read().QueryContext(ctx, `SELECT o.position, o.id, o.van, o.kind, o.body, o.made, o.state, o.why, o.latency,
 		o.seq <= j.acked_seq FROM orders o JOIN order_journals j ON j.van = o.van
-		WHERE o.position < $1 ORDER BY o.position DESC LIMIT $2`, before, limit)
+		WHERE o.position < $1 AND o.kind NOT IN ($3, $4) ORDER BY o.position DESC LIMIT $2`, before, limit, ark.KindHouseholds, ark.KindReview)
 	if err != nil {
 		return nil, fmt.Errorf("list orders: %w", err)
 	}

@@ -21,6 +21,10 @@ type Store interface {
 	hub.Library
 	hub.Plans
 	hub.AsRunLog
+	hub.Register
+	hub.Roster
+	hub.Reviews
+	hub.Attachments
 	// Needed is the content that must not be removed.
 	Needed(ctx context.Context) (map[ark.Hash]bool, error)
 	Close() error
@@ -68,6 +72,25 @@ func Run(t *testing.T, fresh func(t testing.TB) Place) {
 		{"ToldByVans", toldByVans},
 		{"AsRun", asRun},
 		{"AsRunCorrected", asRunCorrected},
+		{"VisitsAreAmended", visitsAreAmended},
+		{"AmendmentsInAnyOrder", amendmentsInAnyOrder},
+		{"ForeignAmendments", foreignAmendments},
+		{"AmendmentsHaveBounds", amendmentsHaveBounds},
+		{"Reviews", reviews},
+		{"Attachments", attachments},
+		{"Crew", crew},
+		{"CrewHasRoom", crewHasRoom},
+		{"Phones", phones},
+		{"Forms", forms},
+		{"Households", households},
+		{"HouseholdsHaveBounds", householdsHaveBounds},
+		{"HouseholdEdits", householdEdits},
+		{"HouseholdEditsInAnyOrder", householdEditsInAnyOrder},
+		{"HostileHouseholdEdits", hostileHouseholdEdits},
+		{"VansAreToldOfTheirArea", toldOfArea},
+		{"LargeAreas", largeAreas},
+		{"EditsSettle", editsSettle},
+		{"NewCardsAreToldAnew", toldAnew},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"ark"
+	"ark/hub"
+)
+
+// territory is which van goes where.
+type territory map[ark.VanID][]ark.Place
+
+func readTerritory(ctx context.Context, q querier) (territory, error) {
+	rows, err := q.QueryContext(ctx, "SELECT van, body FROM areas")
+	if err != nil {
+		return nil, fmt.Errorf("read areas: %w", err)
+	}
+	defer rows.Close()
+	t := territory{}
+	for rows.Next() {
+		var van ark.VanID
+		var body string
+		if err := rows.Scan(&van, &body); err != nil {
+			return nil, fmt.Errorf("read areas: %w", err)
+		}
+		var area []ark.Place
+		if err := json.Unmarshal([]byte(body), &area); err != nil {
+			return nil, fmt.Errorf("read area of van %s: %w", van, err)
+		}
+		if len(area) > 0 {
+			t[van] = area
+		}
+	}
+	return t, rows.Err()
+}
+
+func inside(area []ark.Place, p ark.Place) bool { return slices.ContainsFunc(area, p.Within) }
+
+// concern notes the vans that may have to be told of a household: those in
+// whose area it is, and those that hold it.
+func (t territory) concern(tx *sql.Tx, h ark.Household) error {
+	for van, area := range t {
+		if !inside(area, h.Place) {
+			continue
+		}
+		if _, err := tx.Exec("INSERT INTO due VALUES ($1, $2) ON CONFLICT DO NOTHING", van, h.ID[:]); err != nil {
+			return fmt.Errorf("note who is to be told: %w", err)
+		}
+	}
+	_, err := tx.Exec("INSERT INTO due SELECT van, household FROM told WHERE household = $1 AND rev IS NOT NULL ON CONFLICT DO NOTHING", h.ID[:])
+	if err != nil {
+		return fmt.Errorf("note who is to be told: %w", err)
+	}
+	return nil
+}
+
+// mayEdit tells whether a van's crew may correct a household: it is in the
+// van's area, or the van was told of it once, or made it.
+func (t territory) mayEdit(tx *sql.Tx, van ark.VanID, h ark.Household) (may bool, err error) {
+	if inside(t[van], h.Place) {
+		return true, nil
+	}
+	err = tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM told WHERE van = $1 AND household = $2)
+		OR EXISTS (SELECT 1 FROM household_editions WHERE household = $2 AND van = $1)`, van, h.ID[:]).Scan(&may)
+	if err != nil {
+		return false, fmt.Errorf("read who holds a household: %w", err)
+	}
+	return may, nil
+}
+
+// Areas are the parts of town of each van that has any.
+func (s *Store) Areas(ctx context.Context) (map[ark.VanID][]ark.Place, error) {
+	return readTerritory(ctx, s.db.Read())
+}
+
+// SetArea changes where a van goes. What it is to be told then is found when
+// it is told, some households at a time.
+func (s *Store) SetArea(ctx context.Context, van ark.VanID, area []ark.Place, by string) error {
+	if err := checkArea(van, area); err != nil {
+		return fmt.Errorf("set area: %w", err)
+	}
+	body, err := json.Marshal(slices.Concat([]ark.Place{}, area))
+	if err != nil {
+		return fmt.Errorf("set area: %w", err)
+	}
+	err = s.db.Write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO areas VALUES ($1, $2, $3, $4, $5) ON CONFLICT (van) DO UPDATE SET body = $2, by = $3, made = $4, sweep = $5",
+			van, string(body), by, s.now().UnixMilli(), make([]byte, len(ark.ID{})))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("set area: %w", err)
+	}
+	s.tell(hub.Change{Households: true})
+	return nil
+}
+
+func checkArea(van ark.VanID, area []ark.Place) error {
+	if _, err := ark.ParseVanID(string(van)); err != nil {
+		return fmt.Errorf("%w: %w", hub.ErrInvalid, err)
+	}
+	if len(area) > hub.MaxAreas {
+		return fmt.Errorf("%w: %d parts of town", hub.ErrFull, len(area))
+	}
+	for _, p := range area {
+		if p == (ark.Place{}) {
+			return fmt.Errorf("%w: a part of town without a name is everywhere", hub.ErrInvalid)
+		}
+		if err := p.Check(); err != nil {
+			return fmt.Errorf("%w: %w", hub.ErrInvalid, err)
+		}
+	}
+	return nil
+}
+
+// sweepStep is how many households of each part of town one transaction
+// compares: the journals of vans wait for it.
+const sweepStep = 500
+
+// sweep goes on comparing a van's new area with what it was told, and tells
+// whether there is more to compare.
+func (s *Store) sweep(ctx context.Context, van ark.VanID) (more bool, err error) {
+	err = s.db.Write(ctx, func(tx *sql.Tx) error {
+		var after []byte
+		err := tx.QueryRowContext(ctx, "SELECT sweep FROM areas WHERE van = $1", van).Scan(&after)
+		if more = err == nil && after != nil; !more {
+			if noRows(err) {
+				return nil
+			}
+			return err
+		}
+		t, err := readTerritory(ctx, tx)
+		if err != nil {
+			return err
+		}
+		next, err := compareSome(ctx, tx, van, t[van], after)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "UPDATE areas SET sweep = $1 WHERE van = $2", next, van)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("compare area of van %s: %w", van, err)
+	}
+	return more, nil
+}
+
+// compareSome notes what is due after a household, and gives the one up to
+// which it did; nil: to the end.
+func compareSome(ctx context.Context, tx *sql.Tx, van ark.VanID, area []ark.Place, after []byte) (next []byte, err error) {
+	reached := func(ids [][]byte, n int) {
+		if n == sweepStep && (next == nil || slices.Compare(ids[len(ids)-1], next) < 0) {
+			next = ids[len(ids)-1]
+		}
+	}
+	var due [][]byte
+	for _, p := range area {
+		conds, args := within(p)
+		query := "SELECT h.id, 1 FROM households h LEFT JOIN told t ON t.van = ? AND t.household = h.id WHERE t.rev IS NOT h.rev AND h.id > ?"
+		for _, c := range conds {
+			query += " AND " + c
+		}
+		ids, _, err := someIDs(ctx, tx, query+" ORDER BY h.id LIMIT ?", slices.Concat([]any{van, after}, args, []any{sweepStep}))
+		if err != nil {
+			return nil, err
+		}
+		reached(ids, len(ids))
+		due = append(due, ids...)
+	}
+	held, gone, err := someIDs(ctx, tx, `SELECT t.household, h.id IS NULL OR NOT (`+areaCondition(area)+`) FROM told t LEFT JOIN households h ON h.id = t.household
+		WHERE t.van = ? AND t.household > ? AND t.rev IS NOT NULL ORDER BY t.household LIMIT ?`, slices.Concat(areaArgs(area), []any{van, after, sweepStep}))
+	if err != nil {
+		return nil, err
+	}
+	reached(held, len(held))
+	for _, id := range append(due, gone...) {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO due VALUES ($1, $2) ON CONFLICT DO NOTHING", van, id); err != nil {
+			return nil, err
+		}
+	}
+	return next, nil
+}
+
+// areaCondition is that a household is in one of the parts of town.
+func areaCondition(area []ark.Place) string {
+	all := "0"
+	for _, p := range area {
+		one := "1"
+		conds, _ := within(p)
+		for _, c := range conds {
+			one += " AND " + c
+		}
+		all += " OR (" + one + ")"
+	}
+	return all
+}
+
+func areaArgs(area []ark.Place) (all []any) {
+	for _, p := range area {
+		_, args := within(p)
+		all = append(all, args...)
+	}
+	return all
+}
+
+// someIDs reads ids and, of those, the chosen ones.
+func someIDs(ctx context.Context, tx *sql.Tx, query string, args []any) (all, chosen [][]byte, err error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id []byte
+		var is bool
+		if err := rows.Scan(&id, &is); err != nil {
+			return nil, nil, err
+		}
+		if all = append(all, id); is {
+			chosen = append(chosen, id)
+		}
+	}
+	return all, chosen, rows.Err()
+}

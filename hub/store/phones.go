@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"ark"
+	"ark/hub"
+)
+
+// mostPhones is how many phones of one van are remembered.
+const mostPhones = 3 * ark.MaxPhones
+
+// phone keeps what a van tells of a phone. One that was struck off stays so,
+// whatever comes late.
+func (c *commit) phone(l life, f *hub.Fact, p ark.Phone, at int64) error {
+	old, err := readPhone(c.tx.QueryRow("SELECT van, id, name, verifier, at, struck, by FROM phones WHERE van = $1 AND id = $2", l.id, p.ID[:]))
+	switch {
+	case noRows(err):
+		var n int
+		if err := c.tx.QueryRow("SELECT count(*) FROM phones WHERE van = $1", l.id).Scan(&n); err != nil {
+			return fmt.Errorf("count phones: %w", err)
+		}
+		if n >= mostPhones {
+			return c.refuse(l, f, reasonManyPhones, at)
+		}
+	case err != nil:
+		return fmt.Errorf("read phone: %w", err)
+	default:
+		p.Verifier, p.At = old.Verifier, old.At
+		if old.Struck {
+			p.Struck, p.By = true, old.By
+		}
+		if p == old.Phone {
+			return nil
+		}
+	}
+	_, err = c.tx.Exec(`INSERT INTO phones VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (van, id) DO UPDATE SET name = $3, struck = $6, by = $7`,
+		l.id, p.ID[:], p.Name, p.Verifier[:], p.At, p.Struck, p.By)
+	if err != nil {
+		return fmt.Errorf("note phone: %w", err)
+	}
+	c.change.People = true
+	return countRoster(context.Background(), c.tx, ark.KindPhones, []ark.VanID{l.id})
+}
+
+type scanner interface{ Scan(...any) error }
+
+func readPhone(row scanner) (p hub.VanPhone, err error) {
+	var id, verifier []byte
+	if err := row.Scan(&p.Van, &id, &p.Name, &verifier, &p.At, &p.Struck, &p.By); err != nil {
+		return p, err
+	}
+	copy(p.ID[:], id)
+	copy(p.Verifier[:], verifier)
+	return p, nil
+}
+
+// VanPhones lists the phones that vans told of, the newest of each van first.
+func (s *Store) VanPhones(ctx context.Context) ([]hub.VanPhone, error) {
+	all, err := s.phones(ctx, "SELECT van, id, name, verifier, at, struck, by FROM phones ORDER BY van, struck, at DESC, id")
+	if err != nil {
+		return nil, fmt.Errorf("list phones: %w", err)
+	}
+	return all, nil
+}
+
+func (s *Store) phones(ctx context.Context, query string, args ...any) (all []hub.VanPhone, err error) {
+	rows, err := s.db.Read().QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		p, err := readPhone(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, rows.Err()
+}
+
+// StrikePhone strikes a phone off; see hub.Roster.
+func (s *Store) StrikePhone(ctx context.Context, van ark.VanID, id ark.ID, by string) error {
+	err := s.db.Write(ctx, func(tx *sql.Tx) error {
+		old, err := readPhone(tx.QueryRowContext(ctx, "SELECT van, id, name, verifier, at, struck, by FROM phones WHERE van = $1 AND id = $2", van, id[:]))
+		if noRows(err) {
+			return hub.ErrNotThere
+		}
+		if err != nil || old.Struck {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "UPDATE phones SET struck = 1, by = $3 WHERE van = $1 AND id = $2", van, id[:], by); err != nil {
+			return err
+		}
+		return countRoster(ctx, tx, ark.KindPhones, []ark.VanID{van})
+	})
+	if err != nil {
+		return fmt.Errorf("strike phone off: %w", err)
+	}
+	s.tell(hub.Change{People: true})
+	return nil
+}
+
+// PhonesOf are one van's phones, as they are ordered; those that were struck
+// off come last, as far as there is room.
+func (s *Store) PhonesOf(ctx context.Context, van ark.VanID) (p ark.Phones, err error) {
+	err = s.db.Read().QueryRowContext(ctx, "SELECT coalesce(max(version), 1) FROM roster_versions WHERE kind = $1 AND van = $2", ark.KindPhones, van).Scan(&p.Version)
+	if err != nil {
+		return p, fmt.Errorf("read phones: %w", err)
+	}
+	all, err := s.phones(ctx, "SELECT van, id, name, verifier, at, struck, by FROM phones WHERE van = $1 ORDER BY struck, at DESC, id", van)
+	if err != nil {
+		return p, fmt.Errorf("read phones: %w", err)
+	}
+	for _, one := range all {
+		p.List = append(p.List, one.Phone)
+	}
+	p.List, err = withRoom(p.List, nil, ark.MaxPhones, func(list []ark.Phone) (int, error) {
+		body, err := ark.EncodeBody(ark.KindPhones, ark.Phones{Version: p.Version, List: list})
+		return len(body), err
+	})
+	return p, err
+}

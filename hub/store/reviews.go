@@ -1,0 +1,188 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"ark"
+	"ark/hub"
+)
+
+// VisitRecord is a visit with all that became of it; see hub.Reviews.
+func (s *Store) VisitRecord(ctx context.Context, id ark.ID) (r hub.VisitRecord, err error) {
+	found, err := s.visits(ctx, "WHERE v.id = $1", id[:])
+	if err == nil && len(found) == 0 {
+		err = hub.ErrNotThere
+	}
+	if err != nil {
+		return r, fmt.Errorf("read visit: %w", err)
+	}
+	r.Visit = found[0]
+	if r.Editions, err = s.visitEditions(ctx, r.Visit); err != nil {
+		return r, fmt.Errorf("read history of a visit: %w", err)
+	}
+	if r.Reviews, err = s.visitReviews(ctx, id); err != nil {
+		return r, fmt.Errorf("read reviews of a visit: %w", err)
+	}
+	return r, nil
+}
+
+// visitEditions reads all entries about a visit, the oldest first.
+func (s *Store) visitEditions(ctx context.Context, v hub.Visit) ([]hub.VisitEdition, error) {
+	var van int64
+	var raw []byte
+	err := s.db.Read().QueryRowContext(ctx, `SELECT i.van, e.raw FROM visits v JOIN incarnations i ON i.n = v.incarnation
+		JOIN entries e ON e.incarnation = v.incarnation AND e.seq = v.seq WHERE v.id = $1`, v.ID[:]).Scan(&van, &raw)
+	if err != nil {
+		return nil, err
+	}
+	_, body, err := readEntry(raw)
+	if err != nil {
+		return nil, err
+	}
+	all := []hub.VisitEdition{{Entry: v.ID, Kind: ark.KindVisit, Visit: body.(ark.Visit), At: v.At, Received: v.Received}}
+	said, err := entriesAbout(pool{ctx, s.db.Read()}, v.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range said {
+		e := hub.VisitEdition{Entry: x.id, Kind: x.entry.Kind, At: x.entry.At, Received: fromMilli(x.received)}
+		switch b := x.body.(type) {
+		case ark.Amend:
+			e.Visit, e.Why = b.Now, b.Why
+		case ark.Withdrawal:
+			e.Withdrawn, e.Why, e.By = true, b.Why, b.Name
+		}
+		if err := s.correct(ctx, van, &e.At); err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+func (s *Store) visitReviews(ctx context.Context, visit ark.ID) (all []hub.VisitReview, err error) {
+	rows, err := s.db.Read().QueryContext(ctx, `SELECT r.n, r.entry, r.state, r.comment, r.by, r.at, coalesce(o.seq <= j.acked_seq, 0) FROM reviews r
+		LEFT JOIN orders o ON o.id = r.made LEFT JOIN order_journals j ON j.van = o.van WHERE r.visit = $1 ORDER BY r.n`, visit[:])
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		r := hub.VisitReview{Review: ark.Review{Visit: visit}}
+		var entry []byte
+		if err := rows.Scan(&r.Position, &entry, &r.State, &r.Comment, &r.By, &r.At, &r.Held); err != nil {
+			return nil, err
+		}
+		r.Entry = ark.ID(entry)
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
+
+// SetReview keeps a review and orders it; see hub.Reviews.
+func (s *Store) SetReview(ctx context.Context, r ark.Review) error {
+	if err := r.Check(); err != nil {
+		return fmt.Errorf("set review: %w: %w", hub.ErrInvalid, err)
+	}
+	body, err := ark.EncodeBody(ark.KindReview, r)
+	if err != nil {
+		return fmt.Errorf("set review: %w", err)
+	}
+	err = s.db.Write(ctx, func(tx *sql.Tx) error {
+		van, err := reviewable(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		id := s.newID()
+		_, err = tx.ExecContext(ctx, "INSERT INTO reviews (visit, entry, state, comment, by, at, made) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+			r.Visit[:], r.Entry[:], r.State, r.Comment, r.By, r.At, id[:])
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO visit_states VALUES ($1, $2, NULL, NULL, 0, 0, $3) ON CONFLICT (visit) DO UPDATE SET review = $3`,
+			r.Visit[:], r.Entry[:], r.State)
+		if err != nil {
+			return err
+		}
+		return s.appendOrder(tx, van, id, ark.KindReview, body)
+	})
+	if err != nil {
+		return fmt.Errorf("set review: %w", err)
+	}
+	s.tell(hub.Change{Visits: true, Orders: true})
+	return nil
+}
+
+// reviewable finds whose visit a review is of, and whether it is of what the
+// visit is now.
+func reviewable(ctx context.Context, tx *sql.Tx, r ark.Review) (van ark.VanID, err error) {
+	var last []byte
+	var withdrawn bool
+	err = tx.QueryRowContext(ctx, `SELECT w.id, coalesce(s.last, v.id), coalesce(s.withdrawn, 0) FROM visits v JOIN incarnations i ON i.n = v.incarnation
+		JOIN vans w ON w.n = i.van LEFT JOIN visit_states s ON s.visit = v.id WHERE v.id = $1`, r.Visit[:]).Scan(&van, &last, &withdrawn)
+	switch {
+	case noRows(err):
+		return "", hub.ErrNotThere
+	case err != nil:
+		return "", err
+	case ark.ID(last) != r.Entry:
+		return "", hub.ErrStale
+	case withdrawn:
+		return "", fmt.Errorf("%w: the visit was withdrawn", hub.ErrInvalid)
+	}
+	return van, nil
+}
+
+// attach notes which content a visit names.
+func (c *commit) attach(l life, v ark.Visit) error {
+	for _, a := range v.Attachments {
+		_, err := c.tx.Exec("INSERT INTO attachments VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET size = max(size, $3)", a.Content[:], l.van, a.Size)
+		if err != nil {
+			return fmt.Errorf("note attachment: %w", err)
+		}
+	}
+	return nil
+}
+
+// Expected tells whether a visit of the van names the content; see
+// hub.Attachments.
+func (s *Store) Expected(ctx context.Context, van ark.VanID, h ark.Hash) (size int64, expected bool, err error) {
+	err = s.db.Read().QueryRowContext(ctx, "SELECT a.size FROM attachments a JOIN vans v ON v.n = a.van WHERE a.content = $1 AND v.id = $2", h[:], van).Scan(&size)
+	if noRows(err) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("read attachment: %w", err)
+	}
+	return size, true, nil
+}
+
+// Kept notes that the content is whole and durable.
+func (s *Store) Kept(ctx context.Context, h ark.Hash) error {
+	err := s.db.Write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO contents VALUES ($1, $2) ON CONFLICT DO NOTHING", h[:], s.now().UnixMilli())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("note content: %w", err)
+	}
+	s.tell(hub.Change{Visits: true})
+	return nil
+}
+
+// Here tells which of some contents are here.
+func (s *Store) Here(ctx context.Context, hs []ark.Hash) (map[ark.Hash]bool, error) {
+	here := map[ark.Hash]bool{}
+	for _, h := range hs {
+		var is bool
+		if err := s.db.Read().QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM contents WHERE content = $1)", h[:]).Scan(&is); err != nil {
+			return nil, fmt.Errorf("read content: %w", err)
+		}
+		if is {
+			here[h] = true
+		}
+	}
+	return here, nil
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"ark"
+	"ark/hub"
+)
+
+// visitColumns read a visit with what became of it. The entry that says it as
+// it is now is its own, where none amended it.
+const visitColumns = `SELECT v.position, v.id, w.id, i.van, v.received, e.raw, n.raw, s.last, coalesce(s.amended, 0), coalesce(s.withdrawn, 0), coalesce(s.review, 0)
+	FROM visits v JOIN incarnations i ON i.n = v.incarnation JOIN vans w ON w.n = i.van
+	JOIN entries e ON e.incarnation = v.incarnation AND e.seq = v.seq
+	LEFT JOIN visit_states s ON s.visit = v.id
+	LEFT JOIN entries n ON n.incarnation = s.incarnation AND n.seq = s.seq `
+
+// Visits lists visits as they are now, newest first. A wall time that was not
+// trusted is corrected where a trusted one was learnt in the same boot.
+func (s *Store) Visits(ctx context.Context, p hub.Page) ([]hub.Visit, error) {
+	before, limit := older(p)
+	all, err := s.visits(ctx, "WHERE v.position < $1 ORDER BY v.position DESC LIMIT $2", before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list visits: %w", err)
+	}
+	return all, nil
+}
+
+func (s *Store) visits(ctx context.Context, where string, args ...any) ([]hub.Visit, error) {
+	rows, err := s.db.Read().QueryContext(ctx, visitColumns+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []hub.Visit
+	var vans []int64
+	for rows.Next() {
+		var v hub.Visit
+		var received, van int64
+		var id, raw, now, last []byte
+		if err := rows.Scan(&v.Position, &id, &v.Van, &van, &received, &raw, &now, &last, &v.Amended, &v.Withdrawn, &v.State); err != nil {
+			return nil, err
+		}
+		v.ID, v.Last, v.Received = ark.ID(id), ark.ID(id), fromMilli(received)
+		if last != nil {
+			v.Last = ark.ID(last)
+		}
+		if err := readVisit(&v, raw, now); err != nil {
+			return nil, err
+		}
+		all, vans = append(all, v), append(vans, van)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if err := s.correct(ctx, vans[i], &all[i].At); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// readVisit reads a visit from its own entry and, where there is one, from the
+// amendment that says it as it is now.
+func readVisit(v *hub.Visit, raw, now []byte) error {
+	e, body, err := readEntry(raw)
+	if err != nil {
+		return err
+	}
+	first := body.(ark.Visit)
+	v.Visit, v.At = first, e.At
+	if now == nil {
+		return nil
+	}
+	if _, body, err = readEntry(now); err != nil {
+		return err
+	}
+	v.Visit = body.(ark.Amend).Now
+	v.Age, v.Off = first.Age, first.Off
+	return nil
+}
+
+func readEntry(raw []byte) (ark.Entry, any, error) {
+	e, err := ark.DecodeEntry(raw)
+	if err != nil {
+		return e, nil, err
+	}
+	body, err := ark.DecodeBody(e.Kind, e.Body)
+	return e, body, err
+}

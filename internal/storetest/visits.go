@@ -1,0 +1,307 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"ark"
+	"ark/hub"
+)
+
+func at(place string) ark.Visit { return ark.Visit{Place: place, Outcome: ark.Met} }
+
+func (b *bench) record(id ark.ID) hub.VisitRecord {
+	b.t.Helper()
+	r, err := b.VisitRecord(b.t.Context(), id)
+	b.must(err)
+	return r
+}
+
+// visitsAreAmended: the visit is what its newest entry says, and all it was is
+// kept.
+func visitsAreAmended(t *testing.T, b *bench) {
+	j := b.journal("van-1", 1)
+	visit, first, second, gone := b.id(), b.id(), b.id(), b.id()
+	made := at("1室")
+	made.Age, made.Off = 60_000, 5
+	amended := at("2室")
+	amended.Age = 1
+	b.commit(j.delivery(j.fact(visit, ark.KindVisit, made)))
+	if r := b.record(visit); r.Place != "1室" || r.Last != visit || r.Amended != 0 || len(r.Editions) != 1 || r.State != ark.ReviewNone {
+		t.Fatalf("a new visit: %+v", r)
+	}
+	// one in the commit of another visit, and one alone
+	b.commit(j.delivery(j.fact(first, ark.KindAmend, ark.Amend{Visit: visit, Now: at("1室半")}), j.visit(b.id(), "3室")))
+	c := b.commit(j.delivery(j.fact(second, ark.KindAmend, ark.Amend{Visit: visit, Now: amended, Why: "看错门牌", After: first})))
+	if !c.Visits {
+		t.Error("nobody is told that a visit has changed")
+	}
+	b.reopen()
+	r := b.record(visit)
+	if r.Place != "2室" || r.Last != second || r.Amended != 2 || r.Withdrawn || r.Age != 60_000 || r.Off != 5 || r.Van != "van-1" {
+		t.Errorf("amended: %+v", r)
+	}
+	if len(r.Editions) != 3 || r.Editions[0].Visit.Place != "1室" || r.Editions[1].Entry != first || r.Editions[2].Why != "看错门牌" || r.Editions[2].Received.IsZero() {
+		t.Errorf("its history: %+v", r.Editions)
+	}
+	b.commit(j.delivery(j.fact(gone, ark.KindWithdraw, ark.Withdrawal{Visit: visit, Why: "敲错门", Name: "林"})))
+	vs, err := b.Visits(t.Context(), hub.Page{Limit: 9})
+	b.must(err)
+	if len(vs) != 2 || vs[1].Place != "2室" || !vs[1].Withdrawn || vs[1].Last != gone || vs[1].Amended != 2 || vs[0].Withdrawn || vs[0].Last != vs[0].ID {
+		t.Errorf("visits %+v", vs)
+	}
+	last := b.record(visit).Editions[3]
+	if !last.Withdrawn || last.By != "林" || last.Why != "敲错门" || last.Kind != ark.KindWithdraw {
+		t.Errorf("the withdrawal: %+v", last)
+	}
+	if _, err := b.VisitRecord(t.Context(), b.id()); !errors.Is(err, hub.ErrNotThere) {
+		t.Errorf("a visit that is none: %v", err)
+	}
+}
+
+// script is what is said of a visit after its first entry: which saying each
+// amendment follows (0: the visit's own), and whether it is withdrawn.
+type script struct {
+	after     []int
+	withdrawn bool
+}
+
+// entries says it all anew, under new ids in the same order.
+func (b *bench) entries(s script) (visit ark.ID, said []ark.Entry) {
+	visit = b.id()
+	ids := []ark.ID{{}}
+	entry := func(id ark.ID, kind ark.Kind, body any) {
+		encoded, err := ark.EncodeBody(kind, body)
+		b.must(err)
+		said = append(said, ark.Entry{ID: id, Kind: kind, At: ark.Stamp{Wall: id.Time(), Trusted: true}, Body: encoded})
+	}
+	entry(visit, ark.KindVisit, at("0"))
+	for n, after := range s.after {
+		id := b.id()
+		entry(id, ark.KindAmend, ark.Amend{Visit: visit, Now: at(fmt.Sprint(n + 1)), After: ids[after]})
+		ids = append(ids, id)
+	}
+	if s.withdrawn {
+		entry(b.id(), ark.KindWithdraw, ark.Withdrawal{Visit: visit})
+	}
+	return visit, said
+}
+
+// outcome is what became of a visit, whatever the ids.
+type outcome struct {
+	Now                string
+	History            []string
+	LastOf, Amended    int
+	Withdrawn, Visible bool
+}
+
+func (b *bench) outcome(visit ark.ID) (o outcome) {
+	b.t.Helper()
+	r := b.record(visit)
+	o = outcome{Now: r.Place, Amended: r.Amended, Withdrawn: r.Withdrawn}
+	for i, e := range r.Editions {
+		o.History = append(o.History, fmt.Sprint(e.Kind, e.Visit.Place))
+		if e.Entry == r.Last {
+			o.LastOf = i
+		}
+	}
+	vs, err := b.Visits(b.t.Context(), hub.Page{Limit: 2})
+	b.must(err)
+	for _, v := range vs {
+		o.Visible = o.Visible || v.ID == visit && v.Place == r.Place && v.Withdrawn == r.Withdrawn
+	}
+	return o
+}
+
+// amendmentsInAnyOrder: whatever comes first, from whichever card, and however
+// often, a visit ends the same.
+func amendmentsInAnyOrder(t *testing.T, b *bench) {
+	var cards [4]*journal
+	for i := range cards {
+		cards[i] = b.journal("van-1", byte(i+1))
+	}
+	foreign := b.journal("van-2", 99)
+	rapid.Check(t, func(t *rapid.T) {
+		s := script{withdrawn: rapid.Bool().Draw(t, "withdrawn")}
+		for n := range rapid.IntRange(0, 5).Draw(t, "amendments") {
+			s.after = append(s.after, rapid.IntRange(0, n).Draw(t, "after"))
+		}
+		visit, said := b.entries(s)
+		var all []hub.Fact
+		for _, e := range said {
+			all = append(all, cards[0].entry(e))
+		}
+		b.commit(cards[0].delivery(all...))
+		want := b.outcome(visit)
+		if want.Now != "0" && want.Amended == 0 || want.Withdrawn != s.withdrawn || len(want.History) != len(said) {
+			t.Fatalf("%+v makes %+v", s, want)
+		}
+		visit, said = b.entries(s)
+		said = append(rapid.Permutation(said).Draw(t, "order"), rapid.SliceOfN(rapid.SampledFrom(said), 0, 4).Draw(t, "again")...)
+		stranger := rapid.IntRange(0, len(said)-1).Draw(t, "stranger")
+		var under []hub.Delivery // in one commit
+		for i, e := range said {
+			card := rapid.SampledFrom(cards[:]).Draw(t, "card")
+			under = append(under, card.delivery(card.entry(e)))
+			if i == stranger {
+				under = append(under, foreign.delivery(foreign.fact(b.id(), ark.KindAmend, ark.Amend{Visit: visit, Now: at("another van's")})))
+			}
+			if rapid.Bool().Draw(t, "commit") || i == len(said)-1 {
+				b.commit(under...)
+				under = nil
+			}
+		}
+		if diff := cmp.Diff(want, b.outcome(visit)); diff != "" {
+			t.Fatalf("%+v in another order (-want +got):\n%s", s, diff)
+		}
+	})
+	for range 2 {
+		if v := b.van("van-2"); v.Quarantined == 0 || v.Quarantined != int(v.Entries) {
+			t.Errorf("of %d amendments of another van's visits %d are in quarantine", v.Entries, v.Quarantined)
+		}
+		if v := b.van("van-1"); v.Quarantined != 0 {
+			t.Errorf("%d entries are in quarantine", v.Quarantined)
+		}
+		b.reopen() // those in quarantine are tried again, and stay
+	}
+}
+
+// foreignAmendments: nobody changes another van's visit, nor names a visit's
+// own entry as an amendment of it.
+func foreignAmendments(t *testing.T, b *bench) {
+	mine, theirs := b.journal("van-1", 1), b.journal("van-2", 2)
+	visit, early := b.id(), b.id()
+	// before the visit has come, and after; in a later commit, and in the same
+	b.commit(theirs.delivery(theirs.fact(early, ark.KindWithdraw, ark.Withdrawal{Visit: visit})))
+	b.reopen()
+	b.commit(mine.delivery(mine.visit(visit, "1室")), theirs.delivery(theirs.fact(b.id(), ark.KindAmend, ark.Amend{Visit: visit, Now: at("2室")})))
+	b.commit(theirs.delivery(theirs.fact(b.id(), ark.KindWithdraw, ark.Withdrawal{Visit: visit})))
+	b.commit(mine.delivery(mine.fact(visit, ark.KindAmend, ark.Amend{Visit: visit, Now: at("3室")})))
+	for range 2 {
+		if r := b.record(visit); r.Place != "1室" || r.Withdrawn || len(r.Editions) != 1 {
+			t.Errorf("changed by another van: %+v", r)
+		}
+		if one, two := b.van("van-1"), b.van("van-2"); two.Quarantined != 3 || one.Quarantined != 1 {
+			t.Errorf("in quarantine: %d of another van, %d of its own, want 3 and 1", two.Quarantined, one.Quarantined)
+		}
+		b.reopen()
+	}
+}
+
+// amendmentsHaveBounds: a van that amends without end costs little.
+func amendmentsHaveBounds(t *testing.T, b *bench) {
+	j := b.journal("van-1", 1)
+	visit := b.id()
+	facts := []hub.Fact{j.visit(visit, "0")}
+	for n := range hub.MaxVisitEntries + 3 {
+		facts = append(facts, j.fact(b.id(), ark.KindAmend, ark.Amend{Visit: visit, Now: at(fmt.Sprint(n))}))
+	}
+	b.commit(j.delivery(facts...))
+	if r := b.record(visit); len(r.Editions) != hub.MaxVisitEntries+1 {
+		t.Errorf("%d editions", len(r.Editions))
+	}
+	facts = nil
+	for range 1003 {
+		facts = append(facts, j.fact(b.id(), ark.KindAmend, ark.Amend{Visit: b.id(), Now: at("?")}))
+	}
+	b.commit(j.delivery(facts...))
+	if v := b.van("van-1"); v.Quarantined != 6 {
+		t.Errorf("%d in quarantine, want 3 of one visit and 3 of visits that are not here", v.Quarantined)
+	}
+}
+
+// reviews: each is of what staff saw, and goes to the van.
+func reviews(t *testing.T, b *bench) {
+	j := b.journal("van-1", 1)
+	visit, amend := b.id(), b.id()
+	b.commit(j.delivery(j.visit(visit, "1室")))
+	review := func(entry ark.ID, s ark.ReviewState, comment string) error {
+		return b.SetReview(t.Context(), ark.Review{Visit: visit, Entry: entry, State: s, Comment: comment, By: "lin", At: 7})
+	}
+	state := func(want ark.ReviewState) {
+		t.Helper()
+		vs, err := b.Visits(t.Context(), hub.Page{Limit: 9})
+		b.must(err)
+		if r := b.record(visit); r.State != want || vs[0].State != want {
+			t.Errorf("state %v, in the list %v, want %v", r.State, vs[0].State, want)
+		}
+	}
+	var told []hub.Change
+	defer b.Changes(func(c hub.Change) { told = append(told, c) })()
+	b.must(review(visit, ark.ReviewReturned, "哪一户？"))
+	if len(told) != 1 || !told[0].Visits || !told[0].Orders {
+		t.Errorf("told %+v", told)
+	}
+	state(ark.ReviewReturned)
+	b.commit(j.delivery(j.fact(amend, ark.KindAmend, ark.Amend{Visit: visit, Now: at("1单元1室")})))
+	state(ark.ReviewNone) // what was amended is to be looked at again
+	for name, c := range map[string]struct{ got, want error }{
+		"of what it was":   {review(visit, ark.ReviewApproved, ""), hub.ErrStale},
+		"of nothing":       {b.SetReview(t.Context(), ark.Review{Visit: b.id(), Entry: amend, State: ark.ReviewApproved}), hub.ErrNotThere},
+		"without a word":   {review(amend, ark.ReviewReturned, ""), hub.ErrInvalid},
+		"that says no one": {review(amend, ark.ReviewNone, ""), hub.ErrInvalid},
+	} {
+		if !errors.Is(c.got, c.want) {
+			t.Errorf("a review %s: %v, want %v", name, c.got, c.want)
+		}
+	}
+	b.must(review(amend, ark.ReviewRejected, ""))
+	b.must(review(amend, ark.ReviewApproved, ""))
+	b.reopen()
+	state(ark.ReviewApproved)
+	rs := b.record(visit).Reviews
+	if len(rs) != 3 || rs[0].Comment != "哪一户？" || rs[0].Entry != visit || rs[0].By != "lin" || rs[0].At != 7 || rs[2].State != ark.ReviewApproved || rs[2].Held {
+		t.Errorf("reviews %+v", rs)
+	}
+	journal := b.orderJournal("van-1")
+	_, kinds := b.chain("van-1", journal)
+	if len(kinds) != 3 || kinds[0] != ark.KindReview || len(b.orders()) != 0 {
+		t.Errorf("orders of kinds %v; %d in the list of orders, want none", kinds, len(b.orders()))
+	}
+	b.must(b.OrdersAcked(t.Context(), []hub.OrderAck{{Van: "van-1", Incarnation: journal.Incarnation, Cursor: journal.Last}}))
+	if rs := b.record(visit).Reviews; !rs[2].Held {
+		t.Errorf("the van has the review: %+v", rs)
+	}
+	b.commit(j.delivery(j.fact(b.id(), ark.KindWithdraw, ark.Withdrawal{Visit: visit})))
+	if err := review(b.record(visit).Last, ark.ReviewApproved, ""); !errors.Is(err, hub.ErrInvalid) {
+		t.Errorf("a review of what was withdrawn: %v", err)
+	}
+}
+
+func attachments(t *testing.T, b *bench) {
+	j, other := b.journal("van-1", 1), b.journal("van-2", 2)
+	photo := func(n byte) ark.Attachment {
+		return ark.Attachment{Content: ark.HashOf([]byte{n}), Size: int64(n), Type: "image/jpeg", Role: ark.RolePhoto}
+	}
+	visit, first := at("1室"), b.id()
+	visit.Attachments = []ark.Attachment{photo(1), photo(2)}
+	b.commit(j.delivery(j.fact(first, ark.KindVisit, visit)))
+	visit.Attachments = []ark.Attachment{photo(3)}
+	b.commit(j.delivery(j.fact(b.id(), ark.KindAmend, ark.Amend{Visit: first, Now: visit})), other.delivery(other.visit(b.id(), "9室")))
+	for van, want := range map[ark.VanID][3]bool{"van-1": {true, true, true}, "van-2": {}} {
+		for n := range byte(3) {
+			size, expected, err := b.Expected(t.Context(), van, photo(n+1).Content)
+			if err != nil || expected != want[n] || expected && size != int64(n+1) {
+				t.Errorf("photo %d of %s: %d bytes, expected %v, %v", n+1, van, size, expected, err)
+			}
+		}
+	}
+	told := 0
+	defer b.Changes(func(c hub.Change) {
+		if c.Visits {
+			told++
+		}
+	})()
+	for range 2 {
+		b.must(b.Kept(t.Context(), photo(2).Content))
+	}
+	b.reopen()
+	here, err := b.Here(t.Context(), []ark.Hash{photo(1).Content, photo(2).Content})
+	if err != nil || here[photo(1).Content] || !here[photo(2).Content] || told == 0 {
+		t.Errorf("here %v, %v; told %d times", here, err, told)
+	}
+}
