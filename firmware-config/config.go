@@ -32,7 +32,14 @@ type Agent struct {
 	Profile    string    `toml:"profile"`    // file of the wiring
 	Zone       string    `toml:"zone"`       // in which the crew's page shows times; empty: Asia/Shanghai
 	Blobs      string    `toml:"blobs"`      // host:port from which recordings are fetched; empty: hub's host, port 8884
-	BlobsRate  int       `toml:"blobs_rate"` // most kB a second that fetching takes; 0: no bound
+	BlobsRate  int       `toml:"blobs_rate"` // most kB a second that fetching takes, and as much that attachments take; 0: no bound
+
+	// AttachmentsMBPerDay is the most that photos, recordings and signatures
+	// take of the mobile link on one day, in MB; 0: no bound.
+	AttachmentsMBPerDay int `toml:"attachments_mb_per_day"`
+	// AttachmentsKeepDays is how long they stay on the van once the hub has
+	// them; 0: 7.
+	AttachmentsKeepDays int `toml:"attachments_keep_days"`
 
 	// The van's pages for phones. Without a name they are served on Listen alone.
 	Name       string `toml:"name"`        // DNS name under which phones find this van; it stays when the card is replaced

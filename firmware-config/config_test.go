@@ -53,6 +53,8 @@ func TestTroubleNamesKeyAndLine(t *testing.T) {
 		{"listen", good + "[sound]\nlisten = \"-D\"\n", "sound.listen", 10},
 		{"blobs", good + "blobs = \":8884\"\n", "blobs", 9},
 		{"blobs' rate", good + "blobs_rate = -1\n", "blobs_rate", 9},
+		{"attachments of a day", good + "attachments_mb_per_day = -1\n", "attachments_mb_per_day", 9},
+		{"how long attachments stay", good + "attachments_keep_days = 400\n", "attachments_keep_days", 9},
 		{"buffer", good + "\n# twenty would do\n[sound]\nsilent = false\n  buffer_ms = 3\n", "sound.buffer_ms", 13},
 	}
 	for _, row := range rows {

@@ -114,6 +114,9 @@ func LoadAgent(path string) (Agent, error) {
 	if a.Zone == "" {
 		a.Zone = "Asia/Shanghai"
 	}
+	if a.AttachmentsKeepDays == 0 {
+		a.AttachmentsKeepDays = 7
+	}
 	if a.Sound.BufferMS == 0 {
 		a.Sound.BufferMS = 20
 	}
@@ -142,6 +145,12 @@ func (a Agent) check(s source) error {
 	}
 	if a.BlobsRate < 0 {
 		return s.bad("blobs_rate", "不能小于 0（0 表示不限）", "is less than 0 (0: no bound)")
+	}
+	if a.AttachmentsMBPerDay < 0 {
+		return s.bad("attachments_mb_per_day", "不能小于 0（0 表示不限）", "is less than 0 (0: no bound)")
+	}
+	if a.AttachmentsKeepDays < 1 || a.AttachmentsKeepDays > 366 {
+		return s.bad("attachments_keep_days", "要在 1 到 366 天之间", "want 1 to 366 days")
 	}
 	if _, _, err := net.SplitHostPort(a.Listen); err != nil {
 		return s.bad("listen", "要写成 地址:端口，例如 :8080", "want address:port, such as :8080")

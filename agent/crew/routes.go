@@ -82,6 +82,5 @@ func (c *Crew) files(w http.ResponseWriter, r *http.Request) {
 		c.refuse(w, r, err)
 		return
 	}
-	_ = by
-	c.c.Files.ServeHTTP(w, r)
+	c.c.Files.ServeHTTP(w, r.WithContext(agent.ByPhone(r.Context(), by.Phone)))
 }

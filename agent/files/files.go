@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"ark"
@@ -37,26 +38,39 @@ type Config struct {
 }
 
 // Files is the folder. It is an http.Handler of Base and what is below it,
-// for requests of enrolled phones (agent.ByPhone).
+// for requests of enrolled phones (agent.ByPhone). A card that cannot be used
+// is tried again with each request.
 type Files struct {
-	c      Config
-	folder *uploads.Folder
+	c Config
+
+	mu     sync.Mutex
+	folder *uploads.Folder // nil: not open yet
 	taking *uploads.Handler
 }
 
-// Open opens the folder on the card, or makes it.
-func Open(c Config) (*Files, error) {
+// New makes a folder of attachments.
+func New(c Config) *Files {
 	if c.Arrived == nil {
 		c.Arrived = func() {}
 	}
-	folder, err := uploads.OpenFolder(c.Dir, c.Now)
-	if err != nil {
-		return nil, fmt.Errorf("open attachments: %w", err)
+	return &Files{c: c}
+}
+
+// open opens the folder on the card, or makes it, once.
+func (f *Files) open() (*uploads.Folder, *uploads.Handler, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.folder != nil {
+		return f.folder, f.taking, nil
 	}
-	f := &Files{c: c, folder: folder}
+	folder, err := uploads.OpenFolder(f.c.Dir, f.c.Now)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open attachments: %w", err)
+	}
+	f.folder = folder
 	f.taking = uploads.New(uploads.Config{Folder: folder, Base: Base, Most: ark.MaxAttachment, Owner: owner,
-		Accept: f.accept, Check: check, Arrived: f.arrived, Refuse: refuse, Limits: c.Limits, Log: c.Log})
-	return f, nil
+		Accept: f.accept, Check: check, Arrived: f.arrived, Refuse: refuse, Limits: f.c.Limits, Log: f.c.Log})
+	return folder, f.taking, nil
 }
 
 // owner is the phone that asks.
@@ -67,12 +81,20 @@ func owner(r *http.Request) (string, bool) {
 
 // ServeHTTP takes attachments from phones, and gives them back.
 func (f *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodGet {
-		f.give(w, r)
-		return
+	folder, taking, err := f.open()
+	switch {
+	case err != nil:
+		f.c.Log.Error("attachments cannot be taken", "err", err)
+		refuse(w, r, errIll)
+	case r.Method == http.MethodGet:
+		f.give(w, r, folder)
+	default:
+		taking.ServeHTTP(w, r)
 	}
-	f.taking.ServeHTTP(w, r)
 }
+
+// errIll says that the card cannot be used now.
+var errIll = &uploads.Refusal{Status: http.StatusServiceUnavailable, Word: "unavailable", After: time.Minute}
 
 func (f *Files) arrived(ctx context.Context, a uploads.Announced) error {
 	if err := f.c.Attachments.Arrived(ctx, a.Hash, a.Size); err != nil {
@@ -84,7 +106,11 @@ func (f *Files) arrived(ctx context.Context, a uploads.Announced) error {
 
 // Content opens an attachment for reading; fs.ErrNotExist.
 func (f *Files) Content(h ark.Hash) (*os.File, error) {
-	c, err := f.folder.Open(h)
+	folder, _, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	c, err := folder.Open(h)
 	if err != nil {
 		return nil, err
 	}
@@ -93,27 +119,31 @@ func (f *Files) Content(h ark.Hash) (*os.File, error) {
 
 // Remove removes an attachment that is of no use, and notes so.
 func (f *Files) Remove(ctx context.Context, h ark.Hash) error {
-	if err := f.folder.Remove(h); err != nil {
+	folder, _, err := f.open()
+	if err != nil {
+		return err
+	}
+	if err := folder.Remove(h); err != nil {
 		return err
 	}
 	return f.c.Attachments.Removed(ctx, h)
 }
 
 // give answers with an attachment.
-func (f *Files) give(w http.ResponseWriter, r *http.Request) {
+func (f *Files) give(w http.ResponseWriter, r *http.Request, folder *uploads.Folder) {
 	h, ok := hashOf(r.URL.Path)
 	if _, known := owner(r); !known || !ok {
 		refuse(w, r, &uploads.Refusal{Status: http.StatusNotFound, Word: "not-there"})
 		return
 	}
-	c, err := f.folder.Open(h)
+	c, err := folder.Open(h)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		refuse(w, r, &uploads.Refusal{Status: http.StatusNotFound, Word: "not-there"})
 		return
 	case err != nil:
 		f.c.Log.Error("an attachment cannot be read", "err", err)
-		refuse(w, r, &uploads.Refusal{Status: http.StatusServiceUnavailable, Word: "unavailable", After: time.Minute})
+		refuse(w, r, errIll)
 		return
 	}
 	defer c.Close()

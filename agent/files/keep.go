@@ -10,21 +10,19 @@ import (
 	"ark/internal/uploads"
 )
 
-// sweepEvery is how often Run looks for what may go, and sweepMost how many
-// are asked for at a time.
+// sweepEvery is how often Run tidies, and sweepMost how many attachments are
+// asked about at a time.
 const (
 	sweepEvery = time.Hour
 	sweepMost  = 100
 )
 
-// Run notes what a crash kept from being noted, and removes what may go, until
-// ctx ends.
+// Run tidies now and then until ctx ends.
 func (f *Files) Run(ctx context.Context) error {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		err := errors.Join(f.mend(ctx), f.sweep(ctx))
-		if err != nil && ctx.Err() == nil {
+		if err := f.Tidy(ctx); err != nil && ctx.Err() == nil {
 			f.c.Log.Error("attachments are not tidied; in an hour again", "err", err)
 		}
 		select {
@@ -35,14 +33,23 @@ func (f *Files) Run(ctx context.Context) error {
 	}
 }
 
+// Tidy notes what a crash kept from being noted, and removes what may go.
+func (f *Files) Tidy(ctx context.Context) error {
+	folder, _, err := f.open()
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.mend(ctx, folder), f.sweep(ctx, folder))
+}
+
 // mend notes what is on the card and not written down: the power went between
 // the one and the other, or the database was replaced.
-func (f *Files) mend(ctx context.Context) error {
+func (f *Files) mend(ctx context.Context, folder *uploads.Folder) error {
 	var some []ark.Hash
 	note := func() error {
 		where, err := f.c.Attachments.Where(ctx, some)
 		for _, h := range some {
-			size, there := f.folder.Size(h)
+			size, there := folder.Size(h)
 			if err == nil && !where[h].OnVan && there {
 				err = f.c.Attachments.Arrived(ctx, h, size)
 			}
@@ -50,7 +57,7 @@ func (f *Files) mend(ctx context.Context) error {
 		some = some[:0]
 		return err
 	}
-	err := f.folder.Each(ctx, func(h uploads.Hash) error {
+	err := folder.Each(ctx, func(h uploads.Hash) error {
 		if some = append(some, h); len(some) == sweepMost {
 			return note()
 		}
@@ -61,8 +68,8 @@ func (f *Files) mend(ctx context.Context) error {
 
 // sweep removes what the hub has had for long enough, what no visit names, and
 // beginnings with which nobody goes on.
-func (f *Files) sweep(ctx context.Context) error {
-	_, err := f.folder.SweepParts(Stale)
+func (f *Files) sweep(ctx context.Context, folder *uploads.Folder) error {
+	_, err := folder.SweepParts(Stale)
 	for err == nil && ctx.Err() == nil {
 		var spent []ark.Hash
 		if spent, err = f.c.Attachments.Spent(ctx, f.c.Keep, sweepMost); len(spent) == 0 {
