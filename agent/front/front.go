@@ -121,6 +121,9 @@ func (f *Front) guard(page http.HandlerFunc) http.Handler {
 	return web.Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' "+f.Address()+
 			"; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		if r.TLS == nil {
+			w.Header().Del("Cross-Origin-Opener-Policy") // a browser heeds it over TLS alone, and complains
+		}
 		page(w, r)
 	}))
 }
@@ -174,6 +177,7 @@ func parseRoot(data []byte) (*x509.Certificate, error) {
 func funcs(l web.Lang) template.FuncMap {
 	return template.FuncMap{
 		"say":   func(p pair) string { return l.Of(p[0], p[1]) },
+		"cut":   func(address string) []string { return strings.SplitN(address, "//", 2) }, // a line may end there and at no hyphen of a name
 		"state": func(s State) string { return texts.In(l, "state."+string(s)) },
 	}
 }

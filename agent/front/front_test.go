@@ -23,7 +23,10 @@ import (
 	"ark/internal/testca"
 )
 
-var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+var (
+	quiet    = slog.New(slog.NewTextHandler(io.Discard, nil))
+	quietLog = slog.NewLogLogger(quiet.Handler(), slog.LevelDebug)
+)
 
 // secret is what the app behind the door shows, and port 80 never may.
 const secret = "王奶奶 3幢2单元501室"
@@ -285,7 +288,7 @@ func TestTLS(t *testing.T) {
 	h.now = time.Now()
 	s := httptest.NewUnstartedServer(h.Secure())
 	s.TLS = h.TLS()
-	s.Config.ErrorLog = slog.NewLogLogger(quiet.Handler(), slog.LevelDebug)
+	s.Config.ErrorLog = quietLog
 	s.StartTLS()
 	defer s.Close()
 	pool := x509.NewCertPool()

@@ -34,6 +34,9 @@ type Options struct {
 	Microphone    bool   // there is one, which beeps, and pages may use it
 	Profile       string // folder of what the browser keeps, for one that is opened again; empty: one of its own, gone with it
 	Before        string // a script that each page runs before its own
+
+	Places map[string]string // where names are served, such as "van.test:443" at "127.0.0.1:4711"; nil: as the machine finds them
+	Trust  [][]byte          // authorities that a person installed, PEM
 }
 
 // patience is the longest that one step may take.
@@ -72,6 +75,12 @@ func Open(t testing.TB, o Options) *Page {
 	}
 	if o.Profile != "" {
 		options = append(options, chromedp.UserDataDir(o.Profile))
+	}
+	if o.Places != nil {
+		options = append(options, chromedp.Flag("host-resolver-rules", at(o.Places)))
+	}
+	if o.Trust != nil {
+		options = append(options, trusting(t, o.Trust))
 	}
 	all, end := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(end)
@@ -138,6 +147,14 @@ func (p *Page) seen() string {
 func (p *Page) Go(url string) {
 	p.t.Helper()
 	p.do("go to "+url, chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS("body")))
+}
+
+// Try opens an address as Go does, where it may be refused: the error is the
+// browser's, such as net::ERR_CERT_DATE_INVALID.
+func (p *Page) Try(url string) error {
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	return chromedp.Do(ctx, chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS("body")))
 }
 
 // Type types text into the field that a CSS selector finds.
