@@ -29,11 +29,12 @@ type odd struct {
 	states map[string]map[string]any // what is said of visits; else that they are on the van
 	answer func(w http.ResponseWriter, r *http.Request, body string) bool
 	api    []int
+	news   chan struct{} // closed, and another made, at each request
 }
 
 func newOdd(t *testing.T) *odd {
 	t.Helper()
-	o := &odd{T: t, kept: map[string]string{}, states: map[string]map[string]any{}, api: []int{1, 2}}
+	o := &odd{T: t, kept: map[string]string{}, states: map[string]map[string]any{}, api: []int{1, 2}, news: make(chan struct{})}
 	var err error
 	if o.app, err = newShell(own); err != nil {
 		t.Fatal(err)
@@ -85,6 +86,25 @@ func (o *odd) holds() map[string]string {
 	return all
 }
 
+// until waits until something holds, which a request brings about.
+func (o *odd) until(what string, holds func() bool) {
+	o.Helper()
+	late := time.After(time.Minute)
+	for {
+		o.mu.Lock()
+		ok, news := holds(), o.news
+		o.mu.Unlock()
+		if ok {
+			return
+		}
+		select {
+		case <-news:
+		case <-late:
+			o.Fatalf("waited in vain: %s; heard %q", what, o.heard)
+		}
+	}
+}
+
 func (o *odd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/blank" {
 		web.AllowApp(w)
@@ -101,6 +121,7 @@ func (o *odd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.heard = append(o.heard, r.Method+" "+r.URL.Path)
+	defer func() { close(o.news); o.news = make(chan struct{}) }()
 	if o.answer != nil && o.answer(w, r, string(raw)) {
 		return
 	}

@@ -90,6 +90,7 @@ class Ark {
 
   async log(draft) {
     const id = await this.#guarded(this.book.log(draft));
+    await this.#look().catch(() => {}); // the counts have it by now
     this.#persist().catch(() => {}); // it is only a wish
     return id;
   }
@@ -120,10 +121,10 @@ class Ark {
   blob(content, type) { return this.files.blob(content, type); }
 
   people() { return this.staff.list(); }
-  async unlock(member, pin) { this.#touched = Date.now(); await this.staff.unlock(member, pin); this.#kick(); }
-  lock() { return this.staff.lock(); }
+  async unlock(member, pin) { this.#touched = Date.now(); await this.staff.unlock(member, pin); await this.#look(); this.#kick(); }
+  async lock() { await this.staff.lock(); await this.#look(); }
   async lockAfter(ms) { await this.#put("lock-after", ms); }
-  async enrol(code, name) { await this.staff.enrol(code, name); this.#kick(); }
+  async enrol(code, name) { await this.staff.enrol(code, name); await this.#look(); this.#kick(); }
 
   exportUnsent() { return exportUnsent(this.store, { van: this.#own.van, phone: this.#own.phone?.id, app: this.#live.app }); }
   async importUnsent(file) {

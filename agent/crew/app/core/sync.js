@@ -8,7 +8,7 @@ import { elapsed } from "./clock.js";
 
 const HELLO = 4000; // ms for the van to say that it is there
 const IDLE = 10_000, HIDDEN = 60_000; // ms between two turns where nothing happens
-const FIRST = 1000, LAST = 15_000; // ms of the back-off while the van is away
+const FIRST = 1000, LAST = 8000; // ms of the back-off while the van is away
 const START = 60_000; // ms after which form and crew are asked for again
 const ASK = 200; // visits of one question
 const MOST_CHOKED = 3; // answers in a row that make no sense, until it tries later
