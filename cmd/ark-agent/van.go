@@ -17,6 +17,7 @@ import (
 	"ark"
 	"ark/agent"
 	"ark/agent/crew"
+	"ark/agent/files"
 	"ark/agent/front"
 	"ark/agent/panel"
 	"ark/agent/sound"
@@ -40,6 +41,8 @@ type van struct {
 	gpio    *panel.GPIO // nil: the profile names no lines
 	uplink  *uplink.Client
 	fetcher *uplink.Fetcher
+	carrier *uplink.Carrier
+	files   *files.Files
 	pages   http.Handler
 	front   *front.Front // nil: the van has no name by which phones find it
 }
@@ -71,6 +74,7 @@ func newVan(ctx context.Context, c firmwareconfig.Agent, p firmwareconfig.Profil
 	v.joinPanels()
 	v.joinShell(release)
 	v.joinFetcher()
+	v.joinFiles()
 	v.uplink = uplink.New(uplink.Config{Van: c.Van, Hub: c.Hub, TLS: v.identity().TLS, Journal: v.store, Orders: v.store,
 		Arrived: v.shell.Give, Clock: v.clock, TimeKey: timeKey, Random: random, Log: v.log,
 		Learned: func(at ark.UnixMilli, step time.Duration) {
@@ -86,7 +90,7 @@ func (v *van) joinPages() error {
 	}
 	pages, err := crew.New(crew.Config{Van: v.config.Van, Visits: v.store, Status: v.shell.Status, Sync: v.uplink.Sync, Fault: v.store.Fault,
 		Buttons: v.buttons, Panel: v.sim, Long: v.long(), Card: v.config.Sound.Card, NewID: newID, Now: v.clock.Now, Random: random, Zone: zone, Names: v.names(), Address: v.address,
-		Place: func(place string) bool { return v.shell.Tell(agent.PlaceChosen{Place: place}) }, Log: v.log})
+		Place: func(place string) bool { return v.shell.Tell(agent.PlaceChosen{Place: place}) }, Files: v.files, Log: v.log})
 	if err != nil {
 		return fmt.Errorf("make pages: %w", err)
 	}
@@ -221,6 +225,8 @@ func (v *van) run(ctx context.Context) error {
 	})
 	g.Go(func() error { return v.uplink.Run(ctx) })
 	g.Go(func() error { return v.fetcher.Run(ctx) })
+	g.Go(func() error { return v.carrier.Run(ctx) })
+	g.Go(func() error { return v.files.Run(ctx) })
 	g.Go(func() error { return v.library.Run(ctx, v.log) })
 	g.Go(func() error { return v.sim.Run(ctx) })
 	if v.gpio != nil {

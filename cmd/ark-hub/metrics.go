@@ -44,6 +44,7 @@ func metrics(link *endpoint.Endpoint, in *ingest.Ingest, b *blobs.Counter) http.
 		{"blobs_refused_total", "Downloads refused for want of an admitted certificate.", &f.Refused},
 		{"blobs_busy_total", "Downloads put off because of too many others.", &f.Busy},
 		{"blobs_missing_total", "Downloads of what is not there.", &f.Missing},
+		{"attachments_total", "How often a van heard that an attachment is whole here.", &f.Attached},
 	} {
 		counter(c.name, c.help, func() float64 { return float64(c.n.Load()) })
 	}
