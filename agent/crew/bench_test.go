@@ -17,6 +17,7 @@ import (
 
 	"ark"
 	"ark/agent"
+	"ark/agent/households"
 	"ark/agent/store"
 )
 
@@ -25,6 +26,7 @@ type bench struct {
 	*testing.T
 	store  *store.Store
 	server *httptest.Server
+	pages  http.Handler // that the server serves
 	client *http.Client
 	clock  *agent.Clock
 
@@ -33,6 +35,26 @@ type bench struct {
 	sync    agent.Sync
 	pressed []string // what the panel was told, in words
 	place   string
+	passed  time.Duration // since the bench was made, beside real time
+
+	index *households.Index
+	quiet *slog.Logger
+}
+
+// now is the bench's clock: real time, and what pass let pass.
+func (b *bench) now() ark.Stamp {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	at := b.clock.Now()
+	at.Mono += b.passed
+	at.Wall += ark.UnixMilli(b.passed.Milliseconds())
+	return at
+}
+
+func (b *bench) pass(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.passed += d
 }
 
 // buttons are those of the bench.
@@ -55,17 +77,23 @@ func newBench(t *testing.T, dir string) *bench {
 	t.Helper()
 	b := &bench{T: t, clock: agent.NewClock(time.Time{})}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	b.store = store.New(store.Config{Dir: dir, Clock: b.clock, Random: func(p []byte) { rand.Read(p) }, Release: "test", Log: quiet})
+	b.quiet, b.index = quiet, households.New()
+	b.store = store.New(store.Config{Dir: dir, Clock: b.clock, Random: func(p []byte) { rand.Read(p) }, Release: "test", Log: quiet,
+		Households: func(changed []ark.Household, removed []ark.ID) {
+			for _, h := range changed {
+				if err := b.index.Add(h); err != nil {
+					t.Error(err)
+				}
+			}
+			for _, id := range removed {
+				b.index.Remove(id)
+			}
+		}})
 	if err := b.store.Open(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	zone := time.FixedZone("CST", 8*3600)
-	pages, err := New(Config{Van: "van-1", Visits: b.store, Status: b.tellStatus, Sync: b.tellSync, Fault: b.store.Fault, Panel: hand{b},
-		Buttons: buttons, Long: time.Second, Place: b.choose, Card: "Device", NewID: newID, Now: b.clock.Now, Zone: zone, Log: quiet})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.server = httptest.NewServer(pages.Handler())
+	b.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.pages.ServeHTTP(w, r) }))
+	b.restart()
 	jar, _ := cookiejar.New(nil) // it never fails without options
 	b.client = &http.Client{Jar: jar}
 	t.Cleanup(func() {
@@ -73,6 +101,41 @@ func newBench(t *testing.T, dir string) *bench {
 		b.store.Run(t.Context()) // which has ended: it closes the store
 	})
 	return b
+}
+
+// restart makes the pages anew on the same card.
+func (b *bench) restart() {
+	b.Helper()
+	pages, err := New(Config{Van: "van-1", Visits: b.store, Status: b.tellStatus, Sync: b.tellSync, Fault: b.store.Fault, Panel: hand{b},
+		Buttons: buttons, Long: time.Second, Place: b.choose, Card: "Device", NewID: newID, Now: b.now, Random: func(p []byte) { rand.Read(p) },
+		Zone: time.FixedZone("CST", 8*3600), Log: b.quiet, Logbook: b.store, People: b.store, Register: b.store, Attachments: b.store,
+		Finder: b.index, Words: households.Words})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.pages = pages.Handler()
+}
+
+var office = ark.NewIncarnation([16]byte{1})
+
+// order lets the van take an order from the hub.
+func (b *bench) order(kind ark.Kind, body any) {
+	b.Helper()
+	raw, err := ark.EncodeBody(kind, body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if raw, err = ark.EncodeEntry(ark.Entry{ID: newID(1), Kind: kind, Body: raw}); err != nil {
+		b.Fatal(err)
+	}
+	c, err := b.store.Hearing(b.Context(), office)
+	if err != nil {
+		b.Fatal(err)
+	}
+	c = c.Next(raw)
+	if _, err = b.store.Take(b.Context(), office, ark.Taken{Entries: []ark.TakenEntry{{Cursor: c, Raw: raw}}}, c); err != nil {
+		b.Fatal(err)
+	}
 }
 
 func (b *bench) tellStatus() (agent.Status, []time.Duration) {

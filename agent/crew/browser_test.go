@@ -14,6 +14,7 @@ import (
 
 	"ark"
 	"ark/agent"
+	"ark/agent/households"
 	"ark/agent/panel"
 	"ark/agent/sound"
 	"ark/internal/browser"
@@ -56,7 +57,8 @@ func goAboard(t *testing.T, o *rig.Office) *aboard {
 	}
 	pages, err := New(Config{Van: "van-1", Visits: a.Store, Status: shell.Status, Sync: a.Uplink.Sync, Fault: a.Store.Fault, Panel: sim, Long: time.Second,
 		Place:   func(place string) bool { return shell.Tell(agent.PlaceChosen{Place: place}) },
-		Buttons: buttons, NewID: newID, Now: a.Clock.Now, Zone: time.UTC, Log: quiet})
+		Buttons: buttons, NewID: newID, Now: a.Clock.Now, Random: rig.Random, Zone: time.UTC, Log: quiet,
+		Logbook: a.Store, People: a.Store, Register: a.Store, Attachments: a.Store, Finder: households.New(), Words: households.Words})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -145,7 +145,7 @@ func longIn(l web.Lang, d time.Duration) string {
 	if d > time.Minute {
 		return fmt.Sprintf(texts.In(l, "phones.minutes"), int(d.Minutes()))
 	}
-	return fmt.Sprintf(texts.In(l, "phones.seconds"), int(d.Seconds()+9)/10*10)
+	return fmt.Sprintf(texts.In(l, "phones.seconds"), int((d+10*time.Second-1)/(10*time.Second))*10)
 }
 
 // moment is a time as people say it: with its day unless that is today.

@@ -78,7 +78,11 @@ func (c *Crew) made(ctx context.Context, by caller, h handed) (v ark.Visit, t ta
 	if body, err := ark.EncodeBody(ark.KindVisit, v); err != nil || len(body) > mostEntry {
 		return v, t, errors.Join(ark.ErrTooBig, err)
 	}
-	return v, t, nil
+	form, err := c.c.People.Form(ctx)
+	if err != nil {
+		return v, t, err
+	}
+	return v, t, form.CheckVisit(v)
 }
 
 // mostEntry leaves room in an entry for what stands around its body.

@@ -43,9 +43,6 @@ func (c *Crew) pages(m *http.ServeMux) {
 
 // api is version 2 of the API for phones, docs/van-api.md.
 func (c *Crew) api(m *http.ServeMux) {
-	if c.c.People == nil {
-		return
-	}
 	ask := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.asks, do)) }
 	log := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.logs, do)) }
 	find := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.searches, do)) }
@@ -63,6 +60,8 @@ func (c *Crew) api(m *http.ServeMux) {
 	ask("GET /api/2/visits", c.listVisits)
 	ask("GET /api/2/visits/{id}", c.tellVisit)
 	ask("GET /api/2/states", c.tellStates)
+	ask("GET /api/2/today", c.today)
+	ask("GET /api/2/area", c.area)
 	find("GET /api/2/households", c.search)
 	ask("GET /api/2/households/{id}", c.tellHousehold)
 	log("POST /api/2/households", c.editHousehold)

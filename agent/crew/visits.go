@@ -151,7 +151,7 @@ func trouble(err error) (status int, key, field string) {
 	case errors.Is(err, ark.ErrNoSuchChoice):
 		return http.StatusUnprocessableEntity, "trouble.choice", ""
 	case errors.Is(err, ark.ErrForm):
-		return http.StatusUnprocessableEntity, "trouble.form", ""
+		return http.StatusUnprocessableEntity, "trouble.form", formField(err)
 	case errors.Is(err, errMany):
 		return http.StatusTooManyRequests, "trouble.many", ""
 	case errors.Is(err, agent.ErrTaken):
@@ -162,6 +162,16 @@ func trouble(err error) (status int, key, field string) {
 		return http.StatusInsufficientStorage, "trouble.readonly", ""
 	}
 	return http.StatusServiceUnavailable, "trouble.card", ""
+}
+
+// formField is the question that is not answered as it must be.
+func formField(err error) string {
+	var f *ark.FieldError
+	errors.As(err, &f)
+	if f == nil {
+		return ""
+	}
+	return f.Field
 }
 
 // fieldOf is the form's field that Visit.Check names at the end of its error.

@@ -19,6 +19,7 @@ import (
 	"ark/agent/crew"
 	"ark/agent/files"
 	"ark/agent/front"
+	"ark/agent/households"
 	"ark/agent/panel"
 	"ark/agent/sound"
 	"ark/agent/store"
@@ -34,6 +35,7 @@ type van struct {
 	log     *slog.Logger
 	clock   *agent.Clock
 	store   *store.Store
+	finder  *finder
 	library *sound.Library
 	player  *sound.Player
 	shell   *agent.Shell
@@ -61,7 +63,12 @@ func newVan(ctx context.Context, c firmwareconfig.Agent, p firmwareconfig.Profil
 		return nil, fmt.Errorf("time_key: 不是 32 字节的 base64 公钥 / not the base64 of a 32-byte public key")
 	}
 	v := &van{config: c, profile: p, log: log.With("van", c.Van), clock: agent.NewClock(floor)}
-	v.store = store.New(store.Config{Dir: c.Data, Clock: v.clock, Random: random, Release: release, Log: v.log})
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("load time zone: %w", err)
+	}
+	v.finder = newFinder(v.log)
+	v.store = store.New(store.Config{Dir: c.Data, Clock: v.clock, Random: random, Release: release, Log: v.log, Zone: zone, Households: v.finder.changed})
 	if err := v.store.Open(ctx); err != nil {
 		return nil, err
 	}
@@ -80,16 +87,13 @@ func newVan(ctx context.Context, c firmwareconfig.Agent, p firmwareconfig.Profil
 		Learned: func(at ark.UnixMilli, step time.Duration) {
 			v.shell.Tell(agent.TimeLearned{Wall: at, Source: "hub", Step: step})
 		}})
-	return v, v.joinPages()
+	return v, v.joinPages(zone)
 }
 
-func (v *van) joinPages() error {
-	zone, err := time.LoadLocation(v.config.Zone)
-	if err != nil {
-		return fmt.Errorf("load time zone: %w", err)
-	}
+func (v *van) joinPages(zone *time.Location) error {
 	pages, err := crew.New(crew.Config{Van: v.config.Van, Visits: v.store, Status: v.shell.Status, Sync: v.uplink.Sync, Fault: v.store.Fault,
 		Buttons: v.buttons, Panel: v.sim, Long: v.long(), Card: v.config.Sound.Card, NewID: newID, Now: v.clock.Now, Random: random, Zone: zone, Names: v.names(), Address: v.address,
+		Logbook: v.store, People: v.store, Register: v.store, Attachments: v.store, Finder: v.finder, Words: households.Words,
 		Place: func(place string) bool { return v.shell.Tell(agent.PlaceChosen{Place: place}) }, Files: v.files, Log: v.log})
 	if err != nil {
 		return fmt.Errorf("make pages: %w", err)
@@ -223,6 +227,7 @@ func (v *van) run(ctx context.Context) error {
 	g.Go(func() error {
 		return v.shell.Run(ctx, agent.Resumed{Unfinished: unfinished, Orders: orders, Kept: kept})
 	})
+	g.Go(func() error { return v.finder.fill(ctx, v.store) })
 	g.Go(func() error { return v.uplink.Run(ctx) })
 	g.Go(func() error { return v.fetcher.Run(ctx) })
 	g.Go(func() error { return v.carrier.Run(ctx) })
