@@ -27,6 +27,7 @@ var parts = []part{
 	{"press", press},
 	{"health", health},
 	{"studio", take},
+	{"photos", photos},
 	{"search", search},
 	{"idle", idle},
 }
@@ -43,6 +44,9 @@ var helpers = map[string]func(args []string) error{
 	"speaker": runSpeaker,
 }
 
+// full asks for the long form of what has one.
+var full bool
+
 func main() {
 	if len(os.Args) > 1 && helpers[os.Args[1]] != nil {
 		if err := helpers[os.Args[1]](os.Args[2:]); err != nil {
@@ -53,6 +57,7 @@ func main() {
 	}
 	only := flag.String("only", "", "comma-separated parts to measure; empty: all")
 	out := flag.String("out", "build/bench.jsonl", "where the figures go, one JSON object a line")
+	flag.BoolVar(&full, "full", false, "measure in full what is shortened else: photos")
 	flag.Parse()
 	os.Exit(run(*only, *out))
 }

@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"context"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -19,7 +20,7 @@ type Link struct {
 	sent  atomic.Int64 // bytes that left the sender
 	cuts  atomic.Int64
 	after atomic.Int64 // bytes after which a connection is cut; 0: none is
-	rate  atomic.Int64 // bytes a second of all together; 0: no bound
+	rate  atomic.Int64 // bytes a second of each connection; 0: no bound
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool
@@ -55,7 +56,7 @@ func NewLink(t testing.TB, to string) *Link {
 // CutAfter cuts each connection after so many bytes of its sender; 0: none.
 func (l *Link) CutAfter(bytes int64) { l.after.Store(bytes) }
 
-// Limit bounds the bytes that are carried in a second; 0: no bound.
+// Limit bounds the bytes that a connection carries in a second; 0: no bound.
 func (l *Link) Limit(rate int64) { l.rate.Store(rate) }
 
 // To is where the link leads.
@@ -71,8 +72,28 @@ func (l *Link) Cut() {
 	defer l.mu.Unlock()
 	for conn := range l.conns {
 		l.cuts.Add(1)
+		l.sent.Add(unread(conn))
 		conn.Close()
 	}
+}
+
+// CutEvery cuts all connections again and again until the test ends.
+func (l *Link) CutEvery(t testing.TB, pause time.Duration) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var cutting sync.WaitGroup
+	cutting.Go(func() {
+		tick := time.NewTicker(pause)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				l.Cut()
+			}
+		}
+	})
+	t.Cleanup(func() { cancel(); cutting.Wait() })
 }
 
 // SetDown lets no connection through from now on, or lets them again.
