@@ -105,7 +105,7 @@ export const texts = {
   "today.empty": ["今天还没有走访。", "No visits yet today."],
   "grid.legend": ["图例", "Legend"],
   "grid.done": ["走了 % / % 户", "% of % doors"],
-  "grid.floor": ["%层", "Fl. %"],
+  "grid.floor": ["%层", "%F"],
   "grid.no-floor": ["—", "—"],
 
   "seen.title": ["走访", "Visit"],

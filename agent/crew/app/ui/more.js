@@ -1,5 +1,5 @@
 // The reader's own settings, who holds the phone, and what the phone itself holds.
-import { ask, page } from "./frame.js";
+import { page } from "./frame.js";
 import { announce, button, fill, h, icon } from "./h.js";
 import { tick } from "./basics.js";
 import { choose, prefs } from "./prefs.js";

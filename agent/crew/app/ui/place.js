@@ -2,7 +2,7 @@
 import { button, announce, fill, focus, h, icon } from "./h.js";
 import { locate } from "./geo.js";
 import { nextDoors } from "./next.js";
-import { date, door, namesOf, t, when } from "./say.js";
+import { date, door, namesOf, parted, t, when } from "./say.js";
 import { looks, outcome } from "./states.js";
 
 // label is the door of a household, with the place's own words where it has no parts.
@@ -13,7 +13,7 @@ export function homeLine(home, tag) {
   const last = home.last_visit;
   return [
     tag ? h("span", { class: "tag" }, tag) : null,
-    h("span", { class: "door" }, label(home)),
+    h("span", { class: "door" }, parted(label(home))),
     h("span", { class: "names-in" }, namesOf(home)),
     home.no_visit ? h("span", { class: "outcome novisit" }, icon("stop"), t("home.no-visit")) : null,
     home.moved_out ? h("span", { class: "outcome moved" }, icon(looks.moved.icon), t("home.moved-out")) : null,
@@ -43,7 +43,7 @@ function chosen(it, at) {
     await choose(it, at);
     focus(at.querySelector("input"));
   }, t("place.change"));
-  fill(at, h("h2", { class: "door" }, visit.place),
+  fill(at, h("h2", { class: "door" }, parted(visit.place)),
     h("div", { class: "line" }, home ? h("span", {}, namesOf(home), home.note ? h("span", { class: "soft" }, " " + home.note) : null) : h("span", { class: "soft" }, t("place.no-household")), change),
     home?.no_visit ? h("p", { class: "notice bad" }, icon("stop"), h("span", {}, h("b", {}, t("home.no-visit-why")), home.no_visit)) : null,
     home?.open_needs ? h("p", {}, h("a", { class: "wide-link", href: "#/home/" + home.id }, icon("list"), t("home.needs-open", home.open_needs))) : null);
@@ -77,7 +77,7 @@ function warned(at, home) {
 async function choose(it, at) {
   const { ark } = it;
   const list = h("ul", { class: "homes" }), found = h("p", { class: "soft", role: "status" });
-  let turn = 0, timer;
+  let turn = 0, timer, entered = false;
   const row = (home, tag) => h("li", {}, h("button", { type: "button", class: "home", "data-home": home.id, onclick: () => take(it, at, home) }, homeLine(home, tag)));
   const bare = (text) => h("li", {}, h("button", { type: "button", class: "home bare", onclick: () => {
     it.visit.place = text;
@@ -96,7 +96,15 @@ async function choose(it, at) {
   };
   const input = h("input", { id: "place", type: "search", autocomplete: "off", enterkeyhint: "search", maxlength: "100", placeholder: t("place.hint"),
     oninput: (e) => { clearTimeout(timer); timer = setTimeout(() => look(e.target.value.trim()), 80); },
-    onkeydown: (e) => { if (e.key === "Enter") { e.preventDefault(); focus(list.querySelector("button")); } } });
+    // Enter goes to what was found, once the key is up: the same press must not choose it, nor one that ends a Chinese word.
+    onkeydown: (e) => { if (e.key === "Enter" && !e.isComposing) { e.preventDefault(); entered = true; } },
+    onkeyup: async (e) => {
+      if (e.key !== "Enter" || !entered) return;
+      entered = false;
+      clearTimeout(timer);
+      await look(input.value.trim());
+      focus(list.querySelector("button"));
+    } });
   fill(at, h("label", { for: "place", class: "large" }, t("place.which")),
     h("div", { class: "search" }, icon("find"), input), found, list,
     h("p", {}, h("a", { class: "btn second wide", href: "#/home/new" }, icon("plus"), t("home.new"))));

@@ -1,6 +1,6 @@
 // What was just saved: where it is now, and for a minute one touch that takes it back.
 import { announce, button, fill, focus, h, icon } from "./h.js";
-import { services, t } from "./say.js";
+import { parted, services, t } from "./say.js";
 import { outcome, pill, stateOf } from "./states.js";
 import { trouble } from "./trouble.js";
 
@@ -31,7 +31,7 @@ export function savedBanner(ark) {
     }
   }, icon("again"), t("saved.undo"));
   fill(element,
-    h("div", { class: "line" }, h("a", { href: "#/seen/" + mine.id, class: "door" }, mine.visit.place), where),
+    h("div", { class: "line" }, h("a", { href: "#/seen/" + mine.id, class: "door" }, parted(mine.visit.place)), where),
     h("div", { class: "line" }, h("span", {}, outcome(mine.visit.outcome), " ", services(ark.state.form, mine.visit).join(t("list.and"))),
       Date.now() - mine.at < within ? undo : null));
   if (Date.now() - mine.at < within) setTimeout(() => undo.contains(document.activeElement) || undo.remove(), within - (Date.now() - mine.at));

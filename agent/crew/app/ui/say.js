@@ -47,6 +47,11 @@ export function door(place) {
     (place.room ? place.room + "室" : "");
 }
 
+// parted is a place with the spots at which a line may break: behind a part, never inside one.
+export function parted(place) {
+  return place.split(/(?<=[区幢栋号弄单元室村里园])(?=[0-9])/).flatMap((part, i) => i ? [document.createElement("wbr"), part] : part);
+}
+
 // namesOf are the members of a household who live there.
 export function namesOf(home) {
   return (home.members ?? []).filter((m) => !m.left).map((m) => m.name).join(t("list.and"));

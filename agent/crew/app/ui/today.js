@@ -1,8 +1,8 @@
 // Today: what came back from the office, the numbers to read out, the buildings at a glance, and every visit.
 import { empty, page } from "./frame.js";
-import { button, fill, h, icon } from "./h.js";
+import { fill, h, icon } from "./h.js";
 import { grid, legend } from "./grid.js";
-import { clock, date, known, choice, services, t } from "./say.js";
+import { choice, clock, date, parted, services, t } from "./say.js";
 import { outcome, pill, stateOf } from "./states.js";
 
 // sentence is the day in words that one can read out. Pure.
@@ -20,7 +20,7 @@ export function sentence(form, stats) {
 export function row(ark, v) {
   const did = services(ark.state.form, v.visit).join(t("list.and"));
   return h("li", { class: v.withdrawn ? "withdrawn" : "", "data-visit": v.id }, h("a", { href: "#/seen/" + v.id, class: "visit" },
-    h("span", { class: "line" }, h("span", { class: "door" }, v.visit.place), h("span", { class: "soft" }, clock(v.made), v.doubtful ? h("span", { class: "doubt" }, icon("warn"), t("visit.doubtful")) : null)),
+    h("span", { class: "line" }, h("span", { class: "door" }, parted(v.visit.place)), h("span", { class: "soft" }, clock(v.made), v.doubtful ? h("span", { class: "doubt" }, icon("warn"), t("visit.doubtful")) : null)),
     h("span", { class: "line" }, h("span", {}, outcome(v.visit.outcome), did ? " " + did : ""), pill(stateOf(v))),
     v.visit.return && !v.withdrawn ? h("span", { class: "outcome again" }, icon("again"), t("outcome.again")) : null,
     v.comment ? h("span", { class: "comment" }, h("b", {}, t("visit.comment")), v.comment) : null));

@@ -25,7 +25,7 @@ export async function who(ark, at, back) {
   };
   const wrong = h("div", { role: "alert" });
   fill(at, page(t("who.title"), {}, wrong,
-    people.length ? h("div", { class: "names" }, people.map((m, i) =>
+    people.length ? h("div", { class: "names" }, people.map((m) =>
       h("button", { type: "button", class: "btn second name", onclick: () => choose(m), "data-member": m.id }, icon("person"), h("span", {}, m.name),
         m.pin ? h("span", { class: "soft" }, icon("lock"), t("who.pin-needed")) : null)))
       : empty(t("who.nobody"), button("wide", leave, t("who.go-on")))));
