@@ -1,6 +1,6 @@
 // Where a visit is, as people see it: always a drawing and a word beside the colour.
 import { h, icon } from "./h.js";
-import { t, known } from "./say.js";
+import { known } from "./say.js";
 
 export const states = {
   phone: { look: "amber", icon: "phone" },
