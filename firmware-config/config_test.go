@@ -55,6 +55,11 @@ func TestTroubleNamesKeyAndLine(t *testing.T) {
 		{"blobs' rate", good + "blobs_rate = -1\n", "blobs_rate", 9},
 		{"attachments of a day", good + "attachments_mb_per_day = -1\n", "attachments_mb_per_day", 9},
 		{"how long attachments stay", good + "attachments_keep_days = 400\n", "attachments_keep_days", 9},
+		{"a name in capitals", good + "name = \"Van-1.ark.internal\"\n", "name", 9},
+		{"https without a name", good + "https = \":443\"\n", "https", 9},
+		{"http without a port", good + "name = \"van-1.ark.internal\"\nhttp = \"80\"\n", "http", 10},
+		{"a name without a certificate", good + "name = \"van-1.ark.internal\"\npages_ca = \"x\"\n", "pages_cert", 0},
+		{"a public certificate without its key", good + "public_cert = \"/x\"\n", "public_cert", 9},
 		{"buffer", good + "\n# twenty would do\n[sound]\nsilent = false\n  buffer_ms = 3\n", "sound.buffer_ms", 13},
 	}
 	for _, row := range rows {

@@ -133,6 +133,11 @@ func TestRefusals(t *testing.T) {
 		{"unknown wiring", ca, "desk, pi4", []string{"van", "add", "van-8", "--hub", "h:1", "--out", elsewhere, "--profile", "pi99"}},
 		{"no authority", empty, "arkctl ca init", []string{"van", "add", "van-8", "--hub", "h:1", "--out", elsewhere}},
 		{"an unknown van", ca, "van list", []string{"van", "revoke", "van-9"}},
+		{"a domain of one word", empty, "such as ark.internal", []string{"ca", "init", "--name", "hub.example", "--domain", "internal"}},
+		{"a second authority for pages", ca, "each phone would need", []string{"ca", "pages"}},
+		{"pages without an authority", empty, "arkctl ca init", []string{"ca", "pages"}},
+		{"a renewal into a folder that is there", ca, "exists already", []string{"van", "renew", "van-7", "--out", card}},
+		{"a name that no address can have", ca, "hyphen", []string{"van", "add", "van-", "--hub", "h:1", "--out", elsewhere}},
 		{"a mistyped flag", ca, "--hub", []string{"van", "add", "van-8", "--hubb", "h:1", "--out", elsewhere}},
 	}
 	before, err := os.ReadFile(filepath.Join(ca, "devices.jsonl"))

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,14 +21,11 @@ import (
 
 	"ark"
 	firmwareconfig "ark/firmware-config"
+	"ark/internal/qr"
 )
 
 //go:embed templates
 var templates embed.FS
-
-// Address is the van's on its own Wi-Fi, the same for all vans: a phone that
-// goes from one to another never holds a stale one.
-const Address = "10.77.77.1"
 
 // Van is what the card of a van needs to hold.
 type Van struct {
@@ -62,30 +58,6 @@ type Van struct {
 	WiFi         string // its name; empty: none
 	WiFiPassword string
 	Country      string // by whose rules the radio sends; empty: CN
-}
-
-// Address is the van's on its own Wi-Fi.
-func (v Van) Address() string { return Address }
-
-// Network is the first three numbers of Address.
-func (v Van) Network() string { return Address[:strings.LastIndex(Address, ".")] }
-
-// Probes are the names by which phones find out what a Wi-Fi is worth.
-func (v Van) Probes() []string { return firmwareconfig.Probes }
-
-// HTTPSPort and HTTPPort are the ports of the pages as an address in a browser
-// has them.
-func (v Van) HTTPSPort() string { return portOf(v.HTTPS, "443") }
-
-// HTTPPort is documented at HTTPSPort.
-func (v Van) HTTPPort() string { return portOf(v.HTTP, "80") }
-
-func portOf(address, usual string) string {
-	_, port, err := net.SplitHostPort(address)
-	if err != nil || port == usual {
-		return ""
-	}
-	return ":" + port
 }
 
 // Port is the port of the crew's page as an address in a browser has it.
@@ -121,19 +93,6 @@ func Write(dir string, v Van) (err error) {
 		return err
 	}
 	return appear(dir, files, func(tmp string) error { return readable(tmp, v) })
-}
-
-// WriteRenewal renders a folder with a new certificate for a van's pages and
-// what puts it onto the card. The folder must not exist.
-func WriteRenewal(dir string, v Van) error {
-	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("write %s: %w", dir, ErrExists)
-	}
-	files := v.pages()
-	if err := v.renderAll(files, "templates/renew/*"); err != nil {
-		return err
-	}
-	return appear(dir, files, func(string) error { return nil })
 }
 
 // appear makes a folder of files that is there whole, and judged, or not at
@@ -189,22 +148,10 @@ func (v Van) check() error {
 		return fmt.Errorf("数据目录 / data directory %q: %w：要写绝对路径，不带引号、$、%% 之类的符号 / want an absolute path without quotes, $, %% and the like", v.Data, ErrRefused)
 	case v.WiFi != "" && (!wifiName.MatchString(v.WiFi) || !wifiPassword.MatchString(v.WiFiPassword) || !country.MatchString(v.Country)):
 		return fmt.Errorf("Wi-Fi %q: %w：名字用 1 到 32 个字母、数字、点、横线，密码 8 到 63 个，国家两个大写字母 / want a name of 1 to 32 letters, digits, dots and hyphens, a password of 8 to 63, a country of two capital letters", v.WiFi, ErrRefused)
-	case v.WiFi != "" && v.Name == "":
-		return fmt.Errorf("Wi-Fi %q: %w：要有车的域名 / the van needs a name", v.WiFi, ErrRefused)
+	case v.Name == "" && v.WiFi+v.HTTPS+v.HTTP != "":
+		return fmt.Errorf("Wi-Fi, https, http: %w：要有车的域名 / the van needs a name", ErrRefused)
 	}
 	return nil
-}
-
-// What goes into the files of NetworkManager as it is.
-var (
-	wifiName     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$`)
-	wifiPassword = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{7,62}$`)
-	country      = regexp.MustCompile(`^[A-Z]{2}$`)
-)
-
-// pages are the files by which a van serves phones.
-func (v Van) pages() map[string][]byte {
-	return map[string][]byte{"pages-ca.pem": v.PagesCAPEM, "pages.pem": v.PagesCertPEM, "pages-key.pem": v.PagesKeyPEM}
 }
 
 // files renders all of them, by name.
@@ -265,6 +212,7 @@ func render(path string, v Van) ([]byte, error) {
 	t, err := template.New(filepath.Base(path)).Funcs(template.FuncMap{
 		"base64": base64.StdEncoding.EncodeToString,
 		"rfc":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"qr":     qr.SVG,
 		"quote":  func(s any) string { return fmt.Sprintf("%q", fmt.Sprint(s)) },
 	}).ParseFS(templates, path)
 	if err != nil {

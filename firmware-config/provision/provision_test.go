@@ -22,6 +22,14 @@ func van() Van {
 		TimeKey: make(ed25519.PublicKey, ed25519.PublicKeySize), Profile: "pi4", Born: time.Unix(1_790_000_000, 0)}
 }
 
+// phoned is a van that phones reach by a name, on a Wi-Fi of its own.
+func phoned() Van {
+	v := van()
+	v.Name, v.HTTPS, v.HTTP, v.WiFi, v.WiFiPassword = "van-7.ark.internal", ":443", ":80", "ark-van-7", "k7pq-2m9x-abcd-efgh"
+	v.PagesCAPEM, v.PagesCertPEM, v.PagesKeyPEM = []byte("pages ca"), []byte("pages"), []byte("pages key")
+	return v
+}
+
 func write(t *testing.T, v Van) (dir string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "new", "card")
@@ -91,6 +99,12 @@ func TestRefused(t *testing.T) {
 		"a path upwards":            func(v *Van) { v.Data = "/var/../etc" },
 		"a relative path":           func(v *Van) { v.Data = "ark" },
 		"a buffer that is too long": func(v *Van) { v.BufferMS = 5000 },
+		"a name that is none":       func(v *Van) { v.Name = "van 7" },
+		"an address for no name":    func(v *Van) { v.HTTPS = ":443" },
+		"a Wi-Fi for no name":       func(v *Van) { v.WiFi, v.WiFiPassword = "ark", "long-enough" },
+		"a Wi-Fi of another line":   func(v *Van) { *v = phoned(); v.WiFi = "ark\nhidden=true" },
+		"a short password":          func(v *Van) { *v = phoned(); v.WiFiPassword = "short" },
+		"a country that is none":    func(v *Van) { *v = phoned(); v.Country = "CN; reboot" },
 	}
 	for name, spoil := range rows {
 		v, parent := van(), t.TempDir()
@@ -137,13 +151,10 @@ func TestServiceFile(t *testing.T) {
 	}
 }
 
-// The script puts each file in its place on a card in the reader: the key for
-// root alone, a user for the service, and twice does no harm.
-func TestInstall(t *testing.T) {
-	skip.WithoutRoot(t)
-	v := van()
-	v.Data = "/data/ark"
-	dir, root := write(t, v), t.TempDir()
+// system is the root of a card, as much of it as the script looks at.
+func system(t *testing.T) (root string) {
+	t.Helper()
+	root = t.TempDir()
 	for name, text := range map[string]string{"passwd": "root:x:0:0::/:/bin/sh\n", "group": "root:x:0:\naudio:x:29:\n", "shadow": "", "gshadow": ""} {
 		if err := os.MkdirAll(filepath.Join(root, "etc"), 0o755); err != nil {
 			t.Fatal(err)
@@ -152,6 +163,16 @@ func TestInstall(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return root
+}
+
+// The script puts each file in its place on a card in the reader: the key for
+// root alone, a user for the service, and twice does no harm.
+func TestInstall(t *testing.T) {
+	skip.WithoutRoot(t)
+	v := van()
+	v.Data = "/data/ark"
+	dir, root := write(t, v), system(t)
 	script := filepath.Join(dir, "install.sh")
 	for range 2 {
 		if out, err := exec.Command("sh", script, "/bin/true", root).CombinedOutput(); err != nil || !strings.Contains(string(out), "van-7 is installed") {
