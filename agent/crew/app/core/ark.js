@@ -55,7 +55,7 @@ class Ark {
     await this.#look().catch(() => {}); // state.storage says so; what the van takes goes to it straight
     const idle = Date.now() - (this.#own.used || 0);
     if (this.#own.member?.pin && (idle > this.#lockAfter() || idle < 0)) await this.lock();
-    addEventListener("pagehide", () => this.book.flush());
+    addEventListener("pagehide", () => this.book.leave());
     addEventListener("online", () => this.#kick());
     addEventListener("offline", () => this.#tell({ online: false }));
     for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => { this.#touched = Date.now(); }, { passive: true, capture: true });
@@ -235,7 +235,7 @@ class Ark {
   #heard(answer) { if (answer && !this.#live.online) this.#tell({ online: true }); }
 
   #seen() {
-    if (document.hidden) { this.book.flush(); return; }
+    if (document.hidden) { this.book.leave(); return; }
     this.#watch();
     this.tabs.wake();
     this.#kick();

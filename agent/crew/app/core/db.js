@@ -53,15 +53,15 @@ function troubleOf(error) {
 const passing = new Set(["InvalidStateError", "UnknownError", "AbortError", "TransactionInactiveError", "TimeoutError"]);
 
 export class Store {
-  #name; #opening = null;
+  #name; #opening = null; #db = null;
 
   constructor(name = "ark") { this.#name = name; }
 
   async #open() {
     this.#opening ||= connect(this.#name).then((db) => {
       db.onversionchange = () => this.close(); // another tab brings a newer one
-      db.onclose = () => { this.#opening = null; };
-      return db;
+      db.onclose = () => this.close();
+      return this.#db = db;
     });
     try {
       return await this.#opening;
@@ -74,7 +74,16 @@ export class Store {
   // close lets the connection go; the next work opens another.
   close() {
     this.#opening?.then((db) => db.close(), () => {});
-    this.#opening = null;
+    this.#opening = this.#db = null;
+  }
+
+  // putNow hands a value over before it returns: for a page that is being left, which finishes nothing else.
+  putNow(store, value) {
+    try {
+      const tx = this.#db?.transaction([store], "readwrite");
+      tx?.objectStore(store).put(value);
+      tx?.commit?.();
+    } catch { /* the connection is closing: what was written before stays */ }
   }
 
   read(stores, work) { return this.#run(stores, "readonly", "default", work); }

@@ -10,6 +10,7 @@ const KEEP = 30 * 24 * 3600 * 1000; // ms for which a visit that is done with st
 export class Visits {
   #writing = new Map(); // draft id to its write in progress
   #next = new Map(); // draft id to what is to be written after that
+  #busy = new Map(); // draft id to what is being written
 
   constructor({ store, net, files, own, changed, kick }) { Object.assign(this, { store, net, files, own, changed, kick }); }
 
@@ -28,7 +29,7 @@ export class Visits {
     this.#next.set(draft.id, structuredClone({ ...draft, changed: Date.now(), member: this.own().member?.id }));
     let writing = this.#writing.get(draft.id);
     if (!writing) {
-      writing = this.#write(draft.id).finally(() => this.#writing.delete(draft.id));
+      writing = this.#write(draft.id).finally(() => { this.#writing.delete(draft.id); this.#busy.delete(draft.id); });
       this.#writing.set(draft.id, writing);
     }
     return writing;
@@ -38,6 +39,7 @@ export class Visits {
     while (this.#next.has(id)) {
       const draft = this.#next.get(id);
       this.#next.delete(id);
+      this.#busy.set(id, draft);
       await this.store.write(["drafts", "records"], async (tx) => {
         if (!draft.amends && await tx.find("records", id)) return; // it was logged meanwhile
         await tx.put("drafts", draft);
@@ -45,11 +47,17 @@ export class Visits {
     }
   }
 
+  // leave hands over what is not written yet, when the page may end at any moment.
+  leave() {
+    for (const draft of new Map([...this.#busy, ...this.#next]).values()) this.store.putNow("drafts", draft);
+  }
+
   // flush waits for the drafts that are being written.
   flush() { return Promise.allSettled([...this.#writing.values()]); }
 
   async drop(id) {
     this.#next.delete(id);
+    this.#busy.delete(id);
     await this.#writing.get(id);
     await this.store.write(["drafts"], (tx) => tx.remove("drafts", id));
     this.changed();
@@ -65,6 +73,7 @@ export class Visits {
   // already, in another tab, is no second visit: what differs amends the first.
   async log(draft) {
     this.#next.delete(draft.id);
+    this.#busy.delete(draft.id);
     await this.#writing.get(draft.id)?.catch(() => {});
     if (draft.amends) return this.amend(draft.amends.id, draft.visit, draft.amends.why, { after: draft.amends.after, draft: draft.id });
     const visit = this.#signed(structuredClone(draft.visit));
