@@ -117,7 +117,7 @@ func (n *Counter) give(w http.ResponseWriter, r *http.Request) {
 		n.missing(w)
 		return
 	}
-	b, err := n.c.Blobs.Open(h)
+	b, err := n.c.Blobs.content.Open(h) // attachments are for staff
 	if errors.Is(err, fs.ErrNotExist) {
 		n.missing(w)
 		return

@@ -23,6 +23,8 @@ import (
 	"time"
 )
 
+var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -66,7 +68,7 @@ func (s *stand) restart() {
 	folder, err := OpenFolder(s.dir, time.Now)
 	must(s.t, err)
 	c := s.config
-	c.Folder, c.Base, c.Log = folder, "/files", slog.New(slog.NewTextHandler(io.Discard, nil))
+	c.Folder, c.Base, c.Log = folder, "/files", quiet
 	if c.Most == 0 {
 		c.Most = 10 << 20
 	}

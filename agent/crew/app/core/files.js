@@ -106,6 +106,7 @@ export class Files {
       const a = await this.net.call("PATCH", url, { head: { ...TUS, "Upload-Offset": String(offset), "Content-Type": "application/offset+octet-stream" },
         raw: data.slice(offset, offset + CHUNK), timeout: SLOW, expect: "nothing" });
       if (a.status === 409 || a.status === 404 || a.status === 410) { await this.#note(f, { url: undefined }); return false; }
+      if (a.status === 460 && !(f.wrong > 2)) { await this.#note(f, { url: undefined, wrong: (f.wrong || 0) + 1 }); return false; } // a power cut on the van may spoil what came
       if (a.status !== 204) { if (a.status === 400 || a.status === 415 || a.status === 422 || a.status === 460) await this.#note(f, { refused: a.body?.error || String(a.status) }); throw troubleOf(a); }
       offset = Number(a.head.get("Upload-Offset"));
       progress(offset);
@@ -128,7 +129,7 @@ export class Files {
     const at = new URL(a.head.get("Location"), location.href);
     const url = at.pathname + at.search; // never another host
     await this.#note(f, { url });
-    return { url, offset: 0 };
+    return { url, offset: Number(a.head.get("Upload-Offset") || 0) }; // announced again, it goes on where it was
   }
 
   #note(f, change) {
