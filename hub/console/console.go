@@ -42,6 +42,9 @@ type Config struct {
 	AsRun         hub.AsRunLog
 	Studio        hub.Studio
 	Blobs         hub.Blobs
+	Roster        hub.Roster   // so may these
+	Register      hub.Register
+	HashPIN       func(pin string) (verifier string, err error) // hub.ErrPIN
 	Takes         string // folder for uploads and for recordings that nobody saved yet; empty: the system\'s
 	Sessions      string // file that carries sessions over a restart; empty: none does
 	Now           func() time.Time
@@ -110,6 +113,12 @@ func (c *Console) Handler() http.Handler {
 	m.Handle("POST /stop", c.in(c.stop))
 	if c.c.Plans != nil {
 		c.planRoutes(m)
+	}
+	if c.has("crew") {
+		c.crewRoutes(m)
+	}
+	if c.has("households") {
+		c.householdRoutes(m)
 	}
 	m.Handle("GET /password", c.in(c.showPassword))
 	m.Handle("POST /password", c.in(c.changePassword))

@@ -43,6 +43,7 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 		"every":   func() string { return everyVan },
 	})
 	maps.Copy(m, c.libraryFuncs())
+	maps.Copy(m, crewFuncs(l))
 	return m
 }
 

@@ -32,6 +32,10 @@ func (c *Console) has(page string) bool {
 		return c.c.Library != nil && c.c.Studio != nil && c.c.Blobs != nil
 	case "plans":
 		return c.c.Plans != nil
+	case "crew":
+		return c.c.Roster != nil && c.c.HashPIN != nil
+	case "households":
+		return c.c.Register != nil
 	}
 	return true
 }
