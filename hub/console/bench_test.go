@@ -123,7 +123,7 @@ func (b *bench) serve() {
 	must(b.t, err)
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	must(b.t, err)
-	b.console, err = New(Config{Accounts: b.accounts, Views: b.presence, Watch: b.presence, Commander: b.ingest, Library: b.store, Plans: b.store, AsRun: b.store, Now: b.clock, Zone: zone,
+	b.console, err = New(Config{Accounts: b.accounts, Views: b.presence, Watch: b.presence, Commander: b.ingest, Library: b.store, Plans: b.store, AsRun: b.store, Roster: b.store, Register: b.store, HashPIN: identity.HashPIN, Now: b.clock, Zone: zone,
 		Log: slog.New(slog.NewTextHandler(io.MultiWriter(b.log, b.t.Output()), nil)),
 		Announcements: func() []ark.Announcement {
 			return []ark.Announcement{{ID: "welcome", Title: ark.Text{Zh: "方舟到了", En: "The van is here"}}, {ID: "services", Title: ark.Text{Zh: "今日便民服务", En: "Services today"}},
@@ -204,6 +204,10 @@ func kindOf(body any) ark.Kind {
 		return ark.KindLibraryState
 	case ark.SelfTest:
 		return ark.KindSelfTest
+	case ark.Phone:
+		return ark.KindPhone
+	case ark.HouseholdEdit:
+		return ark.KindHousehold
 	}
 	panic("no such kind")
 }

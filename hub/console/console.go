@@ -42,11 +42,11 @@ type Config struct {
 	AsRun         hub.AsRunLog
 	Studio        hub.Studio
 	Blobs         hub.Blobs
-	Roster        hub.Roster   // so may these
+	Roster        hub.Roster // so may these
 	Register      hub.Register
 	HashPIN       func(pin string) (verifier string, err error) // hub.ErrPIN
-	Takes         string // folder for uploads and for recordings that nobody saved yet; empty: the system\'s
-	Sessions      string // file that carries sessions over a restart; empty: none does
+	Takes         string                                        // folder for uploads and for recordings that nobody saved yet; empty: the system\'s
+	Sessions      string                                        // file that carries sessions over a restart; empty: none does
 	Now           func() time.Time
 	Zone          *time.Location
 	Log           *slog.Logger

@@ -93,5 +93,5 @@ func disputedWords(l web.Lang, field string) string {
 	if name, ok := strings.CutPrefix(field, "member:"); ok {
 		return texts.In(l, "house.member") + " " + name
 	}
-	return texts.Known(l, "house.f-", field)
+	return texts.Known(l, "hf.", field)
 }

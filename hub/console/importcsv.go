@@ -151,18 +151,18 @@ func importLine(at func(name string) string) (h ark.Household, fault importFault
 	h = ark.Household{Place: p, Phone: at("house"), Note: at("note"), NoVisit: at("novisit")}
 	switch {
 	case p.Key() == "":
-		return h, importFault{Key: "import.f-door", What: at("door")}
+		return h, importFault{Key: "importfault.door", What: at("door")}
 	case p.Compound == "" && p.Community == "":
-		return h, importFault{Key: "import.f-compound", What: p.String()}
+		return h, importFault{Key: "importfault.compound", What: p.String()}
 	case p.Check() != nil:
-		return h, importFault{Key: "import.f-long", What: p.String()}
+		return h, importFault{Key: "importfault.long", What: p.String()}
 	}
 	if name := at("name"); name != "" {
 		m := ark.Member{Name: name, Phone: at("phone"), Note: at("remark")}
 		if born := at("born"); born != "" {
 			n, err := strconv.Atoi(born[:min(4, len(born))]) // of a date the year
 			if err != nil || n < 1850 || n > 2200 {
-				return h, importFault{Key: "import.f-born", What: born}
+				return h, importFault{Key: "importfault.born", What: born}
 			}
 			m.Born = n
 		}
@@ -173,7 +173,7 @@ func importLine(at func(name string) string) (h ark.Household, fault importFault
 	checked := h
 	checked.ID = ark.NewID(1, [10]byte{}) // it gets one later
 	if checked.Check() != nil {
-		return h, importFault{Key: "import.f-long", What: p.String()}
+		return h, importFault{Key: "importfault.long", What: p.String()}
 	}
 	return h, fault
 }

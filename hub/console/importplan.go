@@ -53,7 +53,7 @@ func (c *Console) planImport(ctx context.Context, rows []importRow, faults []imp
 		}
 		all[i].Household = addRow(all[i].Household, row.Household)
 		if all[i].Check() != nil {
-			p.Faults = append(p.Faults, importFault{row.Line, "import.f-many", row.Household.Place.String()})
+			p.Faults = append(p.Faults, importFault{row.Line, "importfault.many", row.Household.Place.String()})
 			return p, nil
 		}
 	}
