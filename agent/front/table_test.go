@@ -2,56 +2,89 @@ package front
 
 import (
 	"crypto/tls"
-	"embed"
 	"fmt"
-	"io/fs"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ark"
+	"ark/agent"
+	"ark/agent/crew"
+	attached "ark/agent/files"
+	"ark/agent/households"
 	"ark/hub/identity"
 	"ark/internal/browser"
+	"ark/internal/rig"
 	"ark/internal/testca"
 )
 
-//go:embed testdata
-var testdata embed.FS
-
-// logbook is what has come to a van.
-type logbook struct {
-	mu  sync.Mutex
-	got []string
+// aboard is the crew's app of a van, with a real card behind it. All vans of
+// the table share it: to phones they are their names.
+type aboard struct {
+	van     *rig.Van
+	handler http.Handler
 }
 
-func (b *logbook) handler(t *testing.T) http.Handler {
-	app, err := fs.Sub(testdata, "testdata")
+func goAboard(t *testing.T) *aboard {
+	t.Helper()
+	dir := t.TempDir()
+	a := &aboard{van: rig.NewOffice(t).StartVan(t, "van-1", dir, rig.VanOptions{})}
+	s := a.van.Store
+	pages, err := crew.New(crew.Config{Van: "van-1", Visits: s, Logbook: s, People: s, Register: s, Attachments: s, Finder: households.New(), Words: households.Words,
+		Files:  attached.New(attached.Config{Dir: dir + "/files", Attachments: s, Disk: func() (int64, int64) { return 1 << 40, 1 << 40 }, Keep: time.Hour, Now: time.Now, Log: rig.Log}),
+		Status: func() (agent.Status, []time.Duration) { return agent.Status{}, nil }, Sync: a.van.Uplink.Sync, Fault: s.Fault,
+		Buttons: func() []crew.Button { return nil }, Now: a.van.Clock.Now, Random: rig.Random, Zone: time.Local, Log: rig.Log,
+		NewID: func(at ark.UnixMilli) ark.ID { var b [10]byte; rig.Random(b[:]); return ark.NewID(at, b) }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := http.NewServeMux()
-	m.HandleFunc("POST /log/{id}", func(w http.ResponseWriter, r *http.Request) {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.got = append(b.got, r.PathValue("id"))
-		w.WriteHeader(http.StatusCreated)
-	})
-	m.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, app, "app.html") })
-	m.Handle("GET /", http.FileServerFS(app))
-	return m
+	a.handler = pages.Handler()
+	return a
 }
 
-func (b *logbook) list() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return slices.Clone(b.got)
+var codeShown = regexp.MustCompile(`class="code"[^>]*>([^<]+)<`)
+
+// code is an enrolment code, as it is read from the panel's page.
+func (a *aboard) code(t *testing.T) string {
+	t.Helper()
+	ask := func(method string, cookies []*http.Cookie) *http.Response {
+		r := httptest.NewRequest(method, "http://localhost/panel/phones", nil)
+		r.RemoteAddr = "127.0.0.1:4711"
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
+		w := httptest.NewRecorder()
+		a.handler.ServeHTTP(w, r)
+		return w.Result()
+	}
+	page, err := io.ReadAll(ask("GET", ask("POST", nil).Cookies()).Body)
+	if m := codeShown.FindSubmatch(page); err == nil && m != nil {
+		return strings.ReplaceAll(string(m[1]), " ", "")
+	}
+	t.Fatalf("no code on the page:\n%s", page)
+	return ""
+}
+
+// has tells whether visits with these places have come to the van.
+func (a *aboard) has(t *testing.T, places ...string) bool {
+	t.Helper()
+	all, err := a.van.Store.Find(t.Context(), agent.VisitFilter{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, v := range all {
+		if slices.Contains(places, v.Visit.Place) {
+			n++
+		}
+	}
+	return n == len(places)
 }
 
 // served is a van's door as phones reach it: both of its ports.
@@ -108,10 +141,11 @@ func TestCertificateTable(t *testing.T) {
 		{"house", true, nil},
 	}
 	var all []*cell
+	ship := goAboard(t)
 	places := map[string]string{}
 	for i, c := range columns {
 		for _, installed := range []bool{false, true} {
-			all = append(all, newCell(t, c, installed, ark.VanID(fmt.Sprintf("van-%d-%t", i, installed)), authority, public))
+			all = append(all, newCell(t, ship, c, installed, ark.VanID(fmt.Sprintf("van-%d-%t", i, installed)), authority, public))
 			all[len(all)-1].places(places)
 		}
 	}
@@ -125,22 +159,22 @@ func TestCertificateTable(t *testing.T) {
 type cell struct {
 	column
 	*served
-	book      logbook
+	ship      *aboard
 	installed bool
 	dir       string
 	good      tls.Certificate // that the phone has met before
 	house     identity.Page
 }
 
-func newCell(t *testing.T, c column, installed bool, van ark.VanID, authority *identity.Pages, public *testca.CA) *cell {
+func newCell(t *testing.T, ship *aboard, c column, installed bool, van ark.VanID, authority *identity.Pages, public *testca.CA) *cell {
 	t.Helper()
 	page, err := authority.NewPage(van, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	cl := &cell{column: c, installed: installed, dir: t.TempDir(), house: page}
+	cl := &cell{column: c, ship: ship, installed: installed, dir: t.TempDir(), house: page}
 	cl.good = public.Page(t, page.Name, time.Now().Add(-time.Hour), time.Now().Add(24*time.Hour))
-	cl.served = serve(t, van, page.Name, cl.dir, cl.book.handler(t))
+	cl.served = serve(t, van, page.Name, cl.dir, ship.handler)
 	return cl
 }
 
@@ -164,27 +198,36 @@ func (c *cell) show(t *testing.T, chain *tls.Certificate) {
 
 func (c *cell) story(t *testing.T, p *browser.Page) {
 	url := "https://" + c.served.name + "/"
-	held := func() []string { return browser.Outcome[[]string](p, "held()") }
-	sync := func() string { return browser.Outcome[string](p, "sync()") }
-	// The phone has been here before and holds one visit that is in the van, and one that is not.
+	place := func(n int) string { return fmt.Sprintf("%s %d幢", c.served.name, n) }
+	log := func(n int) {
+		t.Helper()
+		browser.Outcome[string](p, fmt.Sprintf(`(async () => { const d = await ark.draft(); d.visit = { ...d.visit, place: %q, outcome: "met" }; ark.keep(d); return ark.log(d); })()`, place(n)))
+	}
+	counts := func(when string, phone, van int) {
+		t.Helper()
+		if !browser.Outcome[bool](p, fmt.Sprintf(`new Promise((done) => { const look = () => { const { counts: n } = ark.state; if (n.phone === %d && n.van === %d) done(true); };
+			ark.on("change", look); look(); ark.retry(); setTimeout(() => done(false), 15000); })`, phone, van)) {
+			t.Errorf("%s the phone counts %s, want %d here and %d in the van", when, browser.Value[string](p, "JSON.stringify(ark.state.counts)"), phone, van)
+		}
+	}
+	// The phone has been here before: one visit of it is in the van, and the app is installed or is not.
 	c.show(t, &c.good)
-	p.Go(url)
-	p.Await("window.ready")
+	p.Go(url + map[bool]string{true: "", false: "blank"}[c.installed])
+	c.awake(p)
+	browser.Outcome[bool](p, fmt.Sprintf(`ark.enrol(%q, "1号手机").then(() => true)`, c.ship.code(t)))
+	log(1)
+	counts("at first", 0, 1)
 	if c.installed {
-		browser.Outcome[bool](p, "install().then(() => true)")
+		p.Await("navigator.serviceWorker.controller")
 	}
-	browser.Outcome[bool](p, "log('1').then(() => true)")
-	if got := sync(); got != "in" {
-		t.Fatalf("at first: %s", got)
-	}
-	browser.Outcome[bool](p, "log('2').then(() => true)")
-	// Now it meets the certificate.
+	// Now it meets the certificate, with a visit in hand.
 	if c.chain == nil {
 		c.show(t, nil)
 	} else {
 		chain := c.chain(c.served.name)
 		c.show(t, &chain)
 	}
+	log(2)
 	p.Go("about:blank")
 	err := p.Try(url)
 	if opens := err == nil; opens != (c.trust || c.installed) {
@@ -193,37 +236,34 @@ func (c *cell) story(t *testing.T, p *browser.Page) {
 	if err != nil && !strings.Contains(err.Error(), "ERR_CERT_") {
 		t.Errorf("refused for another reason: %v", err)
 	}
+	logged := 2
 	if err == nil {
-		p.Await("window.ready")
-		browser.Outcome[bool](p, "log('3').then(() => true)")
-		want := map[bool]string{true: "in", false: "away"}[c.trust]
-		if got := sync(); got != want {
-			t.Errorf("handed in: %s, want %s", got, want)
+		c.awake(p)
+		log(3)
+		logged = 3
+		if c.trust {
+			counts("under this certificate", 0, 3)
+		} else {
+			counts("under this certificate", 2, 1)
 		}
-		now := map[bool][]string{true: {"1 van", "2 van", "3 van"}, false: {"1 van", "2", "3"}}[c.trust]
-		if diff := cmp.Diff(now, held()); diff != "" {
-			t.Error("the phone holds (-want +got)\n" + diff)
-		}
+	}
+	if !c.trust && (c.ship.has(t, place(2)) || c.ship.has(t, place(3))) {
+		t.Error("a visit was handed in to a van that the phone does not trust")
 	}
 	// And then a good one again, from the other authority than at first.
 	c.show(t, nil)
 	p.Go("about:blank")
 	p.Go(url)
-	p.Await("window.ready")
-	if got := sync(); got != "in" {
-		t.Errorf("afterwards: %s", got)
+	c.awake(p)
+	counts("afterwards", 0, logged)
+	for n := range logged {
+		if !c.ship.has(t, place(n+1)) {
+			t.Errorf("visit %d is not in the van, or twice", n+1)
+		}
 	}
-	want := []string{"1 van", "2 van"}
-	if c.trust || c.installed {
-		want = append(want, "3 van")
-	}
-	if diff := cmp.Diff(want, held()); diff != "" {
-		t.Error("the phone holds at the end (-want +got)\n" + diff)
-	}
-	if got := c.book.list(); !slices.Equal(got, []string{"1", "2", "3"}[:len(want)]) {
-		t.Errorf("the van has %v", got)
-	}
-	if c.installed && !browser.Value[bool](p, "navigator.serviceWorker.controller !== null") {
-		t.Error("the app is not installed any more")
-	}
+}
+
+// awake opens the app's engine, beside the one of the page.
+func (c *cell) awake(p *browser.Page) {
+	browser.Outcome[bool](p, fmt.Sprintf(`import("/app/core/ark.js").then(async (m) => { globalThis.ark = await m.open({ worker: %t }); return true; })`, c.installed))
 }
