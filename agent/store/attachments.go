@@ -9,6 +9,8 @@ import (
 	"ark/agent"
 )
 
+var _ agent.Attachments = (*Store)(nil)
+
 // name notes which contents a visit names.
 func name(t tx, visit ark.ID, all []ark.Attachment) error {
 	for _, a := range all {

@@ -19,6 +19,7 @@ type wreck struct {
 	orders   [][4]any
 	values   map[string][]byte
 	trusted  int64
+	reviews  []ark.Review
 	acked    ark.Seq
 	ended    ark.Seq // the highest number that is known to have been there; 0: none
 }
@@ -118,6 +119,11 @@ func (s *Store) restore(ctx context.Context, w wreck) error {
 		}
 		if _, err := t.Exec("INSERT INTO memory VALUES ('trusted', $1)", w.trusted); err != nil {
 			return fmt.Errorf("salvage: %w", err)
+		}
+		for _, r := range w.reviews {
+			if err := applyReview(t, r); err != nil {
+				return fmt.Errorf("salvage: %w", err)
+			}
 		}
 		return renumber(t)
 	})

@@ -33,11 +33,17 @@ func (s *Store) copyView(ctx context.Context, path string, w *wreck) error {
 		}
 	}
 	return s.write(ctx, func(t tx) error {
-		if err := w.complete(t); err != nil {
+		editions, err := w.complete(t)
+		if err != nil {
 			return err
 		}
 		if err := displace(t, w.acked); err != nil {
 			return err
+		}
+		for _, e := range editions { // those of the journal come with it
+			if err := s.view(t, 0, e.entry, e.raw, true); err != nil {
+				return err
+			}
 		}
 		if _, err := t.Exec("UPDATE households SET told = 0"); err != nil { // orders are numbered anew
 			return fmt.Errorf("salvage households: %w", err)
@@ -46,43 +52,88 @@ func (s *Store) copyView(ctx context.Context, path string, w *wreck) error {
 	})
 }
 
-// complete adds the entries that only the view tells, and takes what is
-// damaged out of the view.
-func (w *wreck) complete(t tx) error {
+// copied is a row of an entry in the view.
+type copied struct {
+	n       int64
+	id, raw []byte
+	held    bool
+	seq     ark.Seq
+	entry   ark.Entry
+}
+
+func copiedFrom(t tx, query string) ([]copied, error) {
+	rows, err := t.Query(query)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func(r *copied) []any { return []any{&r.n, &r.id, &r.raw, &r.held, &r.seq} })
+}
+
+// complete adds the entries that only the view tells to those of the journal,
+// takes what is damaged out of the view, and puts visits back to their first
+// entries. It returns what of amendments and withdrawals only the view tells,
+// for the view to be made anew of it: a page that is gone must not leave a
+// visit at odds with its history.
+func (w *wreck) complete(t tx) (editions []copied, err error) {
 	had := map[ark.ID]bool{}
 	for _, k := range w.entries {
 		had[k.entry.ID] = true
 	}
-	for table, place := range map[string]string{"visits": "first", "editions": "seq"} {
-		rows, err := t.Query("SELECT n, id, raw, held, " + place + " FROM " + table)
-		if err != nil {
-			return err
-		}
-		type row struct {
-			n       int64
-			id, raw []byte
-			held    bool
-			seq     ark.Seq
-		}
-		all, err := collect(rows, func(r *row) []any { return []any{&r.n, &r.id, &r.raw, &r.held, &r.seq} })
-		if err != nil {
-			return err
-		}
-		for _, r := range all {
-			e, err := ark.DecodeEntry(r.raw)
-			if err != nil || string(e.ID[:]) != string(r.id) {
-				if _, err := t.Exec("DELETE FROM "+table+" WHERE n = $1", r.n); err != nil {
-					return err
+	visits, err := copiedFrom(t, "SELECT n, id, raw, held, first FROM visits")
+	if err != nil {
+		return nil, err
+	}
+	laters, err := copiedFrom(t, "SELECT n, id, raw, held, seq FROM editions ORDER BY n")
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range append(visits, laters...) {
+		e, err := ark.DecodeEntry(r.raw)
+		r.entry = e
+		switch {
+		case err != nil || e.ID != ark.ID(r.id):
+			if i < len(visits) {
+				if _, err := t.Exec("DELETE FROM visits WHERE n = $1", r.n); err != nil {
+					return nil, err
 				}
-				continue
 			}
-			if !had[e.ID] && !atHub(r.held, r.seq, w.acked) {
-				w.entries = append(w.entries, kept{entry: e, seq: r.seq})
-			}
+		case had[e.ID]:
+		case !r.held && r.seq > w.acked: // what has no place the hub had before
+			w.entries = append(w.entries, kept{entry: e, seq: r.seq})
+		case i >= len(visits):
+			editions = append(editions, r)
 		}
 	}
 	slices.SortStableFunc(w.entries, func(a, b kept) int { return cmp.Compare(a.seq, b.seq) })
-	return nil
+	if w.reviews, err = reviewsIn(t); err != nil {
+		return nil, err
+	}
+	for _, q := range []string{"DELETE FROM editions", "UPDATE visits SET last = id, amended = 0, withdrawn = NULL, now = NULL WHERE last <> id"} {
+		if _, err := t.Exec(q); err != nil {
+			return nil, err
+		}
+	}
+	return editions, nil
+}
+
+// reviewsIn is the reviews that stand.
+func reviewsIn(t tx) ([]ark.Review, error) {
+	rows, err := t.Query("SELECT id, last, state, comment, reviewer, reviewed FROM visits WHERE state <> 0")
+	if err != nil {
+		return nil, err
+	}
+	type review struct {
+		ark.Review
+		id, last []byte
+	}
+	some, err := collect(rows, func(r *review) []any { return []any{&r.id, &r.last, &r.State, &r.Comment, &r.By, &r.At} })
+	var all []ark.Review
+	for _, r := range some {
+		copy(r.Visit[:], r.id)
+		copy(r.Entry[:], r.last)
+		all = append(all, r.Review)
+	}
+	return all, err
 }
 
 // renumber puts visits into their order: those that only the journal could
@@ -109,6 +160,9 @@ const (
 
 // copyTable copies what can be read of a table.
 func (s *Store) copyTable(ctx context.Context, from *sql.DB, table string) error {
+	if _, _, err := readRows(ctx, from, table, 0, -1); err != nil {
+		return nil // there is no such table, or no way into it
+	}
 	lowest, highest, known := bounds(ctx, from, table)
 	misses := 0
 	for at := lowest; known && at <= highest || !known && misses < copyMiss; at += copyStep {
