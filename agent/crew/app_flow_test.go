@@ -341,7 +341,7 @@ func TestEnrolAndSignIn(t *testing.T) {
 	s.Type("#code", "WRONG")
 	s.Type("#phone-name", "平板")
 	s.Click("[type=submit]")
-	s.AwaitText("那串字不对")
+	s.AwaitText("数字不对")
 	s.at("", "#/more")
 	s.Click(".pair button") // lock
 	s.AwaitText("您是哪一位？")

@@ -116,7 +116,7 @@ export const formTexts = {
   "trouble.locked": ["请先说您是哪一位。", "Please say first who you are."],
   "trouble.not-there": ["手机和车上都没有它。", "Neither the phone nor the van has it."],
   "trouble.pin": ["密码不对。", "The PIN is wrong."],
-  "trouble.code": ["那串字不对，或者过期了。请在面板页要一个新的。", "The code is wrong or too old. Ask the panel page for a new one."],
+  "trouble.code": ["数字不对，或者过期了。请在面板页要新的。", "The digits are wrong or too old. Ask the panel page for new ones."],
   "trouble.old-app": ["这是旧版本。请连上车，更新程序。", "This is an old version. Connect to the van and renew the app."],
   "trouble.file": ["这个文件不是导出的走访，或者坏了。", "This file is no export of visits, or it is damaged."],
   "trouble.photo": ["这不是能用的照片。请重新拍一张。", "This is no photo that can be used. Please take another."],

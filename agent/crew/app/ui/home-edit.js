@@ -7,11 +7,14 @@ import { known, t } from "./say.js";
 import { locate } from "./geo.js";
 import { trouble } from "./trouble.js";
 
+// whereNow is where the van stands, as the beginning of a new household's place.
+const whereNow = (place) => typeof place === "string" ? (place ? { compound: place } : {}) : { ...place };
+
 const parts = ["compound", "building", "unit", "room", "grid", "community", "street"];
 
 export async function homeEdit(ark, at, id) {
   const was = id ? bare(await ark.household(id)) : null;
-  const now = was ? structuredClone(was) : { place: { ...(ark.state.place ?? {}) }, members: [{ name: "" }] };
+  const now = was ? structuredClone(was) : { place: whereNow(ark.state.place), members: [{ name: "" }] };
   now.members ??= [];
   const wrong = h("div", { role: "alert" }), same = h("div", { id: "alike", tabindex: "-1" }), hint = h("div", { role: "status" }), people = h("div", {});
   let turn = 0, timer;

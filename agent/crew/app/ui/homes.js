@@ -11,7 +11,7 @@ export async function homes(ark, at) {
   const list = h("ul", { class: "homes" }), found = h("p", { class: "soft", role: "status" });
   let turn = 0, timer, near;
   const look = async () => {
-    const mine = ++turn, all = (await ark.search(asked, near)).households;
+    const mine = ++turn, all = await ark.search(asked, near);
     if (mine !== turn) return;
     fill(list, all.slice(0, 50).map((home) => h("li", {}, h("a", { class: "home", href: "#/home/" + home.id, "data-home": home.id },
       homeLine(home, home.metres >= 0 && near ? t("place.metres", home.metres) : null)))));

@@ -4,7 +4,7 @@ import { inside, top } from "./frame.js";
 import { button, fill, focus, h } from "./h.js";
 import { apply, prefs } from "./prefs.js";
 import { t } from "./say.js";
-import { start } from "./start.js";
+import { start, waiting } from "./start.js";
 import { who } from "./who.js";
 import { newVisit, oneVisit } from "./form-screen.js";
 import { today } from "./today.js";
@@ -28,6 +28,7 @@ let ark, shown = {}, turn = 0;
 function which(address) {
   if (address.startsWith("#enrol=")) return [start, address.slice(7)];
   if (!ark.state.phone && !address.startsWith("#/help") && !address.startsWith("#/more")) return [start, ""];
+  if (ark.state.phone && waiting.still(ark.state) && !address.startsWith("#/help")) return [waiting, ""];
   if (!inside(ark.state) && !address.startsWith("#/help") && ark.state.phone) return [who, address];
   const [begin, screen] = screens.find(([begin]) => address.startsWith(begin)) ?? ["#/", newVisit];
   return [screen, decodeURIComponent(address.slice(begin.length).split("?")[0])];
@@ -43,7 +44,7 @@ async function show() {
   try {
     answer = await screen(ark, next, rest);
   } catch (e) {
-    console.warn("a screen failed", e);
+    console.error("a screen failed", e);
     fill(next, h("h1", { tabindex: "-1" }, t("failed.title")), h("p", {}, t("failed.words")), button("wide", show, t("failed.again")));
   }
   if (mine !== turn) return; // another screen was asked for meanwhile
@@ -63,7 +64,7 @@ async function begin() {
   try {
     ark = await open({ lang: prefs.lang });
   } catch (e) {
-    console.warn("the app cannot open its store", e);
+    console.error("the app cannot open its store", e);
     fill(main, h("h1", { tabindex: "-1" }, t("failed.store")), h("p", {}, t("failed.store-words")),
       button("wide", () => location.reload(), t("failed.again")), h("p", {}, h("a", { class: "btn second wide", href: "/plain" }, t("failed.plain"))));
     return;

@@ -88,7 +88,7 @@ async function choose(it, at) {
   const look = async (q) => {
     const mine = ++turn;
     const near = it.near ? { lat: it.near.lat, lon: it.near.lon } : undefined;
-    const rows = q ? (await ark.search(q, near)).households.slice(0, 12).map((home) => row(home, home.metres >= 0 && near ? t("place.metres", home.metres) : null))
+    const rows = q ? (await ark.search(q, near)).slice(0, 12).map((home) => row(home, home.metres >= 0 && near ? t("place.metres", home.metres) : null))
       : (await likely(ark, near)).map(({ home, tag }) => row(home, tag));
     if (mine !== turn) return;
     fill(list, rows, q ? bare(q) : null);
@@ -127,10 +127,10 @@ async function likely(ark, near) {
   const last = visits.slice().sort((a, b) => b.made - a.made);
   if (last.length) {
     const where = last[0].visit.where ?? {};
-    const beside = (await ark.search([where.building, where.unit].filter(Boolean).join("-") || where.compound || "")).households;
+    const beside = await ark.search([where.building, where.unit].filter(Boolean).join("-") || where.compound || "");
     for (const home of nextDoors(last.map((v) => v.visit), beside).slice(0, 2)) put(home, t("place.next"));
   }
-  for (const home of (await ark.search("", near)).households.slice(0, 6)) {
+  for (const home of (await ark.search("", near)).slice(0, 6)) {
     if (!visits.some((v) => v.visit.household === home.id)) put(home, near && home.metres >= 0 ? t("place.metres", home.metres) : null);
   }
   for (const v of last.slice(0, 3)) {

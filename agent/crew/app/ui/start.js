@@ -6,13 +6,13 @@ import { trouble } from "./trouble.js";
 import { languages } from "./more.js";
 
 export async function start(ark, at, code) {
-  const given = h("input", { id: "code", type: "text", autocomplete: "off", autocapitalize: "characters", spellcheck: "false",
+  const given = h("input", { id: "code", type: "text", autocomplete: "off", inputmode: "numeric", spellcheck: "false",
     maxlength: "80", value: code, "aria-describedby": "code-how" });
   const name = h("input", { id: "phone-name", type: "text", maxlength: "50", autocomplete: "off", "aria-describedby": "name-how", "data-first": code ? true : null });
   const wrong = h("div", { role: "alert" });
   const join = async (e) => {
     e.preventDefault();
-    const entered = given.value.trim();
+    const entered = given.value.replace(/\s/g, "");
     if (!entered || !name.value.trim()) {
       fill(wrong, h("p", { class: "notice bad" }, icon("warn"), t(entered ? "start.no-name" : "start.no-code")));
       focus(entered ? name : given);
@@ -22,7 +22,7 @@ export async function start(ark, at, code) {
     try {
       await ark.enrol(entered, name.value.trim());
       announce(t("start.done"));
-      location.hash = "#/who";
+      location.hash = "#/";
     } catch (err) {
       go.disabled = false;
       fill(wrong, h("p", { class: "notice bad" }, icon("warn"), trouble(err)));
@@ -41,3 +41,12 @@ export async function start(ark, at, code) {
     h("p", {}, h("a", { class: "btn second wide", href: "#/help" }, t("help.title"))),
     h("p", {}, h("a", { class: "btn second wide", href: "/plain" }, t("failed.plain")))));
 }
+
+// waiting is what a phone shows that has just joined, until the van has told it who the crew are and what is asked. What one
+// types before that would be gone when the form comes. Whoever does not want to wait goes on with places typed in words.
+export async function waiting(ark, at) {
+  fill(at, page(t("waiting.title"), {}, h("p", { class: "large" }, t("waiting.words")),
+    button("second wide", () => { waiting.enough = true; dispatchEvent(new Event("ark:refresh")); }, t("who.go-on"))));
+}
+
+waiting.still = (state) => !state.form && !waiting.enough;

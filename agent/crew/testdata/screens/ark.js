@@ -64,7 +64,7 @@ export async function open() {
     async search(q, near) {
       const words = q.toLowerCase().split(/[\s-]+/).filter(Boolean);
       const hits = doors.filter((h) => words.every((w) => h.find.includes(w)));
-      return { households: copy(hits.slice(0, 20).map((h) => ({ ...h, metres: near ? h.metres : -1 }))), from: state.online ? "van" : "phone" };
+      return Object.assign(copy(hits.slice(0, 20).map((h) => ({ ...h, metres: near ? h.metres : -1 }))), { from: state.online ? "van" : "phone" });
     },
     async household(id) {
       const h = doors.find((one) => one.id === id);
