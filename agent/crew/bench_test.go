@@ -23,7 +23,7 @@ import (
 
 // bench is the crew's pages on a real store, and a browser without script.
 type bench struct {
-	*testing.T
+	testing.TB
 	store  *store.Store
 	server *httptest.Server
 	pages  http.Handler // that the server serves
@@ -73,9 +73,9 @@ func newID(at ark.UnixMilli) ark.ID {
 	return ark.NewID(at, b)
 }
 
-func newBench(t *testing.T, dir string) *bench {
+func newBench(t testing.TB, dir string) *bench {
 	t.Helper()
-	b := &bench{T: t, clock: agent.NewClock(time.Time{})}
+	b := &bench{TB: t, clock: agent.NewClock(time.Time{})}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	b.quiet, b.index = quiet, households.New()
 	b.store = store.New(store.Config{Dir: dir, Clock: b.clock, Random: func(p []byte) { rand.Read(p) }, Release: "test", Log: quiet,

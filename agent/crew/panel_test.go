@@ -140,7 +140,7 @@ func TestThePanelPageTells(t *testing.T) {
 	b := newBench(t, t.TempDir())
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			b.T, b.status = t, row.status
+			b.TB, b.status = t, row.status
 			b.shows(b.open("/panel").page, row.want...)
 		})
 	}
