@@ -17,12 +17,12 @@ import (
 )
 
 // addCard makes another card for a van, with an empty disk, that phones reach
-// at an address over TLS.
-func (h *fleet) addCard(of *van, name, https string) *van {
+// at these addresses with and without TLS.
+func (h *fleet) addCard(of *van, name, https, plain string) *van {
 	h.t.Helper()
 	v := &van{h: h, id: of.id, card: filepath.Join(h.dir, name), data: filepath.Join(h.dir, "data-"+name), addr: freeAddr(h.t)}
 	quietly(h.t, binary(h.t, "arkctl"), "--dir", filepath.Join(h.dir, "ca"), "van", "add", string(v.id), "--hub", h.mqtt, "--blobs", h.blobs,
-		"--out", v.card, "--profile", "desk", "--silent", "--data", v.data, "--listen", v.addr, "--https", https)
+		"--out", v.card, "--profile", "desk", "--silent", "--data", v.data, "--listen", v.addr, "--https", https, "--http", plain)
 	return v
 }
 
@@ -54,8 +54,8 @@ func (v *van) code() string {
 // touches the phone.
 func TestANewCardTakesOver(t *testing.T) {
 	slow(t)
-	h, https := newFleet(t, 0, ""), freeAddr(t)
-	old := h.addCard(&van{id: "van-1"}, "van-1", https)
+	h, https, plain := newFleet(t, 0, ""), freeAddr(t), freeAddr(t)
+	old := h.addCard(&van{id: "van-1"}, "van-1", https, plain)
 	root, err := os.ReadFile(filepath.Join(h.dir, "ca", "pages-ca.pem"))
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestANewCardTakesOver(t *testing.T) {
 	h.startHub()
 	old.start()
 	rig.Await(t, "the van is connected", old.settled)
-	p := browser.Open(t, browser.Options{Width: 390, Height: 844, Places: map[string]string{"van-1.ark.internal:443": https}, Trust: [][]byte{root}})
+	p := browser.Open(t, browser.Options{Width: 390, Height: 844, Places: map[string]string{"van-1.ark.internal:443": https, "van-1.ark.internal:80": plain}, Trust: [][]byte{root}})
 	awake := func() {
 		t.Helper()
 		p.Go("https://van-1.ark.internal/")
@@ -77,6 +77,11 @@ func TestANewCardTakesOver(t *testing.T) {
 		t.Helper()
 		p.Await(fmt.Sprintf(`(({ phone, van, hub }) => phone === %d && van === %d && hub === %d)(ark.state.counts)`, phone, van, hub))
 	}
+	if resp, err := client.Get("http://" + plain + "/generate_204"); err != nil || resp.StatusCode != http.StatusNoContent {
+		t.Errorf("a phone asks whether the Wi-Fi is any good: %+v, %v", resp, err)
+	}
+	p.Go("http://van-1.ark.internal/anything")
+	p.AwaitText("可以打开队员页了")
 	awake()
 	browser.Outcome[bool](p, fmt.Sprintf(`ark.enrol(%q, "1号手机").then(() => true)`, old.code()))
 	p.Await("navigator.serviceWorker.controller")
@@ -91,7 +96,7 @@ func TestANewCardTakesOver(t *testing.T) {
 	log("3幢")
 	counted(2, 0, 1)
 	quietly(t, binary(t, "arkctl"), "--dir", filepath.Join(h.dir, "ca"), "van", "revoke", "van-1")
-	fresh := h.addCard(old, "van-1-again", https)
+	fresh := h.addCard(old, "van-1-again", https, plain)
 	fresh.start()
 
 	// The new card does not know the phone, and the phone keeps what it has.
