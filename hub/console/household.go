@@ -19,12 +19,14 @@ type householdPage struct {
 	Bad     troubles
 	Trouble string // key of what is wrong with all of it
 	History []editionRow
+	Theirs  []change // what crews made of what is disputed, where the hub's word stands
 }
 
 // editionRow is one change: who made it, and what is other than before.
 type editionRow struct {
 	hub.HouseholdEdition
 	Changes []change
+	Denied  []change // what the crew made of it and others did not agree to
 }
 
 func (c *Console) newHousehold(w http.ResponseWriter, r *http.Request) {
@@ -71,6 +73,14 @@ func (c *Console) householdPage(w http.ResponseWriter, r *http.Request, status i
 			row := editionRow{HouseholdEdition: e}
 			if i+1 < len(all) {
 				row.Changes = editionChanges(all[i+1].Household, e.Household)
+			}
+			if !e.Asked.ID.IsZero() {
+				row.Denied = slices.DeleteFunc(editionChanges(e.Household, e.Asked), func(k change) bool { return !slices.Contains(e.Disputed, k.Field) })
+			}
+			for _, k := range row.Denied {
+				if slices.Contains(p.Now.Disputed, k.Field) && !slices.ContainsFunc(p.Theirs, func(o change) bool { return o.Field == k.Field }) {
+					p.Theirs = append(p.Theirs, k)
+				}
 			}
 			p.History = append(p.History, row)
 		}

@@ -106,7 +106,7 @@ func TestDisputeIsSettled(t *testing.T) {
 	must(t, b.store.PutHouseholds(t.Context(), []ark.Household{theirs}, []ark.ID{was.Rev}, staff))
 	b.deliver("van-1", true, ark.HouseholdEdit{Now: ours, Was: was, Name: "李敏"})
 	path := "/households/" + first.ID.String()
-	p.get(path).wants(t, http.StatusOK, "有分歧", "说法不一", "电话", "van-1 的队员")
+	p.get(path).wants(t, http.StatusOK, "有分歧", "说法不一", "电话：中心写的是“222”，队员写的是“111”", "van-1 的队员", "没有采用")
 	p.get("/households?disputed=yes").wants(t, http.StatusOK, "翠苑3幢501室")
 	now := b.households()[0]
 	p.post(path, "rev", now.Rev.String(), "compound", "翠苑", "building", "3", "room", "501", "phone", "111", "m-name", "王秀英")
