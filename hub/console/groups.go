@@ -70,6 +70,8 @@ func (g group) Tally() (t tally) {
 		switch {
 		case o.Lapsed:
 			t.Lapsed++
+		case o.State == 0 && o.Held && byTaking(o.Kind):
+			t.Finished++
 		case o.State == 0 && o.Held:
 			t.Held++
 		case o.State == 0:
@@ -92,6 +94,12 @@ func (g group) Tally() (t tally) {
 		}
 	}
 	return t
+}
+
+// byTaking tells whether a van does an order by taking it, and says no word
+// about it beyond its receipt.
+func byTaking(k ark.Kind) bool {
+	return k == ark.KindCrew || k == ark.KindPhones || k == ark.KindForm
 }
 
 // Loud are the vans on which it sounds or may yet sound.

@@ -141,8 +141,8 @@ func (c *Console) read(row hub.Order, k catalog) order {
 // steps are how far an order has come, and what is to come if all goes well.
 func steps(o hub.Order) []step {
 	made := []step{{Name: "made", Done: true}, {Name: "held", Done: o.Held || o.State != 0}}
-	ended := step{Name: "finished", Done: o.State.Ended()}
-	if ended.Done {
+	ended := step{Name: "finished", Done: o.State.Ended() || o.Held && byTaking(o.Kind)}
+	if o.State.Ended() {
 		ended.Name, ended.Bad = o.State.String(), o.State != ark.BroadcastFinished
 	}
 	if o.Kind != ark.KindPlayNow {

@@ -178,6 +178,8 @@ func TestOrdersShowHowFarTheyCame(t *testing.T) {
 		"receipt later": {play(ark.BroadcastStarted, 1, false), "MADE HELD ACCEPTED STARTED finished"},
 		"stop":          {hub.Order{Kind: ark.KindStop, Held: true}, "MADE HELD finished"},
 		"stopped":       {hub.Order{Kind: ark.KindStop, Held: true, State: ark.BroadcastFinished}, "MADE HELD FINISHED"},
+		"crew":          {hub.Order{Kind: ark.KindCrew}, "MADE held finished"},
+		"crew taken":    {hub.Order{Kind: ark.KindCrew, Held: true}, "MADE HELD FINISHED"},
 		"stop expired":  {hub.Order{Kind: ark.KindStop, Held: true, State: ark.BroadcastExpired}, "MADE HELD EXPIRED!"},
 	} {
 		var got []string
@@ -327,7 +329,7 @@ func TestStandingOrdersAreFolded(t *testing.T) {
 	orders := mustList(t, b)
 	b.deliver("van-1", true, ark.OrderState{Order: orders[len(orders)-1].ID, State: ark.BroadcastFailed, Why: ark.WhyDiskFull})
 	page := p.get("/orders")
-	page.wants(t, http.StatusOK, "<details", "自动下发的广播稿库、定时表和设置：3 次", "广播稿库 第 7 版", "定时表 第 3 版，0 条", "设置 第 2 版", "2 辆车", "失败 1")
+	page.wants(t, http.StatusOK, "<details", "自动下发的广播稿库、定时表、设置和名单：3 次", "广播稿库 第 7 版", "定时表 第 3 版，0 条", "设置 第 2 版", "2 辆车", "失败 1")
 	if strings.Contains(page.body, "全部停止") || strings.Contains(page.body, "已过时限") || strings.Contains(page.body, "已开始") {
 		t.Errorf("a standing order looks like one to play:\n%s", page.body)
 	}

@@ -37,7 +37,7 @@ var officeTexts = web.Texts{
 	"order.each":     {"看每辆车", "See each van"},
 	"order.why":      {"原因：%s", "Reason: %s"},
 	"order.only":     {"显示哪些车", "Which vans"},
-	"order.standing": {"自动下发的广播稿库、定时表和设置：%d 次", "Libraries, schedules and settings sent by themselves: %d"},
+	"order.standing": {"自动下发的广播稿库、定时表、设置和名单：%d 次", "Libraries, schedules, settings and lists sent by themselves: %d"},
 	"only.all":       {"全部", "All"},
 	"only.trouble":   {"没播成的", "Not played"},
 	"only.waiting":   {"还在等的", "Waiting"},
@@ -47,6 +47,9 @@ var officeTexts = web.Texts{
 	"standing.library":  {"广播稿库 第 %d 版", "Library %d"},
 	"standing.plan":     {"定时表 第 %d 版，%d 条", "Schedule %d with %d items"},
 	"standing.settings": {"设置 第 %d 版", "Settings %d"},
+	"standing.crew":     {"队员名单 第 %d 版，%d 人", "Crew list %d with %d people"},
+	"standing.phones":   {"手机名单 第 %d 版，%d 部", "List %d of phones with %d"},
+	"standing.form":     {"走访表 第 %d 版", "Visit form %d"},
 	"standing.other":    {"其他指令", "Another order"},
 
 	"tally.started":  {"已开始 %d / %d", "%d of %d started"},

@@ -75,6 +75,12 @@ func standingWords(l web.Lang, body any) string {
 		return fmt.Sprintf(texts.In(l, "standing.plan"), b.Version, len(b.Items))
 	case ark.Settings:
 		return fmt.Sprintf(texts.In(l, "standing.settings"), b.Version)
+	case ark.Crew:
+		return fmt.Sprintf(texts.In(l, "standing.crew"), b.Version, len(b.Members))
+	case ark.Phones:
+		return fmt.Sprintf(texts.In(l, "standing.phones"), b.Version, len(b.List))
+	case ark.Form:
+		return fmt.Sprintf(texts.In(l, "standing.form"), b.Version)
 	}
 	return texts.In(l, "standing.other")
 }
