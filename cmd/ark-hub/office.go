@@ -129,7 +129,7 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 	o.studio = studio.Open(ctx, "")
 	o.console, err = console.New(console.Config{Accounts: o.accounts, Views: o.presence, Watch: o.presence, Commander: o.standing, Roster: o.store, Register: o.store, HashPIN: identity.HashPIN,
 		Announcements: o.announcements, Library: o.store, Plans: o.store, AsRun: o.store, Studio: o.studio, Blobs: o.blobs,
-		Takes: c.Data, Sessions: filepath.Join(c.Data, "sessions.json"), Now: time.Now, Zone: zone, Log: log})
+		Reviews: o.standing, Attachments: o.store, Takes: c.Data, Sessions: filepath.Join(c.Data, "sessions.json"), Now: time.Now, Zone: zone, Log: log})
 	if err != nil {
 		return err
 	}

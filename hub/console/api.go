@@ -10,34 +10,11 @@ import (
 	"ark/internal/web"
 )
 
-// The JSON API: GET /api/1/visits, broadcasts, vans, orders, plan and
+// The JSON API: GET /api/1/visits, visits/<id>, broadcasts, vans, orders, plan and
 // settings, under the cookie that a sign-in at POST /login gives (fields name
 // and password). Lists take ?before=<position>&limit=<1 to 500>, newest first;
-// times are Unix milliseconds, volumes dB, loudness LUFS.
-
-type toldVisit struct {
-	Position hub.Position  `json:"position"`
-	ID       ark.ID        `json:"id"`
-	Van      ark.VanID     `json:"van"`
-	At       ark.UnixMilli `json:"at"`
-	Trusted  bool          `json:"trusted"` // whether at can be believed
-	Received int64         `json:"received"`
-	Place    string        `json:"place"`
-	Person   string        `json:"person,omitempty"`
-	Outcome  string        `json:"outcome"`
-	Services []ark.Service `json:"services,omitempty"`
-	Need     string        `json:"need,omitempty"`
-	Note     string        `json:"note,omitempty"`
-	By       string        `json:"by,omitempty"`
-}
-
-func (c *Console) tellVisits(w http.ResponseWriter, r *http.Request) {
-	rows, err := c.c.Views.Visits(r.Context(), wanted(r))
-	tell(c, w, "visits", rows, err, func(v hub.Visit) toldVisit {
-		return toldVisit{v.Position, v.ID, v.Van, v.At.Wall, v.At.Trusted, v.Received.UnixMilli(), v.Place, v.Person, v.Outcome.String(),
-			v.Services, v.Need, v.Note, v.By}
-	})
-}
+// times are Unix milliseconds, volumes dB, loudness LUFS. POST
+// /api/1/visits/<id>/review takes {"entry", "state", "comment"}.
 
 type toldOrder struct {
 	Position  hub.Position `json:"position"`

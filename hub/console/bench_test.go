@@ -208,6 +208,10 @@ func kindOf(body any) ark.Kind {
 		return ark.KindPhone
 	case ark.HouseholdEdit:
 		return ark.KindHousehold
+	case ark.Amend:
+		return ark.KindAmend
+	case ark.Withdrawal:
+		return ark.KindWithdraw
 	}
 	panic("no such kind")
 }

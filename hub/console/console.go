@@ -44,6 +44,8 @@ type Config struct {
 	Blobs         hub.Blobs
 	Roster        hub.Roster // so may these
 	Register      hub.Register
+	Reviews       hub.Reviews // with Attachments, Roster and Blobs: the pages of visits
+	Attachments   hub.Attachments
 	HashPIN       func(pin string) (verifier string, err error) // hub.ErrPIN
 	Takes         string                                        // folder for uploads and for recordings that nobody saved yet; empty: the system\'s
 	Sessions      string                                        // file that carries sessions over a restart; empty: none does
@@ -100,6 +102,9 @@ func (c *Console) Handler() http.Handler {
 	m.Handle("GET /assets/", c.site.Assets())
 
 	m.Handle("GET /{$}", c.in(c.showVisits))
+	if c.has("reviews") {
+		c.visitRoutes(m)
+	}
 	m.Handle("GET /broadcasts", c.in(c.showBroadcasts))
 	m.Handle("GET /broadcasts.csv", c.in(c.writeCSV))
 	m.Handle("GET /broadcasts/timeline", c.in(c.showTimeline))

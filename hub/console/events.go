@@ -33,6 +33,8 @@ func (c *changes) add(ch hub.Change) {
 	c.sum.Orders = c.sum.Orders || ch.Orders
 	c.sum.Library = c.sum.Library || ch.Library
 	c.sum.Plans = c.sum.Plans || ch.Plans
+	c.sum.People = c.sum.People || ch.People
+	c.sum.Households = c.sum.Households || ch.Households
 	c.mu.Unlock()
 	select {
 	case c.awake <- struct{}{}:
@@ -50,7 +52,8 @@ func (c *changes) take() string {
 	for _, w := range []struct {
 		word    string
 		changed bool
-	}{{"visits", sum.Visits}, {"broadcasts", sum.Broadcasts}, {"vans", sum.Vans}, {"orders", sum.Orders}, {"library", sum.Library}, {"plans", sum.Plans}} {
+	}{{"visits", sum.Visits}, {"broadcasts", sum.Broadcasts}, {"vans", sum.Vans}, {"orders", sum.Orders}, {"library", sum.Library}, {"plans", sum.Plans},
+		{"people", sum.People}, {"households", sum.Households}} {
 		if w.changed {
 			words = append(words, w.word)
 		}

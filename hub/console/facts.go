@@ -9,14 +9,14 @@ import (
 	"ark/internal/web"
 )
 
-// fact is one thing that an announcement says, for a reader.
+// fact is one thing that an announcement or a visit says, for a reader.
 type fact struct {
 	Label string // in words
 	Value string
 	same  string // what is equal when the fact is
 }
 
-// difference is a fact in which two announcements differ.
+// difference is a fact in which two of them differ.
 type difference struct {
 	Label, Their, Mine string
 }
@@ -56,8 +56,12 @@ func (c *Console) facts(l web.Lang, a ark.Announcement) []fact {
 }
 
 // compare says in what two announcements differ.
-func (c *Console) compare(l web.Lang, their, mine ark.Announcement) (all []difference) {
-	left, right := c.facts(l, their), c.facts(l, mine)
+func (c *Console) compare(l web.Lang, their, mine ark.Announcement) []difference {
+	return differences(c.facts(l, their), c.facts(l, mine))
+}
+
+// differences are the facts in which two lists differ, by their labels.
+func differences(left, right []fact) (all []difference) {
 	other := map[string]fact{}
 	for _, f := range right {
 		other[f.Label] = f

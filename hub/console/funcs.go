@@ -23,11 +23,13 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 		"wall":    func(at ark.Stamp) time.Time { return at.Wall.Time() },
 		"milli":   func(m ark.UnixMilli) time.Time { return m.Time() },
 		"late": func(v hub.Visit) bool {
-			return !v.At.Trusted || v.Received.Sub(v.At.Wall.Time()) > late
+			return v.Doubtful(v.At) || v.Received.Sub(v.MadeAt(v.At).Time()) > late
 		},
+		"made":    func(v hub.Visit) time.Time { return v.MadeAt(v.At).Time() },
+		"review":  func(s ark.ReviewState) string { return texts.In(l, "review."+s.String()) },
+		"mood":    reviewTone,
 		"say":     func(t ark.Text) string { return l.Of(t.Zh, t.En) },
 		"outcome": func(o ark.Outcome) string { return texts.Known(l, "outcome.", o.String()) },
-		"service": func(s ark.Service) string { return texts.Known(l, "service.", string(s)) },
 		"tongue":  func(tag ark.Language) string { return texts.Known(l, "tongue.", string(tag)) },
 		"why":     func(word string) string { return texts.Known(l, "why.", word) },
 		"sound":   func(word string) string { return soundWords(l, word) },

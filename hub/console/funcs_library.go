@@ -36,6 +36,8 @@ func (c *Console) has(page string) bool {
 		return c.c.Roster != nil && c.c.HashPIN != nil
 	case "households":
 		return c.c.Register != nil
+	case "reviews":
+		return c.c.Reviews != nil && c.c.Roster != nil && c.c.Attachments != nil && c.c.Blobs != nil
 	}
 	return true
 }

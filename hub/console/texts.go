@@ -4,7 +4,7 @@ import "ark/internal/web"
 
 // texts are what staff read. Sentences say what to do. Those of a group of
 // pages stand in a file of their own.
-var texts = web.Join(commonTexts, libraryTexts, officeTexts, wordTexts, planTexts, settingsTexts, vanTexts, crewTexts, householdTexts)
+var texts = web.Join(commonTexts, libraryTexts, officeTexts, wordTexts, planTexts, settingsTexts, vanTexts, crewTexts, householdTexts, visitTexts)
 
 var commonTexts = web.Texts{
 	"app.name":   {"服务方舟", "Service Ark"},
@@ -65,6 +65,7 @@ var commonTexts = web.Texts{
 	"visit.by":       {"登记人", "Logged by"},
 	"visit.doubt":    {"时间未核准", "Time uncertain"},
 	"visit.received": {"%s 到中心", "came in %s"},
+	"visit.comma":    {"、", ", "},
 	"visit.none":     {"还没有走访记录", "No visits yet"},
 	"visit.noneDo":   {"队员在车上登记的走访会自动出现在这里，不用刷新。没有车？先到“方舟车”看看。", "Visits that crews log appear here by themselves. No van yet? Look under Vans."},
 	"visit.noMore":   {"没有更早的走访了", "There are no older visits"},

@@ -3,14 +3,18 @@ package console
 import (
 	"net/http"
 
+	"ark"
 	"ark/hub"
+	"ark/internal/web"
 )
 
 // visitsPage is the visits, newest first.
 type visitsPage struct {
 	frame
 	pager
-	Visits []hub.Visit
+	Visits   []hub.Visit
+	Reviewed bool // visits have pages
+	words    visitWords
 }
 
 func (c *Console) showVisits(w http.ResponseWriter, r *http.Request) {
@@ -19,7 +23,29 @@ func (c *Console) showVisits(w http.ResponseWriter, r *http.Request) {
 		c.unread(w, r, err)
 		return
 	}
-	p := visitsPage{frame: c.frame(r, "visits")}
+	p := visitsPage{frame: c.frame(r, "visits"), Reviewed: c.has("reviews")}
 	p.Visits, p.pager = cut(r, rows, func(v hub.Visit) hub.Position { return v.Position })
+	said := make([]ark.Visit, len(p.Visits))
+	for i, v := range p.Visits {
+		said[i] = v.Visit
+	}
+	if p.words, err = c.visitWords(r.Context(), web.LangOf(r), said...); err != nil {
+		c.unread(w, r, err)
+		return
+	}
 	c.site.Page(w, r, http.StatusOK, "visits.html", p)
+}
+
+// Services are what was done at the door.
+func (p visitsPage) Services(v hub.Visit) []string { return p.words.services(v.Visit) }
+
+// Needs are a visit's needs, each in a line.
+func (p visitsPage) Needs(v hub.Visit) (lines []string) {
+	for _, n := range v.Needs {
+		lines = append(lines, p.words.need(p.words.forms[v.Form], n))
+	}
+	if v.Need != "" {
+		lines = append(lines, v.Need)
+	}
+	return lines
 }

@@ -82,6 +82,12 @@ func (s *Site) Assets() http.Handler { return s.assets }
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; " +
 	"frame-ancestors 'none'; base-uri 'none'"
 
+// AllowListening lets one page play what comes from its own server. It is
+// called before the page is answered with.
+func AllowListening(w http.ResponseWriter) {
+	w.Header().Set("Content-Security-Policy", policy+"; media-src 'self'")
+}
+
 // AllowSound lets one page use the browser's microphone and play what comes
 // from its own server. It is called before the page is answered with.
 func AllowSound(w http.ResponseWriter) {

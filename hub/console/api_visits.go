@@ -1,0 +1,117 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+
+	"ark"
+	"ark/hub"
+	"ark/internal/web"
+)
+
+type toldVisit struct {
+	Position    hub.Position     `json:"position"`
+	ID          ark.ID           `json:"id"`
+	Van         ark.VanID        `json:"van"`
+	At          ark.UnixMilli    `json:"at"`      // when the van wrote it down
+	Trusted     bool             `json:"trusted"` // whether at can be believed
+	Made        ark.UnixMilli    `json:"made"`
+	Doubtful    bool             `json:"doubtful"` // made may be wrong
+	Received    int64            `json:"received"`
+	Last        ark.ID           `json:"last"`  // the newest entry about it: what a review speaks of
+	State       string           `json:"state"` // new, approved, returned or rejected
+	Amended     int              `json:"amended,omitempty"`
+	Withdrawn   bool             `json:"withdrawn,omitempty"`
+	Place       string           `json:"place"`
+	Where       ark.Place        `json:"where,omitzero"`
+	Household   ark.ID           `json:"household,omitzero"`
+	Person      string           `json:"person,omitempty"`
+	Outcome     string           `json:"outcome"`
+	Services    []ark.Service    `json:"services,omitempty"`
+	Needs       []ark.Need       `json:"needs,omitempty"`
+	Need        string           `json:"need,omitempty"`
+	Note        string           `json:"note,omitempty"`
+	Return      bool             `json:"return,omitempty"`
+	Form        int64            `json:"form"`
+	Answers     []ark.Answer     `json:"answers,omitempty"`
+	Consent     []ark.Consent    `json:"consent,omitempty"`
+	Geo         *ark.Geo         `json:"geo,omitempty"`
+	Attachments []ark.Attachment `json:"attachments,omitempty"`
+	By          string           `json:"by,omitempty"`
+	Member      ark.ID           `json:"member,omitzero"`
+	Phone       ark.ID           `json:"phone,omitzero"`
+}
+
+func tellOne(v hub.Visit) toldVisit {
+	return toldVisit{Position: v.Position, ID: v.ID, Van: v.Van, At: v.At.Wall, Trusted: v.At.Trusted, Made: v.MadeAt(v.At), Doubtful: v.Doubtful(v.At),
+		Received: v.Received.UnixMilli(), Last: v.Last, State: v.State.String(), Amended: v.Amended, Withdrawn: v.Withdrawn, Place: v.Place, Where: v.Where,
+		Household: v.Household, Person: v.Person, Outcome: v.Outcome.String(), Services: v.Services, Needs: v.Needs, Need: v.Need, Note: v.Note,
+		Return: v.Return, Form: v.Form, Answers: v.Answers, Consent: v.Consent, Geo: v.Geo, Attachments: v.Attachments, By: v.By, Member: v.Member, Phone: v.Phone}
+}
+
+func (c *Console) tellVisits(w http.ResponseWriter, r *http.Request) {
+	rows, err := c.c.Views.Visits(r.Context(), wanted(r))
+	tell(c, w, "visits", rows, err, tellOne)
+}
+
+type toldEdition struct {
+	Entry     ark.ID        `json:"entry"`
+	Kind      string        `json:"kind"` // visit, amend or withdraw
+	At        ark.UnixMilli `json:"at"`
+	Trusted   bool          `json:"trusted"`
+	Received  int64         `json:"received"`
+	Why       string        `json:"why,omitempty"`
+	By        string        `json:"by,omitempty"`
+	Withdrawn bool          `json:"withdrawn,omitempty"`
+	Visit     *toldVisit    `json:"visit,omitempty"` // as this entry says it
+}
+
+type toldReview struct {
+	Entry   ark.ID        `json:"entry"`
+	State   string        `json:"state"`
+	Comment string        `json:"comment,omitempty"`
+	By      string        `json:"by,omitempty"`
+	At      ark.UnixMilli `json:"at"`
+	Held    bool          `json:"held"` // the van has it
+}
+
+// tellVisit answers with a visit, its history, and which of its attachments
+// are here.
+func (c *Console) tellVisit(w http.ResponseWriter, r *http.Request) {
+	id, err := ark.ParseID(r.PathValue("id"))
+	if err != nil {
+		tellError(w, http.StatusNotFound, "not-there")
+		return
+	}
+	v, err := c.c.Reviews.VisitRecord(r.Context(), id)
+	if errors.Is(err, hub.ErrNotThere) {
+		tellError(w, http.StatusNotFound, "not-there")
+		return
+	}
+	var files []visitFile
+	if err == nil {
+		files, err = c.visitFiles(r.Context(), v)
+	}
+	if err != nil {
+		c.c.Log.Error("the API cannot read", "what", "visit", "err", err)
+		tellError(w, http.StatusServiceUnavailable, "store")
+		return
+	}
+	told := tellOne(v.Visit)
+	editions, reviews, here := []toldEdition{}, []toldReview{}, map[string]bool{}
+	for _, e := range v.Editions {
+		one := toldEdition{e.Entry, e.Kind.String(), e.At.Wall, e.At.Trusted, e.Received.UnixMilli(), e.Why, e.By, e.Withdrawn, nil}
+		if !e.Withdrawn {
+			said := tellOne(hub.Visit{Position: v.Position, Visit: e.Visit, ID: v.ID, Van: v.Van, At: e.At, Received: e.Received, Last: e.Entry})
+			one.Visit, one.By = &said, e.Visit.By
+		}
+		editions = append(editions, one)
+	}
+	for _, x := range v.Reviews {
+		reviews = append(reviews, toldReview{x.Entry, x.State.String(), x.Comment, x.By, x.At, x.Held})
+	}
+	for _, f := range files {
+		here[f.Content.String()] = f.Here
+	}
+	web.JSON(w, http.StatusOK, map[string]any{"visit": told, "editions": editions, "reviews": reviews, "here": here})
+}

@@ -1,0 +1,97 @@
+package console
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"ark"
+	"ark/hub"
+)
+
+// reviewStates are what staff may make of a visit, by their words.
+var reviewStates = map[string]ark.ReviewState{
+	ark.ReviewApproved.String(): ark.ReviewApproved, ark.ReviewReturned.String(): ark.ReviewReturned, ark.ReviewRejected.String(): ark.ReviewRejected,
+}
+
+// maxBy is the most characters of a name in a review.
+const maxBy = ark.MaxPerson
+
+// review keeps what somebody made of a visit. Fault is the key of why it was
+// not kept.
+func (c *Console) review(r *http.Request, visit ark.ID, entry, state, comment string) (fault string, status int) {
+	id, err := ark.ParseID(entry)
+	word := reviewStates[state]
+	comment = strings.TrimSpace(comment)
+	switch {
+	case err != nil, word == ark.ReviewNone:
+		return "review.noChoice", http.StatusUnprocessableEntity
+	case word == ark.ReviewReturned && comment == "":
+		return "review.noComment", http.StatusUnprocessableEntity
+	}
+	name := []rune(nameOf(r))
+	review := ark.Review{Visit: visit, Entry: id, State: word, Comment: comment, By: string(name[:min(len(name), maxBy)]), At: ark.Milli(c.c.Now())}
+	if err := review.Check(); err != nil {
+		return "review.tooLong", http.StatusUnprocessableEntity
+	}
+	switch err := c.c.Reviews.SetReview(r.Context(), review); {
+	case errors.Is(err, hub.ErrStale):
+		return "review.stale", http.StatusConflict
+	case errors.Is(err, hub.ErrInvalid), errors.Is(err, hub.ErrNotThere):
+		return "review.withdrawn", http.StatusConflict
+	case err != nil:
+		c.c.Log.Error("a review is not kept", "err", err)
+		return "review.ours", http.StatusServiceUnavailable
+	}
+	return "", http.StatusOK
+}
+
+// reviewVisit takes the form of a visit's page.
+func (c *Console) reviewVisit(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	v, ok := c.visitOf(w, r)
+	if !ok {
+		return
+	}
+	key, back := r.PostFormValue("key"), "/visits/"+v.ID.String()
+	if !c.once.first(key) { // a second tap
+		http.Redirect(w, r, back, http.StatusSeeOther)
+		return
+	}
+	do, comment := r.PostForm.Get("do"), r.PostForm.Get("comment")
+	fault, status := c.review(r, v.ID, r.PostForm.Get("entry"), do, comment)
+	if fault == "" {
+		c.say(r, fmt.Sprintf(c.site.Text(r, "review.kept"), c.site.Text(r, "review."+do)))
+		http.Redirect(w, r, back, http.StatusSeeOther)
+		return
+	}
+	c.once.forget(key)
+	p, ok := c.visitPage(w, r)
+	if !ok {
+		return
+	}
+	p.Fault, p.Comment = fault, comment
+	c.answerVisit(w, r, status, p)
+}
+
+// takeReview is reviewVisit for machines.
+func (c *Console) takeReview(w http.ResponseWriter, r *http.Request) {
+	id, err := ark.ParseID(r.PathValue("id"))
+	if err != nil {
+		tellError(w, http.StatusNotFound, "not-there")
+		return
+	}
+	var body struct{ Entry, State, Comment string }
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxForm)).Decode(&body); err != nil {
+		tellError(w, http.StatusBadRequest, "garbage")
+		return
+	}
+	fault, status := c.review(r, id, body.Entry, body.State, body.Comment)
+	if fault != "" {
+		tellError(w, status, strings.TrimPrefix(fault, "review."))
+		return
+	}
+	c.tellVisit(w, r)
+}
