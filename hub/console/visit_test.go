@@ -23,8 +23,8 @@ func newDesk(t testing.TB) *bench {
 }
 
 var (
-	jpeg = append([]byte("\xff\xd8\xff\xe0"), make([]byte, 500)...)
-	exe  = append([]byte("MZ"), make([]byte, 500)...)
+	photoBytes = append([]byte("\xff\xd8\xff\xe0"), make([]byte, 500)...)
+	exe        = append([]byte("MZ"), make([]byte, 500)...)
 )
 
 func photoOf(content []byte) ark.Attachment {
@@ -57,7 +57,7 @@ func (b *bench) door() ark.Visit {
 		Answers: []ark.Answer{{Code: "alone", Values: []string{"yes"}}, {Code: "gone", Values: []string{"甲", "乙"}}},
 		Consent: []ark.Consent{{What: "data", Given: true, How: ark.ConsentSpoken, Notice: 2, At: ark.Milli(b.clock())}, {What: "photo"}},
 		Geo:     &ark.Geo{Lat: 302741000, Lon: 1201551000, Acc: 12}, Age: (3 * time.Hour).Milliseconds(), Return: true,
-		Attachments: []ark.Attachment{photoOf(jpeg), photoOf(exe)}}
+		Attachments: []ark.Attachment{photoOf(photoBytes), photoOf(exe)}}
 }
 
 func TestAVisitsPage(t *testing.T) {
@@ -73,7 +73,7 @@ func TestAVisitsPage(t *testing.T) {
 		"独居吗", "<dd>是</dd>", "甲、乙", "还要再来", "征得同意：保存登记内容", "同意 · 口头 · 告知书第 2 版 · 今天 14:30", "征得同意：拍照", "不同意", "30.27410, 120.15510 ± 12 m",
 		"阿芳 · 已验证密码", "小米", `href="/vans/van-1"`, "今天 11:30", "3 小时", "还在路上", "待审核", "登记")
 	p.get(at, "Accept-Language", "en").wants(t, http.StatusOK, "Locks, Knives and scissors", "Lives alone?", "Aids · soon · 轮椅", "On its way", "To be reviewed")
-	for _, path := range []string{"/visits/x", "/visits/" + ark.NewID(9, [10]byte{1}).String(), "/visits/" + ark.NewID(9, [10]byte{1}).String() + "/files/" + ark.HashOf(jpeg).String()} {
+	for _, path := range []string{"/visits/x", "/visits/" + ark.NewID(9, [10]byte{1}).String(), "/visits/" + ark.NewID(9, [10]byte{1}).String() + "/files/" + ark.HashOf(photoBytes).String()} {
 		p.get(path).wants(t, http.StatusNotFound, "没有这个页面")
 	}
 	if a := b.person().get(at); a.status != http.StatusSeeOther {
@@ -170,17 +170,17 @@ func TestAttachmentsOfAVisit(t *testing.T) {
 	at := func(id ark.ID, content []byte) string {
 		return "/visits/" + id.String() + "/files/" + ark.HashOf(content).String()
 	}
-	p.get(at(id, jpeg)).wants(t, http.StatusNotFound)
-	b.arrive(jpeg)
+	p.get(at(id, photoBytes)).wants(t, http.StatusNotFound)
+	b.arrive(photoBytes)
 	b.arrive(exe)
 	b.arrive([]byte("OggS..."))
 	page := p.get("/visits/" + id.String())
-	page.wants(t, http.StatusOK, `<img src="`+at(id, jpeg)+`"`, `<audio controls preload="none" src="`+at(id, []byte("OggS..."))+`"`)
+	page.wants(t, http.StatusOK, `<img src="`+at(id, photoBytes)+`"`, `<audio controls preload="none" src="`+at(id, []byte("OggS..."))+`"`)
 	if strings.Contains(page.body, "还在路上") || !strings.Contains(page.head.Get("Content-Security-Policy"), "media-src 'self'") {
 		t.Errorf("the page has %q:\n%s", page.head.Get("Content-Security-Policy"), page.body)
 	}
-	a := p.get(at(id, jpeg))
-	if a.status != http.StatusOK || a.body != string(jpeg) || a.head.Get("Content-Type") != "image/jpeg" || a.head.Get("X-Content-Type-Options") != "nosniff" ||
+	a := p.get(at(id, photoBytes))
+	if a.status != http.StatusOK || a.body != string(photoBytes) || a.head.Get("Content-Type") != "image/jpeg" || a.head.Get("X-Content-Type-Options") != "nosniff" ||
 		a.head.Get("Content-Security-Policy") != "default-src 'none'; sandbox" || !strings.HasPrefix(a.head.Get("Cache-Control"), "private") {
 		t.Errorf("a photo: %d, %d bytes, %v", a.status, len(a.body), a.head)
 	}
@@ -190,8 +190,8 @@ func TestAttachmentsOfAVisit(t *testing.T) {
 	if a := p.get(at(id, exe)); a.status != http.StatusUnsupportedMediaType || strings.Contains(a.body, "MZ") {
 		t.Errorf("a program that is called a photo: %d, %q", a.status, a.body)
 	}
-	p.get(at(other, jpeg)).wants(t, http.StatusNotFound)
-	if a := b.person().get(at(id, jpeg)); a.status != http.StatusSeeOther {
+	p.get(at(other, photoBytes)).wants(t, http.StatusNotFound)
+	if a := b.person().get(at(id, photoBytes)); a.status != http.StatusSeeOther {
 		t.Errorf("whoever is not signed in gets %d", a.status)
 	}
 }
@@ -233,7 +233,7 @@ func TestVisitsForMachines(t *testing.T) {
 	id := b.deliver("van-1", true, v)[0]
 	v.Note = "改过"
 	amend := b.deliver("van-1", true, ark.Amend{Visit: id, Now: v, Why: "补记"})[0]
-	b.arrive(jpeg)
+	b.arrive(photoBytes)
 	at := "/api/1/visits/" + id.String()
 	if a := p.postJSON(at+"/review", fmt.Sprintf(`{"entry": %q, "state": "returned", "comment": "再看看"}`, amend)); a.status != http.StatusOK {
 		t.Fatalf("%d: %s", a.status, a.body)
@@ -249,7 +249,7 @@ func TestVisitsForMachines(t *testing.T) {
 		t.Errorf("visit %+v", got.Visit)
 	}
 	if len(got.Editions) != 2 || got.Editions[1].Why != "补记" || got.Editions[0].Visit.Note != "下午在家" || len(got.Reviews) != 1 || got.Reviews[0].Comment != "再看看" ||
-		!got.Here[ark.HashOf(jpeg).String()] || got.Here[ark.HashOf(exe).String()] {
+		!got.Here[ark.HashOf(photoBytes).String()] || got.Here[ark.HashOf(exe).String()] {
 		t.Errorf("told %+v", got)
 	}
 	var list struct{ Visits []toldVisit }
