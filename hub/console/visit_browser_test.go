@@ -74,7 +74,7 @@ func TestReviewingInABrowser(t *testing.T) {
 	b.arrive(exe) // a photo that is none: nothing of it runs
 	p.Await(`document.querySelectorAll(".files .coming").length === 1`)
 	p.Type("#comment", "请补上电话")
-	v := b.door2(id)
+	v := b.told(id)
 	v.Note = "又改了"
 	b.deliver("van-1", true, ark.Amend{Visit: id, Now: v, After: b.last(id)})
 	p.AwaitText("又改了")
@@ -83,21 +83,25 @@ func TestReviewingInABrowser(t *testing.T) {
 	}
 	p.Submit(`button[value=returned]`)
 	p.AwaitText("队员刚刚又改了这条走访")
-	p.Press("Tab") // from what was typed to the buttons
-	p.Press("Tab")
-	p.Press("Enter")
+	if !browser.Value[bool](p, `document.activeElement.id === "comment"`) {
+		t.Error("whoever has no mouse is not where the trouble is")
+	}
+	p.Reach("button[value=returned]")
+	p.Press("\r")
 	p.AwaitText("已记下：已退回")
 	p.AwaitText("请补上电话")
 	r, err := b.store.VisitRecord(t.Context(), id)
 	if must(t, err); r.State != ark.ReviewReturned || len(r.Reviews) != 2 {
 		t.Errorf("state %v, reviews %+v", r.State, r.Reviews)
 	}
-	if f := p.Faults(); len(f) > 1 { // the photo that is none
-		t.Errorf("the pages complained: %q", f)
+	for _, f := range p.Faults() {
+		if !strings.Contains(f, "415") && !strings.Contains(f, "409") { // the photo that is none, and what was stale
+			t.Errorf("the pages complained: %q", f)
+		}
 	}
 }
 
-func (b *bench) door2(id ark.ID) ark.Visit {
+func (b *bench) told(id ark.ID) ark.Visit {
 	b.t.Helper()
 	r, err := b.store.VisitRecord(b.t.Context(), id)
 	must(b.t, err)

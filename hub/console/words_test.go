@@ -21,6 +21,9 @@ func rootWords(t *testing.T, prefix string) (words []string) {
 	files, err := filepath.Glob("../../*.go")
 	must(t, err)
 	for _, name := range files {
+		if strings.HasSuffix(name, "formrules.go") {
+			continue // what a van answers a phone, and never tells the hub
+		}
 		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		must(t, err)
 		ast.Inspect(f, func(n ast.Node) bool {
