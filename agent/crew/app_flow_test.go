@@ -24,6 +24,16 @@ const logged = "window.double.book[0].visit"
 // service, save.
 var touches = []string{firstHome, "[name=outcome][value=met]", "[name=services][value=haircut]", ".save"}
 
+// visitBy is how long an older person needs at the screens: the Keystroke-Level
+// Model (Card, Moran and Newell, 1980: 1.35 s to make up one's mind, 1.1 s to
+// point, 1.2 s for a letter of somebody who does not type) with mind and hand
+// taken twice as slow, as the older adult's model processor has it
+// (Jastrzembski and Charness, 2007, who find factors from 1.5 to 2).
+func visitBy(touches, decisions, letters int) time.Duration {
+	const mind, point, letter = 2 * 1350 * time.Millisecond, 2 * 1100 * time.Millisecond, 1200 * time.Millisecond
+	return time.Duration(decisions)*mind + time.Duration(touches)*point + time.Duration(letters)*letter
+}
+
 // The common visit is four touches, each of which is in sight without
 // scrolling when it is due on a phone of 390 by 844, and the next visit begins
 // at the door beside it.
@@ -50,7 +60,11 @@ func TestTheCommonVisitIsFourTouches(t *testing.T) {
 		logged+".household.endsWith('051') && "+logged+".where.room === '501' && "+logged+".form === 3", "the visit is not what was touched")
 	s.truth("document.querySelector('.homes .door').textContent.includes('404')", "the next door is not offered first")
 	s.truth("document.querySelector('[data-count=van]').textContent.includes('4') && document.querySelector('[data-count=all]').textContent.includes('8')", "the counts do not add up")
-	t.Logf("four touches; the app itself took %v", took.Round(time.Millisecond))
+	person := visitBy(len(touches), 3, 0)
+	t.Logf("four touches: a person of seventy needs %v, the app %v; with the initials of a name typed in: five touches and three letters, %v", person, took.Round(time.Millisecond), visitBy(5, 4, 3))
+	if person+took > 30*time.Second {
+		t.Errorf("the common visit takes %v", person+took)
+	}
 	s.noFaults()
 }
 

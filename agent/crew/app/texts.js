@@ -192,7 +192,7 @@ export const texts = {
   "edit.alike": ["是不是已经有了？", "Is it one of these?"],
   "edit.alike-count": ["可能已经有了：% 户，看一看", "May be here already: %. Look"],
   "alike.door": ["同一个门牌", "The same door"],
-  "alike.name": ["名字一样或同音", "A name that is the same or sounds so"],
+  "alike.name": ["名字一样或同音", "Same or similar name"],
   "alike.phone": ["同一个电话", "The same telephone number"],
 
   "more.title": ["更多", "More"],

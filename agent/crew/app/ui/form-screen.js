@@ -63,7 +63,7 @@ async function write(ark, at, draft) {
   // One question at a time: the rest comes once there is a door.
   const rest = h("div", { hidden: !begun(draft) }, basics(it), questions(it),
     h("div", { class: "extras" }, personPart(it), needsPart(it), notePart(it), photoPart(it), voicePart(it, leave), signPart(it), consentPart(it), geoPart(it)),
-    amends ? why(it) : null, wrong, h("div", { class: "savebar" }, save));
+    amends ? why(it) : null, h("div", { class: "savebar" }, wrong, save));
   it.follow(() => { rest.hidden = !begun(draft); });
   const banner = amends ? null : savedBanner(ark);
   fill(at, page(t(amends ? "visit.amend-title" : "visit.title"), {

@@ -38,7 +38,7 @@ export function pruned(form, visit) {
   return (visit.answers ?? []).filter((a) => codes.includes(a.code));
 }
 
-const number = /^-?[0-9]{1,15}(\.[0-9]{1,15})?$/, day = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
+const number = /^-?[0-9]+(\.[0-9]+)?$/, day = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
 
 function fits(field, values) {
   const [value] = values, codes = (field.choices ?? []).map((c) => c.code);
@@ -46,11 +46,11 @@ function fits(field, values) {
     case types.number: return values.length === 1 && number.test(value) && value.replace(/\D/g, "").length <= 15;
     case types.yesNo: return values.length === 1 && (value === "yes" || value === "no");
     case types.one: return values.length === 1 && codes.includes(value);
-    case types.many: return values.every((v) => codes.includes(v));
+    case types.many: return values.every((v, i) => codes.includes(v) && !values.slice(0, i).includes(v));
     case types.date: return values.length === 1 && day.test(value) && !isNaN(new Date(value + "T00:00:00Z")) &&
       new Date(value + "T00:00:00Z").toISOString().startsWith(value);
   }
-  return values.length === 1;
+  return values.length === 1 && value.trim() !== "";
 }
 
 // faults are what is wrong with a visit, as {field, why}: field is place, outcome, or the code of a question.
@@ -62,7 +62,7 @@ export function faults(form, visit) {
   for (const field of form?.fields ?? []) {
     if (!codes.includes(field.code)) continue;
     const values = answer(visit, field.code);
-    if (!values.length ? field.required : !fits(field, values)) {
+    if (!values.length ? field.required && visit.outcome === "met" : !fits(field, values)) {
       found.push({ field: field.code, why: values.length ? "fault.answer" : "fault.required" });
     }
   }

@@ -3,7 +3,7 @@ import { page } from "./frame.js";
 import { announce, button, fill, focus, h, icon } from "./h.js";
 import { bare } from "./home.js";
 import { homeLine, label } from "./place.js";
-import { known, t } from "./say.js";
+import { known, parted, t } from "./say.js";
 import { locate } from "./geo.js";
 import { trouble } from "./trouble.js";
 
@@ -61,7 +61,7 @@ export async function homeEdit(ark, at, id) {
     }
   };
   drawPeople();
-  fill(at, page(t(was ? "edit.title" : "edit.new-title"), { back: was ? "#/home/" + id : "#/homes" }, was ? h("p", { class: "large" }, label(was)) : null,
+  fill(at, page(t(was ? "edit.title" : "edit.new-title"), { back: was ? "#/home/" + id : "#/homes" }, was ? h("p", { class: "large" }, parted(label(was))) : null,
     h("form", { novalidate: true, onsubmit: save },
       h("section", { class: "card" }, h("h2", {}, t("edit.where")), h("div", { class: "twos" }, parts.slice(0, 4).map(place)),
         h("details", {}, h("summary", {}, t("edit.more-parts")), h("div", { class: "inside" }, parts.slice(4).map(place))),
@@ -75,6 +75,6 @@ export async function homeEdit(ark, at, id) {
       h("section", { class: "card" }, field("phone", "edit.phone", now.phone, (v) => { now.phone = v; }, { inputmode: "tel" }),
         field("home-note", "edit.note", now.note, (v) => { now.note = v; }, { maxlength: "300" }),
         field("no-visit", "edit.no-visit", now.no_visit, (v) => { now.no_visit = v; }, { maxlength: "300" })),
-      same, wrong, h("div", { class: "savebar" }, hint, h("button", { class: "btn save", type: "submit" }, icon("save"), t("edit.save"))))));
+      same, h("div", { class: "savebar" }, hint, wrong, h("button", { class: "btn save", type: "submit" }, icon("save"), t("edit.save"))))));
   return { leave() { turn++; clearTimeout(timer); } };
 }

@@ -2,7 +2,7 @@
 import { ask, empty, page } from "./frame.js";
 import { announce, button, fill, h, icon } from "./h.js";
 import { label } from "./place.js";
-import { choice, t, when } from "./say.js";
+import { choice, parted, t, when } from "./say.js";
 import { fresh, begun } from "./form-screen.js";
 import { picture } from "./photos.js";
 import { row } from "./today.js";
@@ -14,7 +14,7 @@ export async function home(ark, at, id) {
   const wrong = h("div", { role: "alert" }), visits = it.visits ?? [];
   const photos = visits.flatMap((v) => (v.visit.attachments ?? []).filter((a) => a.role === "photo")).slice(0, 8);
   const pictures = await Promise.all(photos.map((a) => picture(ark, a, t("role.photo"))));
-  fill(at, page(label(it), { back: "#/homes" },
+  fill(at, page(parted(label(it)), { back: "#/homes" },
     it.no_visit ? h("p", { class: "notice bad" }, icon("stop"), h("span", {}, h("b", {}, t("home.no-visit-why")), it.no_visit)) : null,
     it.moved_out ? h("p", { class: "notice plain" }, icon("away"), t("home.moved-out-on", when(it.moved_out))) : null,
     it.disputed?.length ? h("p", { class: "notice warn" }, icon("warn"), t("home.disputed")) : null,

@@ -65,7 +65,7 @@ function warned(at, home) {
   return new Promise((resolve) => {
     const before = [...at.childNodes];
     const box = h("div", { class: "warning", role: "alertdialog", "aria-labelledby": "no-visit-title", "aria-describedby": "no-visit-why" },
-      h("h2", { id: "no-visit-title" }, icon("stop"), t("home.no-visit")), h("p", { class: "door" }, label(home)), h("p", { class: "large", id: "no-visit-why" }, home.no_visit),
+      h("h2", { id: "no-visit-title" }, icon("stop"), t("home.no-visit")), h("p", { class: "door" }, parted(label(home))), h("p", { class: "large", id: "no-visit-why" }, home.no_visit),
       h("div", { class: "pair" },
         button("", () => { fill(at, before); resolve(false); focus(at.querySelector("input")); }, t("place.another")),
         button("second", () => resolve(true), t("place.seen"))));

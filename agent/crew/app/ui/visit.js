@@ -2,7 +2,7 @@
 import { ask, empty, page } from "./frame.js";
 import { announce, button, fill, h, icon } from "./h.js";
 import { answer, types } from "./form.js";
-import { choice, known, needs, of, services, size, t, when } from "./say.js";
+import { choice, known, needs, of, parted, services, size, t, when } from "./say.js";
 import { outcome, pill, stateOf } from "./states.js";
 import { fresh } from "./form-screen.js";
 import { picture } from "./photos.js";
@@ -14,7 +14,7 @@ export async function visit(ark, at, id) {
     const v = await ark.visit(id);
     if (!v) return fill(at, page(t("seen.title"), { back: "#/today" }, empty(t("seen.gone"))));
     const wrong = h("div", { role: "alert" });
-    fill(at, page(v.visit.place, { back: "#/today" },
+    fill(at, page(parted(v.visit.place), { back: "#/today" },
       v.comment ? h("p", { class: "notice bad" }, icon("back"), h("span", {}, h("b", {}, t("visit.comment")), v.comment, v.reviewer ? h("span", { class: "soft" }, " — " + v.reviewer) : null)) : null,
       v.refused ? h("p", { class: "notice bad" }, icon("warn"), h("span", {}, h("b", {}, t("seen.refused")), v.refused.message || trouble(v.refused))) : null,
       way(v), wrong,
