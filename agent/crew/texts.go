@@ -37,6 +37,7 @@ var pageTexts = web.Texts{
 	"visit.savedHub": {"已保存，并已到中心：%s", "Saved, and at the hub: %s"},
 	"visit.needIs":   {"需求：%s", "Need: %s"},
 	"visit.recent":   {"最近的走访", "Latest visits"},
+	"visit.own":      {"这里只显示用这部手机的简单页面登记的走访，最多二十条。", "Only visits logged on this phone's plain page are shown, at most twenty."},
 	"visit.none":     {"还没有走访记录", "No visits yet"},
 	"visit.noneDo":   {"填好上面的表，按“保存”。", "Fill in the form and press Save."},
 	"visit.unread":   {"现在读不出以前的走访；它们没有丢。请告诉技术员。", "Earlier visits cannot be read just now; they are not lost. Tell your technician."},

@@ -15,7 +15,7 @@ var phoneTexts = web.Texts{
 	"phones.how":       {"为了不让别人的手机混进来，只有站在车里的人能看到二维码：", "So that strangers' phones cannot slip in, only people in the van see the code:"},
 	"phones.how1":      {"按住面板上真的“停止”按钮，数三下，再松手。", "Hold the real Stop button on the panel, count to three, and let go."},
 	"phones.how2":      {"五分钟之内，按下面的“再看一次”。", "Within five minutes press “Look again” below."},
-	"phones.howElse":   {"也可以用车上自己的屏幕打开本页，或者用一部已经登记好的手机：打开“设置”，按“登记另一部手机”。", "Or open this page on the van's own screen, or use a phone that is enrolled: its settings have “Enrol another phone”."},
+	"phones.howElse":   {"车上有屏幕的，在车上的屏幕打开本页就行，不用按“停止”。", "Where the van has a screen of its own, open this page there; Stop need not be held then."},
 	"phones.again":     {"再看一次", "Look again"},
 	"phones.known":     {"这辆车认识的手机", "Phones that this van knows"},
 	"phones.lost":      {"手机丢了，马上停用：它就再也看不到住户、也登不了走访。里面已经送到车上的记录都还在。", "Strike off a lost phone at once: it can no longer see households or log visits. What it has handed in stays."},

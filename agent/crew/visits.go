@@ -26,6 +26,7 @@ type visitsPage struct {
 	Field   string       // name of the field to mend, if one
 	Saved   *agent.Visit // the visit that was just saved; nil: none
 	Recent  []agent.Visit
+	All     bool // Recent is everybody's, not only this browser's
 	Unread  bool // the last visits cannot be read just now
 }
 
@@ -40,7 +41,7 @@ func (c *Crew) showVisits(w http.ResponseWriter, r *http.Request) {
 func (c *Crew) visitsPage(w http.ResponseWriter, r *http.Request, status int, p visitsPage) {
 	p.frame = c.frame("visits")
 	var err error
-	if p.Recent, err = c.c.Visits.Recent(r.Context(), shown); err != nil {
+	if p.Recent, p.All, err = c.recent(r); err != nil {
 		c.c.Log.Error("the last visits cannot be read", "err", err)
 		p.Unread = true
 	}
@@ -74,6 +75,7 @@ func (c *Crew) logVisit(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: "by", Value: escape(v.By), Path: "/", MaxAge: 12 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	rememberOwn(w, r, id)
 	http.Redirect(w, r, "/plain?saved="+id.String(), http.StatusSeeOther)
 }
 

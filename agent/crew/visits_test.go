@@ -273,6 +273,30 @@ func TestWhatIsTypedIsText(t *testing.T) {
 	}
 }
 
+// On the van's Wi-Fi the plain page shows a browser what it logged itself, and
+// nothing of others.
+func TestThePlainPageShowsOnesOwn(t *testing.T) {
+	b := newBench(t, t.TempDir())
+	b.submit("/visits", filled(newID(1).String()))
+	const near = "10.0.0.7:9"
+	mine := filled(newID(2).String())
+	mine.Set("place", "自己家")
+	w := b.from(near, "POST", "/visits", mine.Encode(), "")
+	var cookies []string
+	for _, c := range w.Result().Cookies() {
+		cookies = append(cookies, c.Name+"="+c.Value)
+	}
+	page := b.from(near, "GET", w.Header().Get("Location"), "", strings.Join(cookies, "; ")).Body.String()
+	b.shows(page, "已保存在车上：自己家", "只显示用这部手机")
+	if strings.Contains(page, "3幢2单元501室</strong>") {
+		t.Error("a visit of another phone is shown")
+	}
+	if page := b.from("10.0.0.8:9", "GET", w.Header().Get("Location"), "", "own=x.y.z").Body.String(); strings.Contains(page, "自己家") {
+		t.Error("another phone sees it")
+	}
+	b.shows(b.open("/plain").page, "自己家", "3幢2单元501室</strong>")
+}
+
 // A visit written while the van did not know the time says so.
 func TestADoubtfulTimeIsShown(t *testing.T) {
 	b := newBench(t, t.TempDir())
