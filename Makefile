@@ -46,8 +46,9 @@ bench-sound:
 	@scripts/test-deps peers
 	@scripts/bench -only peers -out build/bench-sound.jsonl
 
-## chaos: the long form of the SIGKILL loop, of the disk that forgets and of the hostile clients
+## chaos: the long form of the SIGKILL loop, of the disk that forgets, of the hostile clients and of a van's card
 chaos:
+	ARK_CHAOS=long $(GO) test -count=1 -timeout 30m -v -run 'Histories|Salvage' ./agent/store
 	CGO_ENABLED=1 ARK_CHAOS=long $(GO) test -race -count=1 -timeout 30m -v -run 'Hostile' ./hub/endpoint
 	CGO_ENABLED=1 ARK_CHAOS=long $(GO) test -race -count=1 -timeout 2h -v -run 'Chaos' ./internal/e2e
 

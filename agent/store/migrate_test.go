@@ -61,7 +61,7 @@ func TestVisitsFromBeforeTheView(t *testing.T) {
 		return ark.Stamp{Wall: ark.UnixMilli(s * 1000), Boot: boot, Mono: s * time.Second, Trusted: trusted}
 	}
 	var all []ark.Entry
-	const many = 2*viewStep + 10
+	const many = viewStep + 10
 	for n := range many {
 		all = append(all, entry(t, id(n+1), ark.KindVisit, ark.Visit{Place: "501室", Outcome: ark.Met, By: "梅"}, at(time.Duration(n), false)))
 	}

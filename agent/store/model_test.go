@@ -241,13 +241,16 @@ func inMemory(t *testing.T) string {
 	return dir
 }
 
+// long tells whether a test may take minutes.
+func long() bool { return os.Getenv("ARK_CHAOS") == "long" }
+
 // TestHistoriesOfVisits is random histories of logging, amending,
 // withdrawing, reviewing, receipts (also lower ones), restarts, salvages, new
 // incarnations and pruning, each beside a model of a few lines. ARK_CHAOS=long
 // makes many more.
 func TestHistoriesOfVisits(t *testing.T) {
-	checks := "30"
-	if os.Getenv("ARK_CHAOS") == "long" {
+	checks := "8"
+	if long() {
 		checks = "1000"
 	}
 	for name, value := range map[string]string{"rapid.checks": checks, "rapid.nofailfile": "true"} {

@@ -155,12 +155,12 @@ func renumber(t tx) error {
 // costs its own rows only.
 const (
 	copyStep = 200
-	copyMiss = 50 // steps in a row without a row, where the highest number is not known
+	copyMiss = 5 // steps in a row without a row, where the highest number is not known
 )
 
 // copyTable copies what can be read of a table.
 func (s *Store) copyTable(ctx context.Context, from *sql.DB, table string) error {
-	if _, _, err := readRows(ctx, from, table, 0, -1); err != nil {
+	if _, err := from.ExecContext(ctx, "SELECT * FROM "+table+" LIMIT 0"); err != nil {
 		return nil // there is no such table, or no way into it
 	}
 	lowest, highest, known := bounds(ctx, from, table)
