@@ -120,7 +120,7 @@ func TestAPhotoReachesTheHubOnce(t *testing.T) {
 	v := h.vans[0]
 	v.slowLink(t)
 	v.start()
-	rig.Await(t, "the van", func() bool { _, ok := v.state(); return ok })
+	v.awake()
 	p := v.enrol()
 	data := aPhoto(t)
 	a := uploads.Announced{Hash: ark.HashOf(data), Size: int64(len(data)), Type: "image/jpeg"}
@@ -139,7 +139,7 @@ func TestAPhotoReachesTheHubOnce(t *testing.T) {
 	}
 	v.agent.kill()
 	v.start()
-	rig.Await(t, "the van again", func() bool { _, ok := v.state(); return ok })
+	v.awake()
 	if at, err = p.files().Announce(t.Context(), a); err != nil || at != half {
 		t.Fatalf("after a kill the van has %d of %d bytes, %v", at, half, err)
 	}
