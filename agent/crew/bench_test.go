@@ -1,6 +1,7 @@
 package crew
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"io"
@@ -39,6 +40,9 @@ type bench struct {
 
 	index *households.Index
 	quiet *slog.Logger
+
+	load    agent.Load
+	loadErr error
 }
 
 // now is the bench's clock: real time, and what pass let pass.
@@ -109,7 +113,7 @@ func (b *bench) restart() {
 	pages, err := New(Config{Van: "van-1", Visits: b.store, Status: b.tellStatus, Sync: b.tellSync, Fault: b.store.Fault, Panel: hand{b},
 		Buttons: buttons, Long: time.Second, Place: b.choose, Card: "Device", NewID: newID, Now: b.now, Random: func(p []byte) { rand.Read(p) },
 		Zone: time.FixedZone("CST", 8*3600), Log: b.quiet, Logbook: b.store, People: b.store, Register: b.store, Attachments: b.store,
-		Finder: b.index, Words: households.Words})
+		Finder: b.index, Words: households.Words, Load: func(context.Context) (agent.Load, error) { return b.load, b.loadErr }})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -5,6 +5,7 @@
 package crew
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"html/template"
@@ -48,8 +49,9 @@ type Config struct {
 	Finder      agent.Finder
 	Words       func(ark.Household) string // what Finder looks in, for phones out of reach
 	Attachments agent.Attachments
-	Files       http.Handler  // of attachments, at /api/2/files; it is given requests of enrolled phones only. nil: none
-	Address     func() string // the van's own, such as https://van-1.example; empty: whatever a browser came under
+	Load        func(context.Context) (agent.Load, error) // what there is to carry to the hub; nil: nothing ever
+	Files       http.Handler                              // of attachments, at /api/2/files; it is given requests of enrolled phones only. nil: none
+	Address     func() string                             // the van's own, such as https://van-1.example; empty: whatever a browser came under
 }
 
 // Crew serves the pages.
@@ -120,6 +122,7 @@ func (c *Crew) funcs(l web.Lang) template.FuncMap {
 		"label":    func(field string) string { return texts.Known(l, "visit.", field) },
 		"tongue":   func(tag ark.Language) string { return texts.Known(l, "tongue.", string(tag)) },
 		"service":  func(s ark.Service) string { return texts.Known(l, "service.", string(s)) },
+		"held":     func(word string) string { return texts.Known(l, "held.", word) },
 		"ill":      func(word string) string { return texts.Known(l, "ill.", word) },
 		"health":   soundWord,
 		"db":       decibels,

@@ -42,6 +42,7 @@ type panelPage struct {
 	HoldMS       int64
 	HoldSeconds  string
 	Library      libraryView
+	Load         *loadView // nil: this van carries nothing
 }
 
 // sounding is a broadcast that sounds now.
@@ -53,7 +54,7 @@ type sounding struct {
 
 func (c *Crew) showPanel(w http.ResponseWriter, r *http.Request) {
 	f, now := c.frame("panel"), c.c.Now()
-	p := panelPage{frame: f, Wanted: c.c.Card, Presses: pressesOf(f.Status.Presses), Library: libraryOf(f.Status.Library),
+	p := panelPage{frame: f, Wanted: c.c.Card, Presses: pressesOf(f.Status.Presses), Library: libraryOf(f.Status.Library), Load: c.load(r),
 		HoldMS: c.c.Long.Milliseconds(), HoldSeconds: seconds(c.c.Long)}
 	for _, b := range c.c.Buttons() {
 		if b.Name == f.Status.Holding {

@@ -1,6 +1,8 @@
 package crew
 
 import (
+	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"os"
@@ -143,6 +145,31 @@ func TestThePanelPageTells(t *testing.T) {
 			b.TB, b.status = t, row.status
 			b.shows(b.open("/panel").page, row.want...)
 		})
+	}
+}
+
+func TestWhatWaitsForTheHub(t *testing.T) {
+	b := newBench(t, t.TempDir())
+	for _, row := range []struct {
+		load agent.Load
+		err  error
+		want []string
+	}{
+		{agent.Load{}, nil, []string{"照片和录音", "都已送到中心"}},
+		{agent.Load{Files: 3, Bytes: 6_100_000}, nil, []string{"3 个在车上，还有 6.1 MB 要送到中心"}},
+		{agent.Load{Files: 3, Held: agent.HeldText}, nil, []string{"先送文字"}},
+		{agent.Load{Files: 3, Held: agent.HeldBudget}, nil, []string{"今天的流量用完了"}},
+		{agent.Load{Files: 3, Held: agent.HeldUnreachable}, nil, []string{"现在送不过去"}},
+		{agent.Load{Files: 3, Held: agent.HeldRefused}, nil, []string{"中心暂时不收"}},
+		{agent.Load{}, errors.New("ill"), []string{"存储卡现在读不出来"}},
+	} {
+		b.load, b.loadErr = row.load, row.err
+		b.shows(b.open("/panel").page, row.want...)
+	}
+	b.load, b.loadErr = agent.Load{Files: 2, Bytes: 5, SentToday: 7, Held: agent.HeldText}, nil
+	var said struct{ Attachments stateLoad }
+	if err := json.Unmarshal([]byte(b.open("/api/1/state").page), &said); err != nil || said.Attachments != (stateLoad{2, 5, 7, "text"}) {
+		t.Errorf("%+v, %v", said, err)
 	}
 }
 

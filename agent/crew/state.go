@@ -43,6 +43,8 @@ type state struct {
 	Bounds   [ark.PressBuckets - 1]int64 `json:"press_bounds_ms"`
 	SelfTest *stateTest                  `json:"self_test,omitempty"`
 	Library  stateLibrary                `json:"library"`
+
+	Attachments *stateLoad `json:"attachments,omitempty"`
 }
 
 // stateRun is a broadcast under way.
@@ -133,6 +135,7 @@ func (c *Crew) tellState(w http.ResponseWriter, r *http.Request) {
 	}
 	l := libraryOf(at.Library)
 	s.Library = stateLibrary{l.Word, l.Version, l.Held, l.Have, l.Want, l.Why, len(l.Missing)}
+	s.Attachments = c.stateLoad(r)
 	web.JSON(w, http.StatusOK, s)
 }
 

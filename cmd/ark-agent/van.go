@@ -94,7 +94,7 @@ func (v *van) joinPages(zone *time.Location) error {
 	pages, err := crew.New(crew.Config{Van: v.config.Van, Visits: v.store, Status: v.shell.Status, Sync: v.uplink.Sync, Fault: v.store.Fault,
 		Buttons: v.buttons, Panel: v.sim, Long: v.long(), Card: v.config.Sound.Card, NewID: newID, Now: v.clock.Now, Random: random, Zone: zone, Names: v.names(), Address: v.address,
 		Logbook: v.store, People: v.store, Register: v.store, Attachments: v.store, Finder: v.finder, Words: households.Words,
-		Place: func(place string) bool { return v.shell.Tell(agent.PlaceChosen{Place: place}) }, Files: v.files, Log: v.log})
+		Place: func(place string) bool { return v.shell.Tell(agent.PlaceChosen{Place: place}) }, Files: v.files, Load: v.carrier.Load, Log: v.log})
 	if err != nil {
 		return fmt.Errorf("make pages: %w", err)
 	}
