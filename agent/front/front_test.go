@@ -189,7 +189,7 @@ func TestThePageOfPort80(t *testing.T) {
 		{"a link", phone, func() {}, link, `class="qr"`},
 		{"in a sign-in window", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148", func() {}, `class="qr"`, link},
 		{"in WeChat", phone + " MicroMessenger/8.0", func() {}, "Shut it", link},
-		{"a public one", phone, func() { h.give(t, days(-1), days(40)) }, "From an authority that phones know", "each phone installs"},
+		{"a public one", phone, func() { h.give(t, days(-1), days(40)) }, "From an authority that phones know", "Install the certificate, once"},
 		{"that expires", phone, func() { h.now = days(41) }, "The one from a public authority: it has expired", "phones know"},
 		{"the house's runs out", phone, func() { h.now = days(760) }, "days are left", ""},
 		{"and is over", phone, func() { h.now = days(900) }, "It has expired: phones cannot open", ""},
@@ -274,6 +274,9 @@ func TestAPhoneFindsItsSteps(t *testing.T) {
 		t.Errorf("what the person chose counts: %s", got)
 	}
 	h := newHouse(t).Plain()
+	if got := ask(h, "GET", "http://van-1.ark.internal/join/"+strings.Repeat("x", 5000)).Body.String(); strings.Contains(got, "xxx") || !strings.Contains(got, "van-1.ark.internal/join</span>") {
+		t.Errorf("a page that says what was asked:\n%s", got)
+	}
 	for _, g := range guides {
 		got := ask(h, "GET", "http://van-1.ark.internal/join/"+g.ID, "Accept-Language", "en").Body.String()
 		if !strings.Contains(got, html.EscapeString(g.Steps[0].Do[1])) || !strings.Contains(got, `aria-current="true">`+html.EscapeString(g.Name[1])) {

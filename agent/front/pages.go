@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
 
 	"ark"
@@ -63,13 +64,19 @@ func (f *Front) page(r *http.Request) page {
 	l := web.LangOf(r)
 	public, trouble := f.public.now()
 	house, _ := f.house.now()
-	p := page{Van: f.c.Van, Path: r.URL.Path, Address: f.Address(), Plain: f.plainAddress(), Secure: r.TLS != nil, Window: inWindow(r.UserAgent()),
+	p := page{Van: f.c.Van, Path: "/", Address: f.Address(), Plain: f.plainAddress(), Secure: r.TLS != nil, Window: inWindow(r.UserAgent()),
 		Big: r.URL.Query().Has("big"), Guides: guides, Guide: guideOf(r.PathValue("platform"), r.UserAgent())}
+	switch platform := r.PathValue("platform"); {
+	case platform == p.Guide.ID:
+		p.Path = "/join/" + platform
+	case strings.HasPrefix(r.URL.Path, "/join"): // whatever else was asked for is not repeated
+		p.Path = "/join"
+	}
 	p.Chain = chainOf(public, house, f.c.Name, f.c.Now(), func(t time.Time) string { return t.In(f.c.Zone).Format(texts.In(l, "chain.day")) })
 	if trouble != nil && p.Chain.Public == "" && p.Chain.Serving != "public" {
 		p.Chain.Public = Broken
 	}
-	p.AppCode, p.Code = code(p.Address+"/", texts.In(l, "door.code")), code(p.Plain+"/join", texts.In(l, "join.code"))
+	p.AppCode, p.Code = code(p.Address+"/", texts.In(l, "door.code")), code(p.Plain+p.Path, texts.In(l, "join.code"))
 	if root, err := readRoot(f.c.HouseCA); err == nil {
 		p.Print = fingerprint(root)
 	}
