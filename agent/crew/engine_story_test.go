@@ -3,7 +3,9 @@ package crew
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"testing"
@@ -29,6 +31,7 @@ type outing struct {
 	van    *rig.Van
 	crew   *Crew
 	server *httptest.Server
+	before func(*http.Request) // sees each request first; it may panic
 }
 
 func newOuting(t *testing.T) *outing {
@@ -58,7 +61,14 @@ func (o *outing) start() {
 		o.Fatal(err)
 	}
 	o.addr = l.Addr().String()
-	o.server = httptest.NewUnstartedServer(o.crew.Handler())
+	pages := o.crew.Handler()
+	o.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if o.before != nil {
+			o.before(r)
+		}
+		pages.ServeHTTP(w, r)
+	}))
+	o.server.Config.ErrorLog = slog.NewLogLogger(rig.Log.Handler(), slog.LevelError)
 	o.server.Listener.Close()
 	o.server.Listener = l
 	o.server.Start()

@@ -29,6 +29,7 @@ type odd struct {
 	states map[string]map[string]any // what is said of visits; else that they are on the van
 	answer func(w http.ResponseWriter, r *http.Request, body string) bool
 	api    []int
+	area   []map[string]any
 	news   chan struct{} // closed, and another made, at each request
 }
 
@@ -150,7 +151,9 @@ func (o *odd) say(r *http.Request, raw json.RawMessage) (int, any) {
 			}
 		}
 		return 200, map[string]any{"states": states, "missing": missing}
-	case r.Method == http.MethodPost && (strings.HasPrefix(path, "/api/2/visits") || path == "/api/1/visits"):
+	case path == "/api/2/area":
+		return 200, map[string]any{"version": 1, "households": o.area}
+	case r.Method == http.MethodPost && (strings.HasPrefix(path, "/api/2/visits") || path == "/api/2/households" || path == "/api/1/visits"):
 		var h struct{ ID string }
 		json.Unmarshal(raw, &h) // an empty id is refused below
 		if h.ID == "" {

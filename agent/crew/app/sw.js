@@ -17,7 +17,7 @@ async function take() {
   const cache = await caches.open(NAME);
   await cache.addAll(self.ARK_APP.files.map((path) => new Request(path, { cache: "reload" })));
   const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
-  if (registration.active && pages.length <= 1 && pages.every((p) => !p.focused)) skipWaiting(); // nobody is at it
+  if (registration.active && pages.every((p) => p.visibilityState === "hidden")) skipWaiting(); // nobody looks
 }
 
 async function begin() {

@@ -37,7 +37,7 @@ class Ark {
 
   constructor(lang) {
     this.lang = lang;
-    const own = () => this.#own, changed = () => this.#changed(), live = (change) => this.#tell(change), kick = () => this.#kick();
+    const own = () => this.#own, changed = () => this.#changed(), live = (change) => this.#tell(change), kick = () => this.#kick(true);
     this.store = new Store();
     this.net = new Net({ own, lang: () => this.lang, heard: (a) => this.#heard(a),
       who: (member) => ({ token: this.#own.token, session: this.#own.sessions?.[member || this.#own.member?.id] }) });
@@ -113,7 +113,7 @@ class Ark {
     await this.#guarded(this.store.write(["records", "facts"], async (tx) =>
       tx.keep(next(undefined, { do: "edit", id, n: await tx.number(), now: whole, was, member: this.#own.member?.id, ...moment() }))));
     this.#changed();
-    this.#kick();
+    this.#kick(true);
     return whole;
   }
 
@@ -130,7 +130,7 @@ class Ark {
   async importUnsent(file) {
     const taken = await this.#guarded(importUnsent(this.store, file));
     this.#changed();
-    this.#kick();
+    this.#kick(true);
     return taken;
   }
 
@@ -179,9 +179,9 @@ class Ark {
     this.#emit();
   }
 
-  #kick() {
-    if (this.tabs.leading) this.sync.kick();
-    else this.tabs.tell({ kick: true });
+  #kick(text = false) {
+    if (this.tabs.leading) this.sync.kick(text);
+    else this.tabs.tell({ kick: true, text });
   }
 
   #changed() {
@@ -228,7 +228,7 @@ class Ark {
   #hear(m) {
     if (m.changed) this.#look().catch(() => {});
     if (m.live) { const { renew } = this.#live; Object.assign(this.#live, m.live, { renew }); this.#emit(); }
-    if (m.kick && this.tabs.leading) this.sync.kick();
+    if (m.kick && this.tabs.leading) this.sync.kick(m.text);
     if (m.new && this.tabs.leading) this.tabs.tell({ live: this.#live });
   }
 

@@ -17,14 +17,15 @@ const SETTLED = 10 * 60_000; // ms after which also those are asked about that s
 const whyOf = (a) => ({ status: a.status, word: a.body?.error, field: a.body?.field, message: a.body?.message });
 
 export class Sync {
-  #wake = null; #again = false; #misses = 0; #started = 0; #app = ""; #filesAt = 0; #old = false; #asked = 0; #word = "";
+  #wake = null; #again = false; #text = false; #misses = 0; #started = 0; #app = ""; #filesAt = 0; #old = false; #asked = 0; #word = "";
 
   // live(change) tells all tabs how things stand; changed() that records did. files carries attachments.
   constructor({ store, net, files, area, live, changed, own }) { Object.assign(this, { store, net, files, area, live, changed, own }); }
 
-  // kick makes it look at once; now also where it was told to wait.
-  kick() {
+  // kick makes it look at once, also where it was told to wait; text: there is more to hand in than attachments.
+  kick(text = false) {
     this.#again = true;
+    this.#text ||= text;
     this.#wake?.();
   }
 
@@ -55,6 +56,7 @@ export class Sync {
 
   async #turn(signal) {
     this.#word = "";
+    this.#text = false;
     await this.#hello();
     if (!this.own().token) return this.#idle();
     if (!this.#old) await this.#start();
@@ -216,14 +218,14 @@ export class Sync {
         if (e.do === "missing" && stateOf(r) === "van") await this.files.missing(tx, id);
       }
     });
-    if (back) this.#again = true;
+    if (back) this.#again = this.#text = true;
     this.changed();
   }
 
   // carry brings attachments after the text, until there is text again.
   async #carry(signal) {
     try {
-      if (await this.files.carry(() => signal.aborted || this.#again)) this.changed();
+      if (await this.files.carry(() => signal.aborted || this.#text)) this.changed();
     } catch (error) {
       if (error.word === "away" || !(error instanceof Trouble)) throw error;
       this.#filesAt = Date.now() + (error.wait || 60_000);
