@@ -56,7 +56,6 @@ func TestEngineAttachments(t *testing.T) {
 	}
 	p.Mend()
 	counted(p, 0, 1, 0)
-	p.Await("ark.retry() || ark.state.uploads.files === 0 && ark.state.uploads.sent > 0")
 	for i := range 2 {
 		var h ark.Hash
 		if err := h.UnmarshalText([]byte(browser.Value[string](p, fmt.Sprintf("photos[%d].content", i)))); err != nil {

@@ -55,7 +55,6 @@ class Ark {
     await this.#look().catch(() => {}); // state.storage says so; what the van takes goes to it straight
     const idle = Date.now() - (this.#own.used || 0);
     if (this.#own.member?.pin && (idle > this.#lockAfter() || idle < 0)) await this.lock();
-    addEventListener("pagehide", () => this.book.leave());
     addEventListener("online", () => this.#kick());
     addEventListener("offline", () => this.#tell({ online: false }));
     for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => { this.#touched = Date.now(); }, { passive: true, capture: true });
@@ -235,7 +234,7 @@ class Ark {
   #heard(answer) { if (answer && !this.#live.online) this.#tell({ online: true }); }
 
   #seen() {
-    if (document.hidden) { this.book.leave(); return; }
+    if (document.hidden) return;
     this.#watch();
     this.tabs.wake();
     this.#kick();

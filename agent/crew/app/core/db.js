@@ -77,13 +77,17 @@ export class Store {
     this.#opening = this.#db = null;
   }
 
-  // putNow hands a value over before it returns: for a page that is being left, which finishes nothing else.
-  putNow(store, value) {
-    try {
-      const tx = this.#db?.transaction([store], "readwrite");
-      tx?.objectStore(store).put(value);
-      tx?.commit?.();
-    } catch { /* the connection is closing: what was written before stays */ }
+  // put hands one value over before it returns, where the database is open, so that it is kept even if the page ends with
+  // this very touch; what it answers resolves when it is kept. It fails where write would try again.
+  put(store, value) {
+    if (!this.#db) return this.write([store], (tx) => tx.put(store, value), "relaxed");
+    return new Promise((ok, bad) => {
+      const tx = this.#db.transaction([store], "readwrite", { durability: "relaxed" });
+      tx.oncomplete = () => ok();
+      tx.onabort = () => bad(tx.error || new DOMException("the transaction ended early", "AbortError"));
+      tx.objectStore(store).put(value);
+      tx.commit?.();
+    });
   }
 
   read(stores, work) { return this.#run(stores, "readonly", "default", work); }

@@ -8,14 +8,18 @@ import { today } from "./today.js";
 const KEEP = 30 * 24 * 3600 * 1000; // ms for which a visit that is done with stays on the phone
 
 export class Visits {
-  #writing = new Map(); // draft id to its write in progress
-  #next = new Map(); // draft id to what is to be written after that
-  #busy = new Map(); // draft id to what is being written
+  #kept = new Map(); // draft id to its newest content and the promise that it is kept
+  #gone = new Set(); // ids of drafts that were logged or dropped here: a late touch does not bring them back
 
   constructor({ store, net, files, own, changed, kick }) { Object.assign(this, { store, net, files, own, changed, kick }); }
 
+  // drafts are those that were begun and not logged, in this tab or another; the newest first.
   drafts() {
-    return this.store.read(["drafts"], async (tx) => (await tx.all("drafts")).sort((a, b) => b.changed - a.changed));
+    return this.store.read(["drafts", "records"], async (tx) => {
+      const open = [];
+      for (const d of await tx.all("drafts")) if (d.amends || !await tx.find("records", d.id)) open.push(d);
+      return open.sort((a, b) => b.changed - a.changed);
+    });
   }
 
   // draft is one of them, or undefined; without an id a new one.
@@ -24,43 +28,43 @@ export class Visits {
     return this.store.read(["drafts"], (tx) => tx.find("drafts", id));
   }
 
-  // keep writes a draft at once, and while that goes on only the newest after it.
+  // keep writes a draft as it is now; it is on its way to the phone's disk when this returns.
   keep(draft) {
-    this.#next.set(draft.id, structuredClone({ ...draft, changed: Date.now(), member: this.own().member?.id }));
-    let writing = this.#writing.get(draft.id);
-    if (!writing) {
-      writing = this.#write(draft.id).finally(() => { this.#writing.delete(draft.id); this.#busy.delete(draft.id); });
-      this.#writing.set(draft.id, writing);
-    }
-    return writing;
-  }
-
-  async #write(id) {
-    while (this.#next.has(id)) {
-      const draft = this.#next.get(id);
-      this.#next.delete(id);
-      this.#busy.set(id, draft);
-      await this.store.write(["drafts", "records"], async (tx) => {
-        if (!draft.amends && await tx.find("records", id)) return; // it was logged meanwhile
-        await tx.put("drafts", draft);
-      }, "relaxed");
-    }
-  }
-
-  // leave hands over what is not written yet, when the page may end at any moment.
-  leave() {
-    for (const draft of new Map([...this.#busy, ...this.#next]).values()) this.store.putNow("drafts", draft);
+    if (this.#gone.has(draft.id)) return Promise.resolve();
+    const content = structuredClone({ ...draft, changed: Date.now(), member: this.own().member?.id });
+    const done = this.store.put("drafts", content).catch(async (error) => {
+      if (error instanceof Trouble) throw error;
+      await this.store.write(["drafts"], (tx) => this.#kept.get(draft.id)?.content === content && tx.put("drafts", content), "relaxed");
+    });
+    this.#kept.set(draft.id, { content, done });
+    return done;
   }
 
   // flush waits for the drafts that are being written.
-  flush() { return Promise.allSettled([...this.#writing.values()]); }
+  flush() { return Promise.allSettled([...this.#kept.values()].map((k) => k.done)); }
 
   async drop(id) {
-    this.#next.delete(id);
-    this.#busy.delete(id);
-    await this.#writing.get(id);
+    await this.#settle(id);
     await this.store.write(["drafts"], (tx) => tx.remove("drafts", id));
     this.changed();
+  }
+
+  // settling is work that ends a draft; where it fails the draft goes on.
+  async #settling(id, work) {
+    await this.#settle(id);
+    try {
+      return await work();
+    } catch (error) {
+      this.#gone.delete(id);
+      throw error;
+    }
+  }
+
+  // settle waits for the last write of a draft, after which there are no more.
+  async #settle(id) {
+    this.#gone.add(id);
+    await this.#kept.get(id)?.done.catch(() => {});
+    this.#kept.delete(id);
   }
 
   // signed is a visit with the name of who writes it.
@@ -71,10 +75,9 @@ export class Visits {
 
   // log makes a draft a visit; when it resolves with the id, the visit is on the phone's disk. A draft that was logged
   // already, in another tab, is no second visit: what differs amends the first.
-  async log(draft) {
-    this.#next.delete(draft.id);
-    this.#busy.delete(draft.id);
-    await this.#writing.get(draft.id)?.catch(() => {});
+  log(draft) { return this.#settling(draft.id, () => this.#log(draft)); }
+
+  async #log(draft) {
     if (draft.amends) return this.amend(draft.amends.id, draft.visit, draft.amends.why, { after: draft.amends.after, draft: draft.id });
     const visit = this.#signed(structuredClone(draft.visit));
     const step = newID();
