@@ -364,6 +364,22 @@ func TestEnrolAndSignIn(t *testing.T) {
 	s.noFaults()
 }
 
+// A lost phone is struck off on another, and a new one is let in.
+func TestPhonesOfTheVan(t *testing.T) {
+	s := openScreens(t, browser.Phone)
+	s.at("", "#/phones")
+	s.AwaitText("丢了的手机")
+	s.truth("document.querySelectorAll('[data-phone] .btn').length === 1", "this very phone can be struck off")
+	s.Click("[data-phone=p2] .btn")
+	s.Await("document.querySelector('dialog[open]')")
+	s.Click("dialog .btn:not(.second)")
+	s.AwaitText("已停用")
+	s.Click("main > .screen > .btn")
+	s.AwaitText("4071 2956")
+	s.Await("document.querySelector('.qr').naturalWidth > 0")
+	s.noFaults()
+}
+
 // The size of the letters is kept, and everything grows with it.
 func TestLargeLettersAreKept(t *testing.T) {
 	s := openScreens(t, browser.Options{Width: 320, Height: 640})

@@ -55,6 +55,7 @@ var allScreens = []screen{
 	{"home-edit", "", "#/home/edit/" + household, nil},
 	{"home-new", "", "#/home/new", []string{"type #name-0 = 王奶奶", "await document.querySelector('.homes .home')"}},
 	{"more", "", "#/more", nil},
+	{"phones", "", "#/phones", []string{"click main > .screen > .btn", "await document.querySelector('.qr')"}},
 	{"help", "", "#/help", nil},
 }
 
@@ -159,7 +160,7 @@ func TestPicturesOfScreens(t *testing.T) {
 		t.Skip("ARK_SHOTS names no folder")
 	}
 	for _, width := range []int64{320, 390, 1280} {
-		s := openScreens(t, browser.Options{Width: width, Height: 844})
+		s := openScreens(t, browser.Options{Width: width, Height: 1000})
 		for _, lang := range []string{"zh", "en"} {
 			s.speak(lang, 20)
 			for _, one := range allScreens {

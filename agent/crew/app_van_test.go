@@ -2,6 +2,7 @@ package crew
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"ark"
@@ -41,11 +42,12 @@ func TestTheAppOnItsVan(t *testing.T) {
 	}
 	p.Await("document.querySelector('.homes .home .tag')?.textContent === '隔壁' && document.querySelector('.homes .door').textContent.includes('502')")
 	p.Shot("van-saved")
-	for _, hash := range []string{"#/today", "#/homes", "#/home/" + door.ID.String(), "#/seen/" + v[0].ID.String(), "#/more"} {
+	for _, hash := range []string{"#/today", "#/homes", "#/home/" + door.ID.String(), "#/seen/" + v[0].ID.String(), "#/more", "#/phones"} {
 		browser.Value[bool](p, "(location.hash = '"+hash+"', true)")
 		p.Await("document.querySelector('main').dataset.shown === '" + hash + "' && !document.body.innerText.includes('这一页没有打开')")
-		p.Shot("van-" + hash[2:6])
+		p.Shot("van-" + strings.Split(hash, "/")[1])
 	}
+	p.AwaitText("老王的手机") // the van knows this one
 	if faults := p.Faults(); len(faults) > 0 {
 		t.Errorf("the app complained: %q", faults)
 	}

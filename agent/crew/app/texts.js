@@ -223,6 +223,18 @@ export const texts = {
   "more.renew": ["更新程序", "Renew the app"],
   "more.panel": ["面板", "Panel"],
 
+  "phones.title": ["车认识的手机", "The van's phones"],
+  "phones.lost": ["手机丢了，马上停用它。没交上去的还在那部手机里。", "Strike off a lost phone at once. What it has not handed in stays on it."],
+  "phones.mine": ["就是这部", "This one"],
+  "phones.struck": ["已停用", "Struck off"],
+  "phones.since": ["% 起", "Since %"],
+  "phones.strike": ["停用", "Strike off"],
+  "phones.sure": ["要停用“%”吗？它再也看不到住户。", "Strike off “%”? It will not see households any more."],
+  "phones.invite": ["登记另一部手机", "Enrol another phone"],
+  "phones.scan": ["请用那部手机扫一扫，或者在它上面填这些数字。", "Scan this with the other phone, or type these digits there."],
+  "phones.left": ["还能用 % 分钟", "Good for % minutes"],
+  "phones.qr": ["登记手机的二维码", "QR code that enrols a phone"],
+
   "help.title": ["怎么用", "Help"],
   "help.visit": ["登记一次走访", "Logging a visit"],
   "step.1": ["点哪一户：隔壁的排在最前，也可以打字找。", "Tap the household: next door comes first, or type to find it."],

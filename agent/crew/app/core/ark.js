@@ -120,6 +120,9 @@ class Ark {
   blob(content, type) { return this.files.blob(content, type); }
 
   people() { return this.staff.list(); }
+  phones() { return this.staff.phones(); }
+  strike(id) { return this.staff.strike(id); }
+  invite() { return this.staff.invite(); }
   async unlock(member, pin) { this.#touched = Date.now(); await this.staff.unlock(member, pin); await this.#look(); this.#kick(); }
   async lock() { await this.staff.lock(); await this.#look(); }
   async lockAfter(ms) { await this.#put("lock-after", ms); }

@@ -82,6 +82,11 @@ export class People {
     this.changed();
   }
 
+  // phones lists those that the van knows; strike strikes one off; invite is {code, svg, left_s} for another phone to join by.
+  async phones() { return (await this.net.ask("GET", "/api/2/phones")).phones || []; }
+  strike(id) { return this.net.ask("DELETE", "/api/2/phones/" + encodeURIComponent(id)); }
+  invite() { return this.net.ask("POST", "/api/2/codes"); }
+
   // enrol makes this the van's phone by the code of the panel page.
   async enrol(code, name) {
     const id = await this.store.write(["facts"], async (tx) => {

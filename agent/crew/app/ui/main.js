@@ -14,12 +14,13 @@ import { home } from "./home.js";
 import { homeEdit } from "./home-edit.js";
 import { more } from "./more.js";
 import { help } from "./help.js";
+import { phones } from "./phones.js";
 
 // Screens by the beginning of the address; what follows is handed to them. A screen puts its elements into main and
 // may answer {changed, leave}: what it does when the engine's state changed, and before another screen comes.
 const screens = [
   ["#/visit/", oneVisit], ["#/today", today], ["#/seen/", visit], ["#/homes", homes], ["#/home/edit/", homeEdit],
-  ["#/home/new", homeEdit], ["#/home/", home], ["#/more", more], ["#/help", help], ["#/who", who], ["#/start", start], ["#/", newVisit],
+  ["#/home/new", homeEdit], ["#/home/", home], ["#/more", more], ["#/phones", phones], ["#/help", help], ["#/who", who], ["#/start", start], ["#/", newVisit],
 ];
 
 const main = document.getElementById("main");

@@ -48,7 +48,7 @@ export async function more(ark, at) {
         h("label", { class: "btn second wide", for: "import" }, chosen, icon("plus"), t("more.import"))] : null),
     h("section", { class: "card" }, h("h2", {}, t("more.about")), h("dl", {}, about(state).map(([name, value]) => [h("dt", {}, t(name)), h("dd", {}, value)])),
       button("second wide", doing(async () => { if (ark.renew) await ark.renew(); else location.reload(); }), icon("again"), t("more.renew"))),
-    h("div", { class: "pair" }, h("a", { class: "btn second wide", href: "#/help" }, t("help.title")), h("a", { class: "btn second wide", href: "/panel" }, icon("van"), t("more.panel")))));
+    h("div", { class: "pair" }, h("a", { class: "btn second wide", href: "#/help" }, t("help.title")), state.phone ? h("a", { class: "btn second wide", href: "#/phones" }, icon("phone"), t("phones.title")) : null, h("a", { class: "btn second wide", href: "/panel" }, icon("van"), t("more.panel")))));
   return {};
 }
 

@@ -20,6 +20,7 @@ export async function open() {
     form: as === "new" ? null : form, crew: as === "new" ? [] : crew, place: { compound: "翠苑一区" }, places: ["翠苑一区"],
     online: as !== "away", trouble: "", renew: false, doubt: "", storage: { trouble: "", persisted: as !== "away" }, uploads: { files: 0, bytes: 0, sent: 0 },
   };
+  const known = [{ id: "p1", name: "老王的手机", at: Date.now() - 9e8, mine: true }, { id: "p2", name: "丢了的手机", at: Date.now() - 5e8 }];
   const count = () => {
     const c = { phone: 0, van: 0, hub: 0, reviewed: 0, returned: 0, mend: 0 };
     for (const v of book) {
@@ -103,6 +104,9 @@ export async function open() {
     },
     async blob(content) { return blobs.get(content) ?? null; },
     async people() { return copy(crew); },
+    async phones() { return copy(known); },
+    async strike(id) { Object.assign(known.find((p) => p.id === id), { struck: true, by: state.member?.name }); },
+    async invite() { return { code: "40712956", left_s: 600, svg: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h3v3H1zM5 5h3v3H5z"/></svg>' }; },
     async unlock(id, pin) {
       const m = crew.find((one) => one.id === id);
       if (m.pin && pin !== "1234") throw trouble("pin", { left: 4, wait_s: 0 });
