@@ -23,6 +23,7 @@ var phoneTexts = web.Texts{
 	"phones.struck":    {"已停用", "Struck off"},
 	"phones.since":     {"登记于 %s", "Enrolled: %s"},
 	"phones.strike":    {"停用", "Strike off"},
+	"phones.sure":      {"确定停用", "Yes, strike it off"},
 	"phones.strikeOne": {"停用“%s”", "Strike off “%s”"},
 	"phones.none":      {"还没有登记手机。", "No phone is enrolled yet."},
 	"phones.back":      {"回到面板", "Back to the panel"},
