@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// TestChaosOneVan kills agent and hub at random instants under load.
-func TestChaosOneVan(t *testing.T) { chaos(t, 1, 4, long(3, 50)) }
+// TestChaosOneVan kills agent, hub and phones at random instants under load.
+func TestChaosOneVan(t *testing.T) { chaos(t, 1, 4, long(3, 200)) }
 
 // TestChaosThreeVans does so where the hub commits for many vans at once.
-func TestChaosThreeVans(t *testing.T) { chaos(t, 3, 3, long(2, 25)) }
+func TestChaosThreeVans(t *testing.T) { chaos(t, 3, 3, long(2, 100)) }
 
 // tally is what a chaos test counts.
 type tally struct {
-	runs, hubKills, agentKills int
-	longest                    time.Duration // until no backlog
+	runs, hubKills, agentKills, phoneKills int
+	longest                                time.Duration // until no backlog
 }
 
-func (c tally) kills() int { return c.hubKills + c.agentKills }
+func (c tally) kills() int { return c.hubKills + c.agentKills + c.phoneKills }
 
 // chaos is many runs of kills under load. Each ends with faults off: then no
 // backlog may remain, and hub and crews must agree about every visit.
@@ -34,16 +34,24 @@ func chaos(t *testing.T, vans, killsPerRun, runs int) {
 		v.start()
 	}
 	var c tally
-	crew := newCrew(b)
+	crew, phones := newCrew(b), enrolPhones(t, b, h.vans, 2)
 	for range runs {
-		crew.start(t, h.vans, 4)
-		for before := c.kills(); c.kills()-before < killsPerRun; {
+		crew.start(t, h.vans, 2)
+		phones.start(t)
+		for before := c.hubKills + c.agentKills; c.hubKills+c.agentKills-before < killsPerRun; {
+			if rng.IntN(2) == 0 {
+				pause(t.Context(), instant(rng, 1, 100))
+				phones.kill(rng)
+				c.phoneKills++
+			}
 			h.strike(rng, &c)
 		}
 		crew.finish(t)
+		phones.finish(t)
 		c.longest = max(c.longest, h.settle())
 		c.runs++
 		judgeHub(t, h.db()).compare(t, b)
+		phones.compare(t, b)
 		if t.Failed() {
 			t.FailNow()
 		}
@@ -88,9 +96,11 @@ func (c tally) report(t *testing.T, b *book, h atHub) {
 	table(t, [][2]string{
 		{"SIGKILLs of the hub", fmt.Sprint(c.hubKills)},
 		{"SIGKILLs of an agent", fmt.Sprint(c.agentKills)},
+		{"phones killed", fmt.Sprint(c.phoneKills)},
 		{"runs that ended with backlog 0", fmt.Sprint(c.runs)},
 		{"longest way to backlog 0", c.longest.Round(time.Millisecond).String()},
 		{"visits called saved", fmt.Sprint(b.saved())},
+		{"amendments, withdrawals and households", fmt.Sprint(len(b.said))},
 		{"at the hub", h.String()},
 		{"lost, doubled, out of order, never sent", "0"},
 		{"chance of a loss per kill", bound(c.kills())},

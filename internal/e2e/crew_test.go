@@ -21,6 +21,10 @@ type book struct {
 	mu    sync.Mutex
 	sent  map[ark.ID]note
 	order []ark.ID // as sent
+
+	said    map[ark.ID]*saying // what phones said after visits, and of households
+	amended map[ark.ID]*saying // the newest amendment of each visit
+	last    map[ark.ID]ark.ID  // the newest of said about each visit or household
 }
 
 // note is one visit: the n-th of a worker, whose visits follow one another.
@@ -31,7 +35,9 @@ type note struct {
 	saved  bool
 }
 
-func newBook() *book { return &book{sent: map[ark.ID]note{}} }
+func newBook() *book {
+	return &book{sent: map[ark.ID]note{}, said: map[ark.ID]*saying{}, amended: map[ark.ID]*saying{}, last: map[ark.ID]ark.ID{}}
+}
 
 func (n note) place() string { return fmt.Sprintf("%s %d组%d室", n.van, n.worker, n.n) }
 
@@ -45,6 +51,10 @@ func (b *book) send(id ark.ID, n note) {
 func (b *book) save(id ark.ID) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if s := b.said[id]; s != nil {
+		s.saved = true
+		return
+	}
 	n := b.sent[id]
 	n.saved = true
 	b.sent[id] = n

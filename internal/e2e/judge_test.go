@@ -20,6 +20,10 @@ type atHub struct {
 	forks        int
 	gaps         int
 	quarantined  int
+	said         map[ark.ID]int    // entries about visits and households: how often each is there
+	states       map[ark.ID]ark.ID // the newest entry about a visit of which there is more than its own
+	withdrawn    map[ark.ID]bool
+	editions     map[ark.ID]int // of households, by the edit that made them
 }
 
 type visitAtHub struct {
@@ -46,7 +50,8 @@ func judgeHub(t testing.TB, path string) atHub {
 		t.Fatalf("read the hub's database: %v", err)
 	}
 	defer tx.Rollback()
-	h := atHub{incarnations: map[ark.VanID]int{}, cursors: map[ark.Incarnation]ark.Cursor{}}
+	h := atHub{incarnations: map[ark.VanID]int{}, cursors: map[ark.Incarnation]ark.Cursor{},
+		said: map[ark.ID]int{}, states: map[ark.ID]ark.ID{}, withdrawn: map[ark.ID]bool{}, editions: map[ark.ID]int{}}
 	err = tx.QueryRow("SELECT (SELECT count(*) FROM forks), (SELECT count(*) FROM gaps), (SELECT count(*) FROM quarantine)").
 		Scan(&h.forks, &h.gaps, &h.quarantined)
 	if err != nil {
@@ -54,6 +59,7 @@ func judgeHub(t testing.TB, path string) atHub {
 	}
 	entries := h.journals(t, tx)
 	h.readVisits(t, tx)
+	h.readStates(t, tx)
 	last := map[ark.Incarnation]ark.Seq{}
 	for _, v := range h.visits {
 		if v.seq <= last[v.inc] {
@@ -95,6 +101,9 @@ func (h *atHub) journals(t testing.TB, tx *sql.Tx) (entries int) {
 			continue
 		}
 		entries++
+		if e, err := ark.DecodeEntry(raw); err == nil && (e.Kind == ark.KindAmend || e.Kind == ark.KindWithdraw || e.Kind == ark.KindHousehold) {
+			h.said[e.ID]++
+		}
 		next := walked[i].Next(raw)
 		if next.Seq != ark.Seq(seq.Int64) || next.Digest != ark.Digest(digest) {
 			t.Fatalf("%s: after entry %d comes %d with another digest than its entries make", van, walked[i].Seq, seq.Int64)
@@ -143,6 +152,59 @@ func (h *atHub) readVisits(t testing.TB, tx *sql.Tx) {
 	}
 }
 
+// readStates reads what became of visits and households.
+func (h *atHub) readStates(t testing.TB, tx *sql.Tx) {
+	t.Helper()
+	rows, err := tx.Query("SELECT visit, last, withdrawn FROM visit_states UNION ALL SELECT rev, rev, 2 FROM household_editions")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, last []byte
+		var is int
+		if err := rows.Scan(&id, &last, &is); err != nil {
+			t.Fatal(err)
+		}
+		if is == 2 {
+			h.editions[ark.ID(id)]++
+			continue
+		}
+		h.states[ark.ID(id)], h.withdrawn[ark.ID(id)] = ark.ID(last), is == 1
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// compareSaid holds what phones said after visits against the hub. The caller
+// holds b.mu.
+func (h atHub) compareSaid(t testing.TB, b *book) {
+	t.Helper()
+	for id := range h.said {
+		if b.said[id] == nil {
+			t.Errorf("the hub has entry %s, which nobody said", id)
+		}
+	}
+	for id, s := range b.said {
+		if h.said[id] > 1 || s.saved && h.said[id] != 1 {
+			t.Errorf("%v %s was called saved: %v; it is %d times at the hub", s.kind, id, s.saved, h.said[id])
+		}
+		if s.kind == ark.KindHousehold && s.saved && h.editions[id] != 1 {
+			t.Errorf("household %q has %d editions by its edit at the hub, want 1", s.words, h.editions[id])
+		}
+	}
+	for about, id := range b.last {
+		s := b.said[id]
+		if s.kind == ark.KindHousehold || !s.saved {
+			continue
+		}
+		if h.states[about] != id || h.withdrawn[about] != (s.kind == ark.KindWithdraw) {
+			t.Errorf("%s: the hub's newest entry about it is %s, withdrawn %v; want %s, %v", b.sent[about].place(), h.states[about], h.withdrawn[about], id, s.kind)
+		}
+	}
+}
+
 // compare holds a hub against the crews' book: every visit that was called
 // saved is there once, none that was never sent, each worker's in the order
 // of their making; and nothing happened that kills and cuts must not cause.
@@ -174,6 +236,7 @@ func (h atHub) compare(t testing.TB, b *book) {
 			t.Errorf("%s was called saved: %v; it is %d times at the hub", n.place(), n.saved, seen[id])
 		}
 	}
+	h.compareSaid(t, b)
 	for van, n := range h.incarnations {
 		if n != 1 {
 			t.Errorf("%s has %d incarnations, want 1", van, n)
