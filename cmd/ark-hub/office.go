@@ -213,6 +213,12 @@ func (o *office) run(ctx context.Context) error {
 	g.Go(func() error { return o.standing.Run(ctx) })
 	g.Go(func() error { return o.blobs.Run(ctx, o.store.Needed, o.log) })
 	g.Go(func() error {
+		if err := o.counter.Mend(ctx); err != nil && ctx.Err() == nil {
+			o.log.Error("attachments that are here may be missing on pages; the next start tries again", "err", err)
+		}
+		return nil
+	})
+	g.Go(func() error {
 		return o.devices.Watch(ctx, o.link.Disconnect, func(err error) { o.log.Error("the list of devices cannot be read", "err", err) })
 	})
 	g.Go(func() error {

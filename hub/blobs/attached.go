@@ -2,6 +2,8 @@ package blobs
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -80,5 +82,38 @@ func (n *Counter) arrived(ctx context.Context, a uploads.Announced) error {
 		return err
 	}
 	n.stats.Attached.Add(1)
+	return nil
+}
+
+// mendMost is how many attachments are asked about at a time.
+const mendMost = 500
+
+// Mend notes the attachments that lie here and that the database does not
+// know: the power went between the one and the other, or the database is that
+// of a backup.
+func (n *Counter) Mend(ctx context.Context) error {
+	if n.c.Attachments == nil {
+		return nil
+	}
+	var some []ark.Hash
+	note := func() error {
+		here, err := n.c.Attachments.Here(ctx, some)
+		for _, h := range some {
+			if err == nil && !here[h] {
+				err = n.c.Attachments.Kept(ctx, h)
+			}
+		}
+		some = some[:0]
+		return err
+	}
+	err := n.c.Blobs.attached.Each(ctx, func(h uploads.Hash) error {
+		if some = append(some, h); len(some) == mendMost {
+			return note()
+		}
+		return nil
+	})
+	if err = errors.Join(err, note()); err != nil {
+		return fmt.Errorf("note attachments that are here: %w", err)
+	}
 	return nil
 }

@@ -37,7 +37,15 @@ func (n *named) Kept(_ context.Context, h ark.Hash) error {
 	return nil
 }
 
-func (n *named) Here(context.Context, []ark.Hash) (map[ark.Hash]bool, error) { return nil, nil }
+func (n *named) Here(_ context.Context, hs []ark.Hash) (map[ark.Hash]bool, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	here := map[ark.Hash]bool{}
+	for _, h := range hs {
+		here[h] = n.kept[h] > 0
+	}
+	return here, nil
+}
 
 func (n *named) name(data []byte) uploads.Announced {
 	n.mu.Lock()
@@ -100,6 +108,29 @@ func TestAnAttachmentIsTakenAndStays(t *testing.T) {
 	res.Body.Close()
 	if res.StatusCode != 404 {
 		t.Errorf("a van asks for an attachment: %d", res.StatusCode)
+	}
+}
+
+// What lies here is noted again where the database forgot it, and nothing else.
+func TestADatabaseThatForgot(t *testing.T) {
+	s, n := taking(t, nil)
+	van := s.sender(s.ca.Van(t, "van-1"))
+	var all []ark.Hash
+	for seed := range byte(3) {
+		data := content(100, seed)
+		a := n.name(data)
+		_, err := van.Announce(t.Context(), a)
+		must(t, err)
+		_, err = van.Send(t.Context(), a, 0, a.Size, bytes.NewReader(data))
+		must(t, err)
+		all = append(all, a.Hash)
+	}
+	delete(n.kept, all[1])
+	must(t, s.counter.Mend(t.Context()))
+	for i, h := range all {
+		if n.kept[h] != 1 {
+			t.Errorf("%d: noted %d times", i, n.kept[h])
+		}
 	}
 }
 
