@@ -57,7 +57,7 @@ var texts = web.Texts{
 	"join.last":  {"最后，打开队员页", "At the end, open the crew's app"},
 	"join.other": {"给另一部手机：让它先连上这个 Wi-Fi，再扫这个码。", "For another phone: let it join this Wi-Fi, then scan this code."},
 	"join.code":  {"这一页的网址，二维码", "The address of this page as a QR code"},
-	"join.print": {"证书的指纹（SHA-256），可与技术员核对：", "The certificate's fingerprint (SHA-256), to compare with the technician's:"},
+	"join.print": {"装的时候，手机里这张证书“详细信息”的 SHA-256 指纹要和车里贴的纸上一样；不一样就不要装，找技术员：", "The SHA-256 fingerprint that the phone shows under the certificate's details must be the one on the sheet in the van; if not, do not install it, and ask the technician:"},
 	"join.lack":  {"这辆车里没有要装的证书，请找技术员。", "The van has no certificate to install. Ask the technician."},
 	"join.back":  {"返回", "Back"},
 }

@@ -1,6 +1,8 @@
 package provision
 
 import (
+	"crypto/sha256"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -49,6 +51,21 @@ func (v Van) AppAddress() string { return "https://" + v.Name + v.HTTPSPort() + 
 
 // JoinAddress is documented at AppAddress.
 func (v Van) JoinAddress() string { return "http://" + v.Name + v.HTTPPort() + "/join" }
+
+// PagesPrint is the SHA-256 of the certificate that phones install, in groups
+// that can be compared with what a phone says of it. Whoever can change the
+// certificate on its way can change the van's page as well, but not paper.
+func (v Van) PagesPrint() (groups []string) {
+	block, _ := pem.Decode(v.PagesCAPEM)
+	if block == nil {
+		return nil
+	}
+	sum := sha256.Sum256(block.Bytes)
+	for i := 0; i < len(sum); i += 4 {
+		groups = append(groups, fmt.Sprintf("%X", sum[i:i+4]))
+	}
+	return groups
+}
 
 // WriteRenewal renders a folder with a new certificate for a van's pages and
 // what puts it onto the card. The folder must not exist.

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"encoding/pem"
 	"net"
 	"os"
 	"os/exec"
@@ -26,6 +27,11 @@ func TestACardForPhones(t *testing.T) {
 	want := []string{"van-7.ark.internal", ":443", ":80", filepath.Join(dir, "pages-ca.pem"), filepath.Join(dir, "pages.pem"), filepath.Join(dir, "pages-key.pem"), "", "", "127.0.0.1:8080"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	v := phoned()
+	v.PagesCAPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("root")})
+	if sheet := read(t, write(t, v), "phones.html"); !strings.Contains(sheet, "<code>4813494D</code> <code>137E1631</code>") { // printf root | sha256sum
+		t.Errorf("no fingerprint in\n%s", sheet)
 	}
 	for name, words := range map[string][]string{
 		"README.txt":        {"https://van-7.ark.internal ", "http://van-7.ark.internal ", "ark-van-7", "k7pq-2m9x-abcd-efgh"},
