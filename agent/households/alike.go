@@ -21,8 +21,8 @@ const (
 )
 
 const (
-	nearby     = 300 // metres
-	wholePhone = 7   // digits of a number without its area code
+	nearby     = 26_980 // 300 metres, in units of 1e-7 degrees
+	wholePhone = 7      // digits of a number without its area code
 )
 
 // titles end a name that many have: such names say something only within one
@@ -83,7 +83,8 @@ type likeness struct {
 	names                []name
 	initials             uint32
 	phones               []string
-	geo                  *ark.Geo
+	tails                uint32 // of phones
+	near                 origin
 }
 
 func newLikeness(x *Index, h ark.Household) likeness {
@@ -93,7 +94,7 @@ func newLikeness(x *Index, h ark.Household) likeness {
 		}
 		return x.numberOf(part)
 	}
-	l := likeness{compound: h.Place.CompoundKey(), geo: h.Geo,
+	l := likeness{compound: h.Place.CompoundKey(), near: newOrigin(h.Geo),
 		building: number(h.Place.Building), unit: number(h.Place.Unit), room: number(h.Place.Room)}
 	phones := []string{h.Phone}
 	for _, m := range h.Members {
@@ -115,6 +116,7 @@ func newLikeness(x *Index, h ark.Household) likeness {
 	for _, p := range phones {
 		if p = phoneDigits(p); len(p) >= wholePhone {
 			l.phones = append(l.phones, p)
+			l.tails |= tail(p)
 		}
 	}
 	return l
@@ -126,8 +128,7 @@ func (l *likeness) of(x *Index, h *held, sameCompound bool) int {
 	if how > likePhone && l.samePhone(h) {
 		how = likePhone
 	}
-	close := sameCompound || l.geo != nil && metres(l.geo, h) <= nearby
-	if how > likeName && close && (l.initials == 0 || l.initials&h.initials != 0) {
+	if how > likeName && (sameCompound || l.near.to(h) <= nearby*nearby) && (l.initials == 0 || l.initials&h.initials != 0) {
 		how = min(how, l.name(x, h, building))
 	}
 	return how
@@ -151,6 +152,9 @@ func (l *likeness) door(x *Index, h *held, sameCompound bool) int {
 }
 
 func (l *likeness) samePhone(h *held) bool {
+	if l.tails&h.tails == 0 {
+		return false
+	}
 	end := func(p string) bool { return strings.Contains(h.phones, p[len(p)-wholePhone:]) }
 	if !slices.ContainsFunc(l.phones, end) {
 		return false

@@ -29,14 +29,14 @@ func (x *Index) Find(q agent.Query) []agent.Found {
 		one.prepare(x)
 	}
 	best := &ranked{x: x, most: min(max(q.Limit, 1), mostFound)}
-	area := x.within(q.Area)
+	area, near := x.within(q.Area), newOrigin(q.Near)
 	for i := range x.all {
 		h := &x.all[i]
 		if !area.holds(x, h) {
 			continue
 		}
 		if cost := costOf(x, asked, h); cost < never {
-			best.offer(candidate{h, cost, metres(q.Near, h)})
+			best.offer(candidate{h, cost, near.to(h)})
 		}
 	}
 	found := make([]agent.Found, 0, len(best.list))
@@ -44,8 +44,8 @@ func (x *Index) Find(q agent.Query) []agent.Found {
 	for _, c := range best.list {
 		if h, ok := x.household(c.held); ok {
 			f := agent.Found{Household: h, Metres: -1}
-			if c.metres < far {
-				f.Metres = int(c.metres)
+			if c.distance < far {
+				f.Metres = int(math.Round(math.Sqrt(float64(c.distance)) * unit))
 			}
 			found = append(found, f)
 		}
@@ -93,26 +93,44 @@ func (w places) holds(x *Index, h *held) bool {
 		(w.room == "" || w.room == x.parts[h.room])
 }
 
-const far = math.MaxInt32
+// origin is a place from which doors are measured, in the plane: right to a
+// metre within a town. Distances are squares in units of 1e-7 degrees of a
+// meridian, in whole numbers, since a small computer reckons with many.
+type origin struct {
+	known    bool
+	lat, lon int64
+	narrow   int64 // by how much a degree of longitude is shorter, in 1/65536
+}
 
-// metres is how far a door is from a place: in the plane, which is right to a
-// metre within a town. far: one of them is not known.
-func metres(near *ark.Geo, h *held) int32 {
-	if near == nil || !h.located {
+const (
+	far  = math.MaxInt64   // one of the places is not known
+	unit = 111_195.0 / 1e7 // metres of 1e-7 degrees: 1/360 of the Earth's mean circumference (IUGG, radius 6,371.0 km)
+)
+
+func newOrigin(g *ark.Geo) origin {
+	if g == nil {
+		return origin{}
+	}
+	return origin{true, g.Lat, g.Lon, int64(math.Cos(float64(g.Lat)/1e7*math.Pi/180) * 65536)}
+}
+
+func (o *origin) to(h *held) int64 {
+	if !o.known || !h.located {
 		return far
 	}
-	const degree = 111_195 // metres: 1/360 of the Earth's mean circumference (IUGG, radius 6,371.0 km)
-	lat := float64(int64(h.lat)-near.Lat) / 1e7
-	lon := math.Abs(float64(int64(h.lon)-near.Lon)) / 1e7
-	lon = min(lon, 360-lon) * math.Cos(float64(near.Lat)/1e7*math.Pi/180)
-	return int32(math.Round(degree * math.Hypot(lat, lon)))
+	lat, lon := int64(h.lat)-o.lat, int64(h.lon)-o.lon
+	if lon = max(lon, -lon); lon > 1_800_000_000 {
+		lon = 3_600_000_000 - lon
+	}
+	lon = lon * o.narrow >> 16
+	return lat*lat + lon*lon
 }
 
 // candidate is a household that fits.
 type candidate struct {
 	*held
-	cost   int
-	metres int32
+	cost     int
+	distance int64
 }
 
 // ranked keeps the best candidates, the worst of them on top of a heap.
@@ -144,8 +162,11 @@ func (r *ranked) Pop() any {
 
 // compare orders candidates, the better first.
 func (r *ranked) compare(a, b candidate) int {
-	if c := cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.metres, b.metres)); c != 0 {
-		return c
+	if a.cost != b.cost {
+		return a.cost - b.cost
+	}
+	if a.distance != b.distance {
+		return cmp.Compare(a.distance, b.distance)
 	}
 	if a.area != b.area {
 		if c := strings.Compare(r.x.areas[a.area].Compound, r.x.areas[b.area].Compound); c != 0 {

@@ -35,6 +35,7 @@ type held struct {
 	names                word   // of all members that have not left
 	phones               string // digits, with a space between
 	initials             uint32 // of names
+	tails                uint32 // of phones: a bit for the end of each
 	area                 uint32
 	building, unit, room uint32 // in parts
 	lat, lon             int32  // in units of 1e-7 degrees
@@ -113,6 +114,9 @@ func (x *Index) hold(h ark.Household, body string) held {
 		phones = append(phones, phoneDigits(m.Phone))
 	}
 	one.names = word(names)
+	for _, p := range phones {
+		one.tails |= tail(p)
+	}
 	one.phones = strings.Join(strings.Fields(strings.Join(phones, " ")), " ")
 	one.initials = x.letters.initials(one.names)
 	if h.Geo != nil {
@@ -196,4 +200,17 @@ func phoneDigits(s string) string {
 		s = strings.TrimPrefix(s, "86")
 	}
 	return s
+}
+
+// tail is one of 32 bits by the last four digits of a telephone number that is
+// whole: most numbers are told apart without looking at them.
+func tail(phone string) uint32 {
+	if len(phone) < wholePhone {
+		return 0
+	}
+	n := uint32(0)
+	for _, digit := range []byte(phone[len(phone)-4:]) {
+		n = n*10 + uint32(digit-'0')
+	}
+	return 1 << (n % 32)
 }

@@ -24,6 +24,7 @@ type typed struct {
 	chars   []char   // of runes
 	letters []string // of each place the letters that follow without another character
 	first   uint32   // initials one of which a name must have; 0: any may do
+	others  []uint32 // the same of each character that follows and is none of letters
 	areas   []uint8  // what it costs to find it in each area
 	steps   [][]step // of each place, by the numbers of characters; made as they are needed
 }
@@ -54,12 +55,35 @@ func newTyped(text string) *typed {
 		}
 		t.letters = append(t.letters, string(t.runes[i:end]))
 	}
-	t.first = t.chars[0].initials
-	if nl := letterBit('n') | letterBit('l'); t.first&nl != 0 && t.runes[0] >= 0x80 {
-		t.first |= nl // they are mixed up by ear
+	t.first = needed(&t.chars[0])
+	for i := range t.chars[1:] {
+		if c := &t.chars[i+1]; c.r >= 0x80 {
+			t.others = append(t.others, needed(c))
+		}
 	}
 	t.steps = make([][]step, len(t.runes))
 	return t
+}
+
+// needed are the initials one of which stands for what was typed; 0: any may.
+func needed(c *char) uint32 {
+	if nl := letterBit('n') | letterBit('l'); c.initials&nl != 0 && c.r >= 0x80 {
+		return c.initials | nl // they are mixed up by ear
+	}
+	return c.initials
+}
+
+// may tells from the initials of names whether it is worth looking at them.
+func (t *typed) may(initials uint32) bool {
+	if t.first != 0 && initials&t.first == 0 {
+		return false
+	}
+	for _, other := range t.others {
+		if other != 0 && initials&other == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // cost is the least that it costs to find t in the names, which stand one
@@ -68,6 +92,9 @@ func newTyped(text string) *typed {
 // it take long. Strict: only by the likeliest reading, and by no other
 // character that sounds so.
 func (t *typed) cost(a *alphabet, names word, strict bool) int {
+	if len(t.runes) == 1 {
+		return t.costOne(a, names, strict)
+	}
 	best, all := never, len(t.runes)
 	var so, next [maxTyped + maxLetters + 1]uint8
 	most, begin := 0, true // so is known up to most
@@ -109,12 +136,37 @@ func (t *typed) cost(a *alphabet, names word, strict bool) int {
 	return best
 }
 
+// costOne is cost where one character is typed, which fits most households.
+func (t *typed) costOne(a *alphabet, names word, strict bool) int {
+	best, begin := never, true
+	for i := range names.len() {
+		n := names.at(i)
+		if n == 0 {
+			begin = true
+			continue
+		}
+		cost := costInside
+		if begin {
+			cost, begin = 0, false
+		}
+		took := int(t.step(a, 0, n, strict)&15) - 1
+		if took < 0 {
+			continue
+		}
+		if i+1 < names.len() && names.at(i+1) != 0 {
+			cost += costMore
+		}
+		best = min(best, cost+took)
+	}
+	return best
+}
+
 // prepare looks through the areas, of which there are few.
 func (t *typed) prepare(x *Index) {
 	t.areas = make([]uint8, len(x.areas))
 	for i, a := range x.areas {
 		t.areas[i] = never
-		if t.first == 0 || a.initials&t.first != 0 {
+		if t.may(a.initials) {
 			t.areas[i] = uint8(min(never, t.cost(&x.letters, a.names, true)+costArea))
 		}
 	}

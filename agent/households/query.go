@@ -222,7 +222,7 @@ func newWords(text string) words { return words{newTyped(text)} }
 
 func (w words) cost(x *Index, h *held) int {
 	best := int(w.areas[h.area])
-	if w.first == 0 || h.initials&w.first != 0 {
+	if w.may(h.initials) {
 		best = min(best, w.typed.cost(&x.letters, h.names, false))
 	}
 	return best

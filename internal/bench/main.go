@@ -35,6 +35,7 @@ var parts = []part{
 // long are what is measured only when it is asked for by name.
 var long = []part{
 	{"peers", peers},
+	{"search-pi", searchPi},
 }
 
 // helpers are what a measurement runs in a process of its own.
