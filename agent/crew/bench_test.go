@@ -39,8 +39,9 @@ type bench struct {
 	passed  time.Duration // since the bench was made, beside real time
 	stands  ark.Stamp     // where the clock stands; zero: it goes
 
-	index *households.Index
-	quiet *slog.Logger
+	logbook agent.Logbook // nil: the store
+	index   *households.Index
+	quiet   *slog.Logger
 
 	load    agent.Load
 	loadErr error
@@ -114,9 +115,12 @@ func newBench(t testing.TB, dir string) *bench {
 // restart makes the pages anew on the same card.
 func (b *bench) restart() {
 	b.Helper()
+	if b.logbook == nil {
+		b.logbook = b.store
+	}
 	pages, err := New(Config{Van: "van-1", Visits: b.store, Status: b.tellStatus, Sync: b.tellSync, Fault: b.store.Fault, Panel: hand{b},
 		Buttons: buttons, Long: time.Second, Place: b.choose, Card: "Device", NewID: newID, Now: b.now, Random: func(p []byte) { rand.Read(p) },
-		Zone: time.FixedZone("CST", 8*3600), Log: b.quiet, Logbook: b.store, People: b.store, Register: b.store, Attachments: b.store,
+		Zone: time.FixedZone("CST", 8*3600), Log: b.quiet, Logbook: b.logbook, People: b.store, Register: b.store, Attachments: b.store,
 		Finder: b.index, Words: households.Words, Load: func(context.Context) (agent.Load, error) { return b.load, b.loadErr }})
 	if err != nil {
 		b.Fatal(err)

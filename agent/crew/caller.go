@@ -35,7 +35,13 @@ func (c *Crew) phoned(f *flood[ark.ID], do call) http.HandlerFunc {
 			c.refuse(w, r, err)
 			return
 		}
-		c.answer(w, r, func(r *http.Request) (int, any, error) { return do(r, by) })
+		c.answer(w, r, func(r *http.Request) (int, any, error) {
+			status, body, err := do(r, by)
+			if err != nil && ourFault(err) {
+				f.back(by.ID) // whoever tries again while the card is ill is to read that
+			}
+			return status, body, err
+		})
 	}
 }
 

@@ -1,6 +1,7 @@
 package crew
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ark"
+	"ark/agent"
 )
 
 // Whatever a phone's clock says: the age is one that a visit may have, and
@@ -274,4 +276,34 @@ func TestAPhoneIsSlowedDown(t *testing.T) {
 		t.Errorf("%d of the last 10 searches were refused", refused)
 	}
 	b.enrolled().ask("GET", "/api/2/households?q=w", "").says(t, http.StatusOK, "")
+}
+
+// illLogbook is a card that fails.
+type illLogbook struct {
+	agent.Logbook
+	err error
+}
+
+func (l illLogbook) Log(context.Context, ark.ID, ark.Visit) error { return l.err }
+
+// While the card is ill a phone is told so however often it tries, and keeps
+// what it has.
+func TestAPhoneIsToldOfAnIllCard(t *testing.T) {
+	b := newBench(t, t.TempDir())
+	h := b.enrolled()
+	b.stands = b.clock.Now()
+	for _, row := range []struct {
+		err    error
+		status int
+		word   string
+	}{{agent.ErrBroken, 503, "card"}, {agent.ErrDiskFull, 507, "full"}, {agent.ErrReadOnly, 507, "readonly"}} {
+		b.logbook = illLogbook{b.store, fmt.Errorf("append: %w", row.err)}
+		b.restart()
+		for range phoneBurst + 5 {
+			got := h.handIn(newID(1), aVisit)
+			if got.status != row.status || got.word() != row.word || got.header.Get("Retry-After") == "" {
+				t.Fatalf("answered %d %v, want %d %s", got.status, got.body, row.status, row.word)
+			}
+		}
+	}
 }

@@ -3,6 +3,7 @@ package crew
 import (
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"ark"
+	"ark/agent"
 )
 
 // Limits of an enrolment code.
@@ -148,7 +150,9 @@ func (c *Crew) enrol(r *http.Request) (int, any, error) {
 	if err := p.Check(); err != nil {
 		return 0, nil, err
 	}
-	if err := c.c.People.Enrol(r.Context(), p); err != nil {
+	if err := c.c.People.Enrol(r.Context(), p); errors.Is(err, agent.ErrTaken) {
+		return 0, nil, &problem{Status: http.StatusConflict, Word: "taken", Field: "id", Message: c.site.Text(r, "api.phone-taken")}
+	} else if err != nil {
 		return 0, nil, err
 	}
 	c.c.Log.Info("a phone was enrolled", "phone", p.ID, "name", p.Name)

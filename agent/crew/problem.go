@@ -70,6 +70,21 @@ func (c *Crew) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	web.JSON(w, p.Status, p)
 }
 
+// ourFault tells an error of the van's own from one of the request.
+func ourFault(err error) bool {
+	var p *problem
+	if errors.As(err, &p) {
+		return false
+	}
+	for _, k := range known {
+		if errors.Is(err, k.err) {
+			return false
+		}
+	}
+	status, _, _ := trouble(err)
+	return status >= http.StatusInternalServerError
+}
+
 func (c *Crew) problemOf(r *http.Request, err error) *problem {
 	for _, k := range known {
 		if errors.Is(err, k.err) {
@@ -77,7 +92,7 @@ func (c *Crew) problemOf(r *http.Request, err error) *problem {
 		}
 	}
 	status, key, field := trouble(err)
-	if status >= http.StatusInternalServerError {
+	if ourFault(err) {
 		c.c.Log.Error("a phone's request failed", "path", r.URL.Path, "err", err)
 	}
 	return &problem{Status: status, Word: strings.TrimPrefix(key, "trouble."), Field: field, Message: c.site.Text(r, key)}

@@ -40,6 +40,7 @@ var phoneTexts = web.Texts{
 	"api.unknown-phone":   {"这辆车还不认识这部手机。请到车上的“面板”页登记手机，扫一下二维码。手机里没送出的记录都还在。", "This van does not know this phone yet. Enrol it: scan the QR code of the van's panel page. What the phone has not handed in is still there."},
 	"api.struck":          {"这部手机已被停用。请找队长或办公室；没送出的记录可以导出成文件交给他们。", "This phone was struck off. Ask your team leader or the office; what it has not handed in can be exported as a file for them."},
 	"api.code":            {"这个二维码不对，或者已经过期、用过了。请在车上的“面板”页重新显示一个。", "This code is wrong, or expired, or used. Show a new one on the van's panel page."},
+	"api.phone-taken":     {"这部手机登记过一次，没有登记完。请再扫一次二维码。", "This phone was enrolled before, and not to the end. Scan the code once more."},
 	"api.phones-full":     {"登记的手机太多了。请先停用不用的手机。", "Too many phones are enrolled. Strike off those that are not used any more."},
 	"api.pin":             {"密码不对，请再试一次；等待时间没到时请先等一等。", "The PIN is wrong: try again, and wait first where a waiting time is shown."},
 	"api.member":          {"这位队员不能用密码登录。请告诉办公室。", "This person cannot sign in with a PIN. Tell the office."},
