@@ -10,6 +10,7 @@ import (
 
 	"ark/hub/identity"
 	"ark/internal/browser"
+	"ark/internal/skip"
 )
 
 // atHome is a van with the house's certificate, and where a browser finds it.
@@ -86,6 +87,28 @@ func TestThePagesAreForEverybody(t *testing.T) {
 	p.Go("http://van-1.ark.internal/join")
 	if text := p.Text(); !strings.Contains(text, "没有出现警告") || !strings.Contains(text, "下载证书") {
 		t.Errorf("without script:\n%s", text)
+	}
+}
+
+// axe-core, from scripts/test-deps, finds nothing that keeps people out.
+func TestNothingKeepsPeopleOut(t *testing.T) {
+	if skip.Quick() {
+		t.Skip("ARK_QUICK=1: no browser")
+	}
+	axe, err := os.ReadFile("../../build/axe-core/axe.min.js")
+	if err != nil {
+		skip.Lacking(t, "axe-core is not there (make deps)")
+	}
+	_, places, root := atHome(t)
+	p := browser.Open(t, browser.Options{Width: 390, Height: 844, Places: places, Trust: [][]byte{root}})
+	for _, path := range []string{"/", "/join/ios", "/join/android?big"} {
+		p.Go("http://van-1.ark.internal" + path)
+		p.AwaitText("可以打开队员页了")
+		browser.Value[bool](p, string(axe)+"; true")
+		for _, fault := range browser.Outcome[[]string](p, "axe.run({ resultTypes: ['violations'] }).then((r) => r.violations"+
+			".filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => v.id + ': ' + v.help + ' at ' + v.nodes[0].target.join(' ') + ' ' + v.nodes[0].failureSummary))") {
+			t.Errorf("%s: %s", path, fault)
+		}
 	}
 }
 
