@@ -133,6 +133,9 @@ type VisitRecord struct {
 
 // Reviews is what staff make of visits.
 type Reviews interface {
+	// VisitsBy lists visits of which the newest entry is in one state, without
+	// those that were withdrawn, the newest first.
+	VisitsBy(ctx context.Context, s ark.ReviewState, p Page) ([]Visit, error)
 	// VisitRecord is a visit. ErrNotThere.
 	VisitRecord(ctx context.Context, id ark.ID) (VisitRecord, error)
 	// SetReview keeps a review and appends the order with it to the journal of

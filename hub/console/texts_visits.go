@@ -3,6 +3,7 @@ package console
 import "ark/internal/web"
 
 var visitTexts = web.Texts{
+	"visit.noneSo":      {"没有这样的走访", "There are no visits like that"},
 	"visit.back":        {"全部走访", "All visits"},
 	"visit.facts":       {"走访内容", "What was found"},
 	"visit.written":     {"登记情况", "How it was written down"},

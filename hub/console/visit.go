@@ -16,6 +16,7 @@ import (
 func (c *Console) visitRoutes(m *http.ServeMux) {
 	m.Handle("GET /visits/{id}", c.in(c.showVisit))
 	m.Handle("POST /visits/{id}/review", c.in(c.reviewVisit))
+	m.Handle("GET /visits/{id}/review", c.in(c.showVisit)) // a form that was refused keeps itself fresh
 	m.Handle("GET /visits/{id}/files/{hash}", c.in(c.showFile))
 	m.Handle("GET /api/1/visits/{id}", c.in(c.tellVisit))
 	m.Handle("POST /api/1/visits/{id}/review", c.in(c.takeReview))

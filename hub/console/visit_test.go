@@ -134,6 +134,7 @@ func TestReviewingAVisit(t *testing.T) {
 		t.Errorf("the van is told %+v, %v", body, err)
 	}
 
+	p.get(at+"/review").wants(t, http.StatusOK, "3幢2单元501室")
 	page = p.get(at)
 	key = formKey.FindStringSubmatch(page.body)[1]
 	v.Place, v.Note, v.Services, v.Attachments = "3幢2单元502室", "", []ark.Service{"knives"}, v.Attachments[:1]
@@ -144,7 +145,12 @@ func TestReviewingAVisit(t *testing.T) {
 	if a := p.post(at+"/review", "key", key, "entry", amend.String(), "do", "approved"); a.status != http.StatusSeeOther {
 		t.Fatalf("got %d:\n%s", a.status, a.body)
 	}
-	p.get("/").wants(t, http.StatusOK, "已通过")
+	for only, want := range map[string]bool{"": true, "approved": true, "new": false, "returned": false, "nonsense": true} {
+		a := p.get("/?only=" + only)
+		if a.wants(t, http.StatusOK, "已通过"); strings.Contains(a.body, id.String()) != want {
+			t.Errorf("only %q shows the visit: %v", only, !want)
+		}
+	}
 
 	b.deliver("van-1", true, ark.Withdrawal{Visit: id, Why: "敲错门", Name: "阿芳"})
 	gone := p.get(at)

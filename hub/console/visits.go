@@ -13,17 +13,27 @@ type visitsPage struct {
 	frame
 	pager
 	Visits   []hub.Visit
-	Reviewed bool // visits have pages
+	Reviewed bool   // visits have pages
+	Only     string // a state of review; empty: all
 	words    visitWords
 }
 
 func (c *Console) showVisits(w http.ResponseWriter, r *http.Request) {
-	rows, err := c.c.Views.Visits(r.Context(), asked(r, shown+1))
+	p := visitsPage{Reviewed: c.has("reviews"), Only: r.URL.Query().Get("only")}
+	state, known := reviewStates[p.Only]
+	if !known && p.Only != ark.ReviewNone.String() || !p.Reviewed {
+		p.Only = ""
+	}
+	list := func() ([]hub.Visit, error) { return c.c.Views.Visits(r.Context(), asked(r, shown+1)) }
+	if p.Only != "" {
+		list = func() ([]hub.Visit, error) { return c.c.Reviews.VisitsBy(r.Context(), state, asked(r, shown+1)) }
+	}
+	rows, err := list()
 	if err != nil {
 		c.unread(w, r, err)
 		return
 	}
-	p := visitsPage{frame: c.frame(r, "visits"), Reviewed: c.has("reviews")}
+	p.frame = c.frame(r, "visits")
 	p.Visits, p.pager = cut(r, rows, func(v hub.Visit) hub.Position { return v.Position })
 	said := make([]ark.Visit, len(p.Visits))
 	for i, v := range p.Visits {
@@ -35,6 +45,9 @@ func (c *Console) showVisits(w http.ResponseWriter, r *http.Request) {
 	}
 	c.site.Page(w, r, http.StatusOK, "visits.html", p)
 }
+
+// Tabs are the states that the page can be held to.
+func (p visitsPage) Tabs() []string { return []string{"new", "returned", "approved", "rejected"} }
 
 // Services are what was done at the door.
 func (p visitsPage) Services(v hub.Visit) []string { return p.words.services(v.Visit) }

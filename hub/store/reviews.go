@@ -101,7 +101,8 @@ func (s *Store) SetReview(ctx context.Context, r ark.Review) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO visit_states VALUES ($1, $2, NULL, NULL, 0, 0, $3) ON CONFLICT (visit) DO UPDATE SET review = $3`,
+		_, err = tx.ExecContext(ctx, `INSERT INTO visit_states SELECT id, position, $2, NULL, NULL, 0, 0, $3 FROM visits WHERE id = $1
+			ON CONFLICT (visit) DO UPDATE SET review = $3`,
 			r.Visit[:], r.Entry[:], r.State)
 		if err != nil {
 			return err

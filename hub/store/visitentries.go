@@ -190,9 +190,9 @@ func (c *commit) restate(visit ark.ID) error {
 		return nil
 	}
 	s := stateOf(es)
-	_, err = c.tx.Exec(`INSERT INTO visit_states VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (visit) DO UPDATE SET last = $2, incarnation = $3, seq = $4, amended = $5, withdrawn = $6, review = $7`,
-		visit[:], s.last[:], s.incarnation, s.seq, s.amended, s.withdrawn, 0)
+	_, err = c.tx.Exec(`INSERT INTO visit_states SELECT id, position, $2, $3, $4, $5, $6, 0 FROM visits WHERE id = $1
+		ON CONFLICT (visit) DO UPDATE SET last = $2, incarnation = $3, seq = $4, amended = $5, withdrawn = $6, review = 0`,
+		visit[:], s.last[:], s.incarnation, s.seq, s.amended, s.withdrawn)
 	if err != nil {
 		return fmt.Errorf("note state of a visit: %w", err)
 	}

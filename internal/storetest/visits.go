@@ -229,6 +229,11 @@ func reviews(t *testing.T, b *bench) {
 		if r := b.record(visit); r.State != want || vs[0].State != want {
 			t.Errorf("state %v, in the list %v, want %v", r.State, vs[0].State, want)
 		}
+		for s := ark.ReviewNone; s <= ark.ReviewRejected; s++ {
+			if by, err := b.VisitsBy(t.Context(), s, hub.Page{Limit: 9}); err != nil || (len(by) == 1) != (s == want) {
+				t.Errorf("%d visits are %s, %v", len(by), s, err)
+			}
+		}
 	}
 	var told []hub.Change
 	defer b.Changes(func(c hub.Change) { told = append(told, c) })()
@@ -267,6 +272,11 @@ func reviews(t *testing.T, b *bench) {
 		t.Errorf("the van has the review: %+v", rs)
 	}
 	b.commit(j.delivery(j.fact(b.id(), ark.KindWithdraw, ark.Withdrawal{Visit: visit})))
+	for s := ark.ReviewNone; s <= ark.ReviewRejected; s++ {
+		if by, err := b.VisitsBy(t.Context(), s, hub.Page{Limit: 9}); err != nil || len(by) != 0 {
+			t.Errorf("a withdrawn visit is %s, %v", s, err)
+		}
+	}
 	if err := review(b.record(visit).Last, ark.ReviewApproved, ""); !errors.Is(err, hub.ErrInvalid) {
 		t.Errorf("a review of what was withdrawn: %v", err)
 	}

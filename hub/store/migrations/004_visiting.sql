@@ -13,9 +13,10 @@ CREATE TABLE visit_entries (
 CREATE INDEX visit_entries_waiting ON visit_entries (van) WHERE waits = 1;
 
 -- A row: a visit of which there is more to say than its own entry does. incarnation, seq: where the amendment stands that says
--- it as it is now; NULL: there is none. review: of the entry last.
+-- it as it is now; NULL: there is none. review: of the entry last. position: the visit's.
 CREATE TABLE visit_states (
   visit       BLOB PRIMARY KEY,
+  position    INTEGER NOT NULL,
   last        BLOB NOT NULL,
   incarnation INTEGER,
   seq         INTEGER,
@@ -23,6 +24,7 @@ CREATE TABLE visit_states (
   withdrawn   INTEGER NOT NULL,
   review      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX visit_states_review ON visit_states (review, position) WHERE withdrawn = 0;
 
 -- A row: a word of staff about an entry of a visit, and the order that brings it to the van.
 CREATE TABLE reviews (
