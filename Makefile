@@ -4,7 +4,7 @@ GO ?= go
 # Without a kernel for the emulated Pi its tests are skipped, and say so.
 export ARK_VM_KERNEL ?=
 
-.PHONY: run test quick bench bench-sound chaos soak-sound mutants fuzz lint build cross deps clean
+.PHONY: run test quick bench bench-sound bench-sync chaos soak-sound mutants fuzz lint build cross deps clean
 
 ## run: a hub with its console and one van beside it, on this machine
 run: build
@@ -16,7 +16,7 @@ build:
 
 ## test: installs what the tests need (once, as root or with sudo) and runs them all
 test: deps cross lint
-	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 20m ./...
+	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 30m ./...
 
 ## quick: the inner loop: no browser, no emulated Pi, no packages
 quick:
@@ -45,6 +45,11 @@ bench:
 bench-sound:
 	@scripts/test-deps peers
 	@scripts/bench -only peers -out build/bench-sound.jsonl
+
+## bench-sync: one van's journal beside PouchDB's replication of the same 20,000 visits; installs it from npm into build/pouch
+bench-sync:
+	@scripts/test-deps pouch
+	@scripts/bench -only pouch -out build/bench-sync.jsonl
 
 ## chaos: the long form of the SIGKILL loop, of the disk that forgets, of the hostile clients and of a van's card
 chaos:

@@ -28,7 +28,7 @@ const (
 func ingest(t *bench) []figure {
 	var hub, all, raw, ratios []float64
 	for range ingestRounds {
-		path, connecting, took := ingestOnce(t)
+		path, connecting, took := ingestOnce(t, ingestVans, ingestEach)
 		rows := readRows(t, path)
 		if n := len(rows.visits) / visitWidth; n != ingestVans*ingestEach {
 			t.Fatalf("%d visits at the hub, not %d", n, ingestVans*ingestEach)
@@ -50,16 +50,16 @@ func ingest(t *bench) []figure {
 // ingestOnce lets vans connect to a fresh hub, and takes the time from their
 // journals' growth to the last receipt at its van. What a connection costs is
 // a figure of its own.
-func ingestOnce(t *bench) (path string, connecting, took time.Duration) {
+func ingestOnce(t *bench, count, each int) (path string, connecting, took time.Duration) {
 	dir := t.TempDir()
 	office := rig.NewOffice(t)
-	for n := range ingestVans {
+	for n := range count {
 		id := vanName(n)
 		d := filepath.Join(dir, id)
 		t.check(os.MkdirAll(d, 0o755))
 		testca.Files(t, d, office.CA, office.CA.Van(t, id))
 	}
-	vans := startHelper(t, "vans", dir, office.Addr, strconv.Itoa(ingestVans), strconv.Itoa(ingestEach))
+	vans := startHelper(t, "vans", dir, office.Addr, strconv.Itoa(count), strconv.Itoa(each))
 	vans.await("ready")
 	path = filepath.Join(dir, "hub.db")
 	hub := office.StartHub(t, path)
@@ -107,7 +107,7 @@ func flat(t *bench, db *sql.DB, width int, query string) (all []any) {
 	return all
 }
 
-// helper is another process of this program. It speaks in lines.
+// helper is another process, of this program or another. It speaks in lines.
 type helper struct {
 	t    *bench
 	name string
@@ -120,7 +120,12 @@ type helper struct {
 func startHelper(t *bench, name string, args ...string) *helper {
 	self, err := os.Executable()
 	t.check(err)
-	h := &helper{t: t, name: name, cmd: exec.Command(self, append([]string{name}, args...)...)}
+	return startLines(t, name, exec.Command(self, append([]string{name}, args...)...))
+}
+
+// startLines starts another program that speaks in lines.
+func startLines(t *bench, name string, cmd *exec.Cmd) *helper {
+	h := &helper{t: t, name: name, cmd: cmd}
 	h.cmd.Stderr = os.Stderr
 	in, err := h.cmd.StdinPipe()
 	t.check(err)

@@ -36,6 +36,7 @@ var parts = []part{
 var long = []part{
 	{"peers", peers},
 	{"search-pi", searchPi},
+	{"pouch", pouch},
 }
 
 // helpers are what a measurement runs in a process of its own.

@@ -8,41 +8,54 @@ import (
 	"sync/atomic"
 )
 
-// tap stands between a van and its hub, ends the TLS of both, and counts what
-// goes through: MQTT, and nothing else.
+// tap stands between two ends and counts what goes through.
 type tap struct {
 	addr     string
+	dial     func() (net.Conn, error)
 	up, down atomic.Int64
 }
 
+// startTap ends the TLS of a van and its hub and counts MQTT, and nothing
+// else.
 func startTap(t *bench, server, client *tls.Config, hub string) *tap {
 	l, err := tls.Listen("tcp", "127.0.0.1:0", server)
 	t.check(err)
-	p := &tap{addr: l.Addr().String()}
+	return tapAt(t, l, func() (net.Conn, error) { return tls.Dial("tcp", hub, client) })
+}
+
+// startRelay counts what goes to an address over plain TCP.
+func startRelay(t *bench, to string) *tap {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	t.check(err)
+	return tapAt(t, l, func() (net.Conn, error) { return net.Dial("tcp", to) })
+}
+
+func tapAt(t *bench, l net.Listener, dial func() (net.Conn, error)) *tap {
+	p := &tap{addr: l.Addr().String(), dial: dial}
 	var running sync.WaitGroup
 	running.Go(func() {
 		for {
-			van, err := l.Accept()
+			near, err := l.Accept()
 			if err != nil {
 				return
 			}
-			running.Go(func() { p.join(van, client, hub) })
+			running.Go(func() { p.join(near) })
 		}
 	})
 	t.Cleanup(func() { l.Close(); running.Wait() })
 	return p
 }
 
-func (p *tap) join(van net.Conn, client *tls.Config, hub string) {
-	defer van.Close()
-	far, err := tls.Dial("tcp", hub, client)
+func (p *tap) join(near net.Conn) {
+	defer near.Close()
+	far, err := p.dial()
 	if err != nil {
 		return
 	}
 	defer far.Close()
 	var ways sync.WaitGroup
-	ways.Go(func() { io.Copy(counting{far, &p.up}, van); far.Close() })
-	ways.Go(func() { io.Copy(counting{van, &p.down}, far); van.Close() })
+	ways.Go(func() { io.Copy(counting{far, &p.up}, near); far.Close() })
+	ways.Go(func() { io.Copy(counting{near, &p.down}, far); near.Close() })
 	ways.Wait()
 }
 
