@@ -2,10 +2,12 @@ package uploads
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strconv"
 	"strings"
@@ -83,6 +85,53 @@ func TestTheNewerRequestGoesOn(t *testing.T) {
 	if status != 200 || err != nil || have < piece {
 		t.Fatalf("%d at %q", status, offset)
 	}
+	if status, offset = s.patch("a", data, have, len(data)); status != 204 {
+		t.Errorf("%d at %q", status, offset)
+	}
+	s.whole(data)
+}
+
+// Over HTTP/2, as browsers speak it to the van, both hold as well: a sender
+// that stalls is left, and the newer request goes on.
+func TestOverHTTP2(t *testing.T) {
+	s := newStand(t, Config{Limits: Limits{Stall: time.Minute}})
+	two := httptest.NewUnstartedServer(s.server.Config.Handler)
+	two.EnableHTTP2 = true
+	two.StartTLS()
+	t.Cleanup(two.Close)
+	data := content(2*piece, 5)
+	s.announce("a", data)
+	body, more := io.Pipe()
+	r, err := http.NewRequest("PATCH", two.URL+pathOf(data), body)
+	must(t, err)
+	for k, v := range map[string]string{"Owner": "a", "Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Content-Type": pieceType} {
+		r.Header.Set(k, v)
+	}
+	answered := make(chan int, 1)
+	go func() {
+		status := 0
+		if res, err := two.Client().Do(r); err == nil {
+			status = res.StatusCode + 1000*(res.ProtoMajor-2)
+			res.Body.Close()
+		}
+		answered <- status
+	}()
+	_, err = more.Write(data[:piece+10])
+	must(t, err)
+	for size := int64(0); size < piece; { // until the first piece is there
+		p, err := s.server.Config.Handler.(*Handler).c.Folder.part("a", sha256.Sum256(data))
+		must(t, err)
+		size = p.have
+	}
+	status, offset := s.do("a", "HEAD", pathOf(data), nil)
+	have, err := strconv.Atoi(offset)
+	if status != 200 || err != nil || have < piece {
+		t.Fatalf("%d at %q", status, offset)
+	}
+	if got := <-answered; got != 423 && got != 408 {
+		t.Errorf("the older request was answered %d", got)
+	}
+	more.Close()
 	if status, offset = s.patch("a", data, have, len(data)); status != 204 {
 		t.Errorf("%d at %q", status, offset)
 	}
