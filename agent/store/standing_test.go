@@ -175,8 +175,10 @@ func TestPhonesAreJoined(t *testing.T) {
 	must(t, s.Enrol(t.Context(), a)) // again
 	must(t, s.Enrol(t.Context(), b))
 	must(t, s.Strike(t.Context(), b.ID, "梅"))
-	takeOrders(t, s, ark.Phones{Version: 3, List: []ark.Phone{struck(a, "王"), b, c}}) // the hub has not heard of b's end
-	takeOrders(t, s, ark.Phones{Version: 2, List: []ark.Phone{struck(c, "谁")}})       // an older word
+	renamed := b
+	renamed.Name = "公用平板"
+	takeOrders(t, s, ark.Phones{Version: 3, List: []ark.Phone{struck(a, "王"), renamed, c}}) // the hub has not heard of b's end
+	takeOrders(t, s, ark.Phones{Version: 2, List: []ark.Phone{struck(c, "谁")}})             // an older word
 	must(t, s.Strike(t.Context(), b.ID, "再次"))
 	must(t, s.close())
 	s = open(t, dir)
@@ -190,7 +192,7 @@ func TestPhonesAreJoined(t *testing.T) {
 	}
 	all, err := s.Phones(t.Context())
 	must(t, err)
-	if diff := cmp.Diff([]ark.Phone{c, struck(b, "梅"), struck(a, "王")}, all); diff != "" {
+	if diff := cmp.Diff([]ark.Phone{c, struck(renamed, "梅"), struck(a, "王")}, all); diff != "" {
 		t.Errorf("phones (-want +got):\n%s", diff)
 	}
 	_, raws, err := s.Entries(t.Context(), 2, 10, 1<<20)

@@ -37,7 +37,7 @@ func (s *Store) view(t tx, seq ark.Seq, e ark.Entry, raw []byte, held bool) erro
 	case ark.HouseholdEdit:
 		_, err = t.Exec("INSERT INTO edits (id, household, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", e.ID[:], b.Now.ID[:], e.Body)
 	case ark.Phone:
-		err = joinPhone(t, b)
+		err = viewPhone(t, b)
 	}
 	if err != nil {
 		return fmt.Errorf("view of %v: %w", e.Kind, err)
