@@ -31,7 +31,7 @@ func TestEngineAttachments(t *testing.T) {
 	p.Await("ark.state.form")
 	var order []string // what came whole, in this order
 	cut := 0
-	o.before = func(r *http.Request) {
+	before := func(r *http.Request) {
 		switch {
 		case r.Method == http.MethodPost && r.URL.Path == "/api/2/visits":
 			order = append(order, "text")
@@ -44,6 +44,7 @@ func TestEngineAttachments(t *testing.T) {
 			}
 		}
 	}
+	o.set(func() { o.before = before })
 	p.Cut()
 	browser.Outcome[bool](p, fmt.Sprintf(`(async () => { const d = await ark.draft(), photo = { role: "photo" };
 		d.visit = { place: "3幢", outcome: "met", attachments: [await ark.attach(d.id, await %s, photo), await ark.attach(d.id, await %s, photo)] };
@@ -66,6 +67,7 @@ func TestEngineAttachments(t *testing.T) {
 			return err == nil && where[h] == agent.Whereabouts{OnVan: true}
 		})
 	}
+	o.set(func() { o.before = nil })
 	if all := strings.Join(order, " "); !strings.HasPrefix(all, "text part part") || cut != 2 {
 		t.Errorf("%d cuts, in this order: %s", cut, all)
 	}

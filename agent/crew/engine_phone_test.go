@@ -105,6 +105,25 @@ func TestEngineOneDraftInTwoTabs(t *testing.T) {
 	})
 }
 
+// A tab that leads and that the phone has put to sleep does not hold up the
+// tab that a person looks at.
+func TestEngineSleepingTab(t *testing.T) {
+	o := newOdd(t)
+	a := enrolled(opened(browser.Open(t, browser.Phone), o.url()))
+	b := opened(a.Tab(), o.url())
+	logOne(b, "甲")
+	counted(b, 0, 1, 0)
+	if !browser.Value[bool](a, "ark.tabs.leading") || browser.Value[bool](b, "ark.tabs.leading") {
+		t.Fatal("it is not the first tab that leads")
+	}
+	browser.Value[bool](a, `(ark.tabs.tell = ark.sync.kick = () => {}, true)`) // it hears nothing and answers nobody
+	browser.Value[bool](b, `document.dispatchEvent(new Event("visibilitychange"))`)
+	b.Await("ark.tabs.leading")
+	logOne(b, "乙")
+	counted(b, 0, 2, 0)
+	a.Await("!ark.tabs.leading")
+}
+
 // A draft is there again after the page was left in the middle of a word, and
 // what is logged in 1970 is handed in with its age.
 func TestEngineDraftsAndClock(t *testing.T) {

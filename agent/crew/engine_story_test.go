@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,7 +32,16 @@ type outing struct {
 	van    *rig.Van
 	crew   *Crew
 	server *httptest.Server
-	before func(*http.Request) // sees each request first; it may panic
+
+	mu     sync.Mutex
+	before func(*http.Request) // sees each request first, one at a time; it may panic
+}
+
+// set changes what the handler of requests reads.
+func (o *outing) set(f func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	f()
 }
 
 func newOuting(t *testing.T) *outing {
@@ -63,9 +73,11 @@ func (o *outing) start() {
 	o.addr = l.Addr().String()
 	pages := o.crew.Handler()
 	o.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if o.before != nil {
-			o.before(r)
-		}
+		o.set(func() {
+			if o.before != nil {
+				o.before(r)
+			}
+		})
 		pages.ServeHTTP(w, r)
 	}))
 	o.server.Config.ErrorLog = slog.NewLogLogger(rig.Log.Handler(), slog.LevelError)

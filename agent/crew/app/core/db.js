@@ -13,6 +13,7 @@ import { Trouble } from "./ids.js";
 import { asks, sendable } from "./states.js";
 
 const VERSION = 1;
+const STUCK = 15_000; // ms after which a transaction is given up that another tab holds up, one that was put to sleep within its own
 
 // steps bring a database from one version to the next; they are never changed once released.
 const steps = [
@@ -38,6 +39,7 @@ function connect(name) {
     request.onupgradeneeded = (e) => { for (const step of steps.slice(e.oldVersion, VERSION)) step(request.result, request.transaction); };
     request.onsuccess = () => ok(request.result);
     request.onerror = () => bad(request.error);
+    setTimeout(() => bad(new DOMException("it does not open", "TimeoutError")), STUCK); // seen on iPhones just after a start
   });
 }
 
@@ -114,16 +116,24 @@ export class Store {
       tx.onabort = () => bad(tx.error || new DOMException("the transaction ended early", "AbortError"));
     });
     complete.catch(() => {}); // it is awaited below, after the work
-    let result;
+    let stuck = false;
+    const timer = setTimeout(() => { stuck = true; abort(tx); }, STUCK);
     try {
-      result = await work(new Unit(tx));
+      const result = await work(new Unit(tx));
+      await complete;
+      return result;
     } catch (error) {
-      try { tx.abort(); } catch { /* it has ended by itself */ }
+      abort(tx);
+      if (stuck) throw new Trouble("storage", { message: "the storage does not answer" });
       throw tx.error?.name === "QuotaExceededError" ? tx.error : error;
+    } finally {
+      clearTimeout(timer);
     }
-    await complete;
-    return result;
   }
+}
+
+function abort(tx) {
+  try { tx.abort(); } catch { /* it has ended by itself */ }
 }
 
 // Unit is one transaction at work.

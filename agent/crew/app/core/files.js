@@ -9,6 +9,7 @@ import { troubleOf } from "./net.js";
 export const MOST = 10 << 20; // bytes of one attachment
 const CHUNK = 512 << 10;
 const SLOW = 60_000; // ms for one chunk
+const DAY = 24 * 3600 * 1000;
 const HUB = 5 * 60_000; // ms after which the van is asked again what the hub has
 
 const TUS = { "Tus-Resumable": "1.0.0" };
@@ -49,6 +50,21 @@ export class Files {
     for (const { content } of visit?.attachments || []) {
       const file = await tx.find("files", content);
       if (file) await tx.put("files", { ...file, visit: id });
+    }
+  }
+
+  // where tells of the phone's attachments how far each has come: {<content>: "phone", "van" or "hub"}.
+  async where(tx) {
+    return Object.fromEntries((await tx.all("files")).map((f) => [f.content, f.where]));
+  }
+
+  // tidy lets go of what belongs to a draft that was dropped, and of what is known of contents that the hub has.
+  async tidy(tx, now) {
+    for (const f of await tx.all("files")) {
+      const owned = f.visit ? await tx.find("records", f.visit) : await tx.find("drafts", f.draft);
+      if (owned || !(now - f.since > DAY)) continue;
+      await tx.remove("files", f.content);
+      await tx.remove("data", f.content);
     }
   }
 

@@ -76,9 +76,18 @@ export class People {
     await this.store.write(["facts"], (tx) => tx.remove("facts", "tries:" + id));
   }
 
-  // lock sends the member away. What they wrote is still handed in.
+  // lock sends the member away. What they wrote is still handed in, in their name: their session ends once nothing waits.
   async lock() {
-    await this.store.write(["facts"], (tx) => tx.remove("facts", "member"), "default");
+    const { member, sessions } = this.own();
+    const ended = await this.store.write(["facts", "records"], async (tx) => {
+      await tx.remove("facts", "member");
+      const waiting = (await tx.by("records", "waiting")).some((r) => r.steps.some((s) => s.where === "phone" && s.member === member?.id));
+      if (!member || waiting || !sessions?.[member.id]) return false;
+      const { [member.id]: _, ...others } = sessions;
+      await tx.put("facts", others, "sessions");
+      return true;
+    }, "default");
+    if (ended) this.net.call("DELETE", "/api/2/pin", { member: member.id, timeout: 4000, expect: "nothing" }).catch(() => {}); // it ends with the van's next start
     this.changed();
   }
 

@@ -180,11 +180,12 @@ export class Visits {
   async list({ day, household, returned } = {}) {
     const query = new URLSearchParams({ mine: 1, ...(day && { day }), ...(household && { household }), ...(returned && { returned: 1 }) });
     const key = query.toString();
-    const [fromVan, records] = await Promise.all([this.#told(key), this.store.read(["records"], (tx) => tx.all("records"))]);
+    const here = this.store.read(["records", "files"], async (tx) => [await tx.all("records"), await this.files.where(tx)]);
+    const [fromVan, [records, where]] = await Promise.all([this.#told(key), here]);
     const all = new Map(fromVan.map((v) => [v.id, v]));
     for (const r of records) {
       if (r.kind !== "visit" || !fits(r, { day, household, returned })) continue;
-      all.set(r.id, { ...all.get(r.id), ...shown(r) });
+      all.set(r.id, joined(all.get(r.id), r, where));
     }
     for (const [id, v] of all) if (returned && v.state !== "returned" && v.state !== "mend") all.delete(id);
     const first = (v) => v.state === "returned" || v.state === "mend";
@@ -205,13 +206,13 @@ export class Visits {
 
   // one is a visit with its editions.
   async one(id) {
-    const r = await this.store.read(["records"], (tx) => tx.find("records", id));
+    const [r, where] = await this.store.read(["records", "files"], async (tx) => [await tx.find("records", id), await this.files.where(tx)]);
     const van = await this.net.ask("GET", "/api/2/visits/" + id, { timeout: 4000 }).catch((error) => {
       if (r && error instanceof Trouble) return null;
       throw error;
     });
     if (van) this.own().told.set(id, van);
-    return r ? { ...van, ...shown(r) } : van;
+    return r ? joined(van, r, where) : van;
   }
 
   // today is the day as the van has it, with what only this phone has on top.
@@ -225,11 +226,12 @@ export class Visits {
 
   // forget lets go of what is long done with.
   async forget(now = Date.now()) {
-    await this.store.write(["records"], async (tx) => {
+    await this.store.write(["records", "drafts", "files", "data"], async (tx) => {
       for (const r of await tx.all("records")) {
         const done = r.kind === "visit" ? ["hub", "approved", "rejected"].includes(stateOf(r)) : stateOf(r) === "van";
         if (done && now - r.made > KEEP && now - r.made < 100 * KEEP) await tx.remove("records", r.id);
       }
+      await this.files.tidy(tx, now);
     }, "default");
   }
 }
@@ -244,6 +246,16 @@ function fits(r, { day, household, returned }) {
 export function dayOf(ms) {
   const d = new Date(ms);
   return [d.getFullYear(), d.getMonth() + 1, d.getDate()].map((n) => String(n).padStart(2, "0")).join("-");
+}
+
+// joined is a visit as the van tells of it, if it does, and as this phone has it; an attachment is as far as either knows.
+function joined(van, r, where) {
+  const own = shown(r), attachments = { ...van?.attachments };
+  for (const { content } of own.visit?.attachments || []) {
+    if (attachments[content] !== "hub" && where[content] && where[content] !== "phone") attachments[content] = where[content];
+    attachments[content] ||= "phone";
+  }
+  return { ...van, ...own, attachments };
 }
 
 // shown is a record as screens see it. waiting is how many of its steps are only on this phone.
