@@ -33,7 +33,8 @@ type invitation struct {
 	until time.Duration // monotonic
 	wrong int
 	shown string // the word of the browser that it is shown to; empty: an enrolled phone
-	used  ark.ID // by which phone
+	used  ark.ID // by which phone, as it calls itself
+	phone ark.ID // as the van calls it
 	token string // that this phone was given
 }
 
@@ -137,7 +138,7 @@ func (c *Crew) enrol(r *http.Request) (int, any, error) {
 		i.wrong++
 		return 0, nil, wrong(http.StatusForbidden, "code", "code")
 	}
-	told := phoneTold{Token: i.token, Phone: said.ID, Name: said.Name, Van: c.c.Van}
+	told := phoneTold{Token: i.token, Phone: i.phone, Name: said.Name, Van: c.c.Van}
 	if i.used == said.ID {
 		return http.StatusCreated, told, nil
 	}
@@ -150,13 +151,16 @@ func (c *Crew) enrol(r *http.Request) (int, any, error) {
 	if err := p.Check(); err != nil {
 		return 0, nil, err
 	}
-	if err := c.c.People.Enrol(r.Context(), p); errors.Is(err, agent.ErrTaken) {
-		return 0, nil, &problem{Status: http.StatusConflict, Word: "taken", Field: "id", Message: c.site.Text(r, "api.phone-taken")}
-	} else if err != nil {
+	err := c.c.People.Enrol(r.Context(), p)
+	if errors.Is(err, agent.ErrTaken) { // it was enrolled before and never heard the answer: that phone nobody has
+		p.ID = c.c.NewID(now.Wall)
+		err = c.c.People.Enrol(r.Context(), p)
+	}
+	if err != nil {
 		return 0, nil, err
 	}
 	c.c.Log.Info("a phone was enrolled", "phone", p.ID, "name", p.Name)
-	i.used, i.token = p.ID, base64.RawURLEncoding.EncodeToString(raw)
-	told.Token = i.token
+	i.used, i.phone, i.token = said.ID, p.ID, base64.RawURLEncoding.EncodeToString(raw)
+	told.Phone, told.Token = i.phone, i.token
 	return http.StatusCreated, told, nil
 }

@@ -116,6 +116,15 @@ func TestAPhoneIsEnrolled(t *testing.T) {
 		t.Errorf("kept %+v, %v", all, err)
 	}
 	b.shows(b.open("/panel/phones").page, "有一部手机登记好了", "小李")
+	late := b.ask("POST", "/api/2/phones", body(id, b.newCode())) // the code is another one by now
+	late.says(t, http.StatusCreated, "")
+	if late.body["phone"] == id.String() || late.body["token"] == first.body["token"] {
+		t.Errorf("enrolled once more: %v", late.body)
+	}
+	h.token = late.body["token"].(string)
+	if me := h.ask("GET", "/api/2/start", "").body["phone"].(map[string]any); me["id"] != late.body["phone"] {
+		t.Errorf("it is %v, want %v", me, late.body["phone"])
+	}
 }
 
 func TestACodeIsGoodOnceAndForTenMinutes(t *testing.T) {

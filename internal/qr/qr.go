@@ -25,7 +25,7 @@ func SVG(text, label string) (template.HTML, error) {
 	}
 	size := code.Bounds().Dx()
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="qr" role="img" aria-label="%[2]s" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges">`+
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" class="qr" role="img" aria-label="%[2]s" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges">`+
 		`<path fill="#fff" d="M0 0h%[1]dv%[1]dH0z"/><path fill="#000" d="`, size+2*quiet, template.HTMLEscapeString(label))
 	for y := range size {
 		for x := 0; x < size; x++ {

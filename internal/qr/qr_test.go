@@ -27,6 +27,9 @@ func TestSVG(t *testing.T) {
 			t.Errorf("there is a <%s> in it", s.Name.Local)
 		}
 	}
+	if !strings.HasPrefix(string(svg), `<svg xmlns="http://www.w3.org/2000/svg" `) {
+		t.Error("it is no picture where it does not stand in a page")
+	}
 	if !strings.Contains(string(svg), `d="M4 4h7v1h-7z`) {
 		t.Errorf("no finder pattern where it must be: %.300s", svg)
 	}
