@@ -27,39 +27,39 @@ type plannedHousehold struct {
 // replaces; what it does not name stays.
 func (c *Console) planImport(ctx context.Context, rows []importRow, faults []importFault) (importPlan, error) {
 	p := importPlan{Faults: faults}
-	known := map[string]ark.Household{}
-	read := map[ark.Place]bool{}
+	known := doors{at: map[string]ark.Household{}, read: map[ark.Place]bool{}, spelt: map[string]string{}}
 	made := map[string]int{} // in order
 	var all []plannedHousehold
 	for _, row := range rows {
-		area := ark.Place{Compound: row.Household.Place.Compound}
-		if area.Compound == "" {
-			area.Community = row.Household.Place.Community
-		}
-		if !read[area] {
-			read[area] = true
-			if err := c.readDoors(ctx, area, known); err != nil {
-				return p, err
-			}
+		if err := c.readAround(ctx, row.Household.Place, known); err != nil {
+			return p, err
 		}
 		key := row.Household.Place.Key()
 		i, ok := made[key]
-		if !ok {
-			i, made[key] = len(all), len(all)
-			all = append(all, plannedHousehold{Household: known[key], Was: known[key].Rev})
-			if known[key].ID.IsZero() {
-				all[i].Household = ark.Household{ID: c.newID(), Place: row.Household.Place}
+		h := plannedHousehold{Household: known.at[key], Was: known.at[key].Rev}
+		switch {
+		case ok:
+			h = all[i]
+		case h.ID.IsZero():
+			h.Household = ark.Household{ID: c.newID(), Place: row.Household.Place}
+			if spelt := known.spelt[h.Place.CompoundKey()]; spelt != "" {
+				h.Place.Compound = spelt
 			}
 		}
-		all[i].Household = addRow(all[i].Household, row.Household)
-		if all[i].Check() != nil {
+		h.Household = addRow(h.Household, row.Household)
+		switch {
+		case h.Check() != nil:
 			p.Faults = append(p.Faults, importFault{row.Line, "importfault.many", row.Household.Place.String()})
-			return p, nil
+		case ok:
+			all[i] = h
+		default:
+			made[key] = len(all)
+			all = append(all, h)
 		}
 	}
+	slices.SortStableFunc(p.Faults, func(a, b importFault) int { return a.Line - b.Line })
 	for _, h := range all {
-		old := known[h.Place.Key()]
-		if h.Changes = editionChanges(old, h.Household); h.Was.IsZero() {
+		if h.Changes = editionChanges(known.at[h.Place.Key()], h.Household); h.Was.IsZero() {
 			p.New = append(p.New, h)
 		} else if len(h.Changes) > 0 {
 			p.Changed = append(p.Changed, h)
@@ -70,8 +70,56 @@ func (c *Console) planImport(ctx context.Context, rows []importRow, faults []imp
 	return p, nil
 }
 
+// doors is what is written down around the doors of a file.
+type doors struct {
+	at    map[string]ark.Household // by their keys
+	read  map[ark.Place]bool       // areas that were read
+	spelt map[string]string        // how a compound is written, by its key
+}
+
+// readAround reads what is written down of a door's compound, in whichever way
+// its name is written.
+func (c *Console) readAround(ctx context.Context, door ark.Place, into doors) error {
+	areas := []ark.Place{{Community: door.Community}}
+	if door.Compound != "" {
+		areas = nil
+		for _, name := range spellings(door.Compound) {
+			areas = append(areas, ark.Place{Compound: name})
+		}
+	}
+	for _, area := range areas {
+		if into.read[area] {
+			continue
+		}
+		into.read[area] = true
+		if err := c.readDoors(ctx, area, into); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var (
+	digitsToWords = strings.NewReplacer("1", "一", "2", "二", "3", "三", "4", "四", "5", "五", "6", "六", "7", "七", "8", "八", "9", "九")
+	wordsToDigits = strings.NewReplacer("一", "1", "二", "2", "三", "3", "四", "4", "五", "5", "六", "6", "七", "7", "八", "8", "九", "9")
+)
+
+// spellings are the ways in which a compound's name is likely written: 翠苑一区,
+// 翠苑1区, with 小区 behind it or without.
+func spellings(name string) (all []string) {
+	short := strings.TrimSuffix(ark.PlainText(name), "小区")
+	for _, s := range []string{name, short, digitsToWords.Replace(short), wordsToDigits.Replace(short)} {
+		for _, s := range []string{s, s + "小区"} {
+			if s != "" && !slices.Contains(all, s) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
 // readDoors adds what is written down of an area, by the keys of its doors.
-func (c *Console) readDoors(ctx context.Context, area ark.Place, into map[string]ark.Household) error {
+func (c *Console) readDoors(ctx context.Context, area ark.Place, into doors) error {
 	f := hub.HouseholdFilter{Within: area, Limit: 500}
 	for {
 		list, err := c.c.Register.Households(ctx, f)
@@ -80,7 +128,8 @@ func (c *Console) readDoors(ctx context.Context, area ark.Place, into map[string
 		}
 		for _, h := range list {
 			if key := h.Place.Key(); key != "" {
-				into[key] = h
+				into.at[key] = h
+				into.spelt[h.Place.CompoundKey()] = h.Place.Compound
 			}
 		}
 		if len(list) < f.Limit {
