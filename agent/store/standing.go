@@ -90,18 +90,19 @@ func applyPhones(t tx, p ark.Phones) error {
 // joinPhone joins the hub's word about a phone with what is known: struck off
 // anywhere is struck off.
 func joinPhone(t tx, p ark.Phone) error {
-	return putPhone(t, p, "name = $2")
+	return putPhone(t, p, "$2")
 }
 
 // viewPhone keeps what an entry of this van says of a phone. It may be seen
 // again, when the hub has named the phone anew since.
 func viewPhone(t tx, p ark.Phone) error {
-	return putPhone(t, p, "name = name")
+	return putPhone(t, p, "phones.name")
 }
 
 func putPhone(t tx, p ark.Phone, name string) error {
 	_, err := t.Exec(`INSERT INTO phones (id, name, verifier, at, struck, by) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (id) DO UPDATE SET `+name+`, struck = struck OR $5, by = iif(by = '', $6, by)`,
+		ON CONFLICT (id) DO UPDATE SET name = `+name+`, struck = struck OR $5, by = iif(by = '', $6, by)
+		WHERE name <> `+name+` OR struck < $5 OR by = '' AND $6 <> ''`,
 		p.ID[:], p.Name, p.Verifier[:], int64(p.At), p.Struck, p.By)
 	return err
 }
