@@ -25,6 +25,10 @@ func TestTheAppOnItsVan(t *testing.T) {
 	if f := p.Faults(); len(f) > 0 {
 		t.Fatalf("the app complained: %q", f)
 	}
+	browser.Value[bool](p, "(location.hash = '#/more', true)")
+	p.Await("document.querySelector('#own-name')") // the van has no crew list
+	p.Type("#own-name", "小李")
+	browser.Value[bool](p, "(location.hash = '#/', true)")
 	p.Await("document.querySelector('#place')")
 	p.Type("#place", "wnn")
 	p.Await("document.querySelectorAll('.home[data-home]').length === 1")
@@ -37,7 +41,7 @@ func TestTheAppOnItsVan(t *testing.T) {
 	p.Await("document.querySelector('.saved [data-state=van]')")
 	p.Await("document.querySelector('[data-count=van] b').textContent === '1'")
 	v := b.visits()
-	if len(v) != 1 || v[0].Household != door.ID || v[0].Place != "翠苑一区3幢2单元501室" || v[0].Where != door.Place || v[0].Outcome != ark.Met || len(v[0].Services) != 1 {
+	if len(v) != 1 || v[0].Household != door.ID || v[0].Place != "翠苑一区3幢2单元501室" || v[0].Where != door.Place || v[0].Outcome != ark.Met || len(v[0].Services) != 1 || v[0].By != "小李" {
 		t.Fatalf("the van holds %+v", v)
 	}
 	p.Await("document.querySelector('.homes .home .tag')?.textContent === '隔壁' && document.querySelector('.homes .door').textContent.includes('502')")
@@ -45,6 +49,10 @@ func TestTheAppOnItsVan(t *testing.T) {
 	for _, hash := range []string{"#/today", "#/homes", "#/home/" + door.ID.String(), "#/seen/" + v[0].ID.String(), "#/more", "#/phones"} {
 		browser.Value[bool](p, "(location.hash = '"+hash+"', true)")
 		p.Await("document.querySelector('main').dataset.shown === '" + hash + "' && !document.body.innerText.includes('这一页没有打开')")
+		if hash == "#/today" {
+			p.Await("document.querySelector('.grid [data-state=met] .room')?.textContent === '501' && document.querySelector('.grid [data-state=none] .room')?.textContent === '502'")
+			p.AwaitText("今天走访 1 户：见面 1 户。做了理发 1。")
+		}
 		p.Shot("van-" + strings.Split(hash, "/")[1])
 	}
 	p.AwaitText("老王的手机") // the van knows this one

@@ -197,6 +197,8 @@ export const texts = {
 
   "more.title": ["更多", "More"],
   "more.nobody": ["没有登录", "Nobody is signed in"],
+  "more.name": ["您的名字", "Your name"],
+  "more.name-words": ["车上还没有队员名单。登记的走访会写上这个名字。", "The van has no crew list yet. Your visits carry this name."],
   "more.switch": ["换人", "Someone else"],
   "more.lock": ["锁上", "Lock"],
   "more.size": ["字的大小", "Size of the letters"],

@@ -2,6 +2,7 @@
 import { page } from "./frame.js";
 import { announce, button, fill, focus, h, icon } from "./h.js";
 import { faults, pruned } from "./form.js";
+import { prefs } from "./prefs.js";
 import { t } from "./say.js";
 import { trouble } from "./trouble.js";
 import { basics, questions } from "./basics.js";
@@ -108,6 +109,7 @@ async function store(it, wrong, save) {
   }
   save.disabled = true;
   visit.place = visit.place.trim();
+  if (!ark.state.member && prefs.name) visit.by = prefs.name;
   try {
     if (draft.amends) {
       await (draft.mends ? ark.mend(draft.amends, visit) : ark.amend(draft.amends, visit, draft.why ?? ""));

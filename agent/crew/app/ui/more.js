@@ -39,7 +39,10 @@ export async function more(ark, at) {
   });
   const chosen = h("input", { id: "import", type: "file", accept: ".json,application/json", class: "hidden", onchange: into });
   fill(at, page(t("more.title"), {}, said,
-    state.phone ? h("section", { class: "card" }, h("h2", {}, icon("person"), state.member?.name ?? t("more.nobody")),
+    state.phone && !state.crew?.length ? h("section", { class: "card" }, h("label", { for: "own-name" }, t("more.name")),
+      h("input", { id: "own-name", type: "text", maxlength: "50", autocomplete: "name", value: prefs.name, oninput: (e) => choose({ name: e.target.value.trim() }) }),
+      h("p", { class: "soft" }, t("more.name-words")))
+      : state.phone ? h("section", { class: "card" }, h("h2", {}, icon("person"), state.member?.name ?? t("more.nobody")),
       h("div", { class: "pair" }, h("a", { class: "btn second wide", href: "#/who" }, icon("person"), t("more.switch")),
         state.member?.pin ? button("second wide", () => ark.lock(), icon("lock"), t("more.lock")) : null)) : null,
     h("section", { class: "card" }, letters(), languages()),

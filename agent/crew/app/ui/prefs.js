@@ -1,4 +1,5 @@
-// What this phone's reader prefers: the size of the letters and the language. Both are kept on the phone only.
+// What this phone's reader prefers: the size of the letters, the language, and a name where the van knows no crew. They are
+// kept on the phone only.
 const sizes = [20, 24, 30, 36]; // px of the text; the elder rules ask for 18 at least and for 30 within reach
 
 function read(key) {
@@ -9,7 +10,7 @@ function keep(key, value) {
   try { localStorage.setItem(key, value); } catch { /* a browser that keeps nothing still shows it now */ }
 }
 
-export const prefs = { sizes, size: sizes.includes(+read("ark-size")) ? +read("ark-size") : sizes[0], lang: first() };
+export const prefs = { sizes, size: sizes.includes(+read("ark-size")) ? +read("ark-size") : sizes[0], lang: first(), name: read("ark-name") ?? "" };
 
 function first() {
   const kept = read("ark-lang");
@@ -30,5 +31,6 @@ export function choose(change) {
   Object.assign(prefs, change);
   keep("ark-size", String(prefs.size));
   keep("ark-lang", prefs.lang);
+  keep("ark-name", prefs.name);
   apply();
 }
