@@ -70,11 +70,7 @@ func readImport(data []byte) (rows []importRow, faults []importFault, err error)
 	head, _, _ := strings.Cut(text, "\n")
 	in := csv.NewReader(strings.NewReader(text))
 	in.FieldsPerRecord, in.TrimLeadingSpace, in.LazyQuotes = -1, true, true
-	for _, mark := range []rune{'\t', ';', '，'} {
-		if strings.ContainsRune(head, mark) && !strings.ContainsRune(head, ',') {
-			in.Comma = mark
-		}
-	}
+	in.Comma = separator(head)
 	first, err := in.Read()
 	if err != nil {
 		return nil, nil, errImport("import.empty")
@@ -108,6 +104,16 @@ func readImport(data []byte) (rows []importRow, faults []importFault, err error)
 		rows = append(rows, importRow{line, h})
 	}
 	return nil, nil, errImport("import.long")
+}
+
+// separator is what stands between the fields of a first line.
+func separator(head string) rune {
+	for _, mark := range []rune{',', '\t', ';', '，'} {
+		if strings.ContainsRune(head, mark) {
+			return mark
+		}
+	}
+	return ','
 }
 
 // decodeImport is a file as text.
