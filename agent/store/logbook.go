@@ -175,29 +175,42 @@ func (s *Store) history(t tx, id ark.ID) (l agent.Logged, all []agent.Edition, e
 	if err != nil {
 		return l, nil, err
 	}
-	type later struct {
-		raw  []byte
-		seq  ark.Seq
-		held bool
-	}
 	laters, err := collect(rows, func(x *later) []any { return []any{&x.raw, &x.seq, &x.held} })
-	for _, x := range laters {
-		e, err := ark.DecodeEntry(x.raw)
-		if err != nil {
-			return l, nil, err
-		}
-		body, err := ark.DecodeBody(e.Kind, e.Body)
-		if err != nil {
-			return l, nil, err
-		}
-		edition := agent.Edition{Entry: e.ID, At: e.At, AtHub: atHub(x.held, x.seq, acked)}
-		switch b := body.(type) {
-		case ark.Amend:
-			edition.Visit, edition.Why = b.Now, b.Why
-		case ark.Withdrawal:
-			edition.Withdrawn, edition.Why = true, b.Why
-		}
-		all = append(all, edition)
+	if err != nil {
+		return l, nil, err
 	}
-	return l, all, err
+	for _, x := range laters {
+		e, err := x.edition(acked)
+		if err != nil {
+			return l, nil, err
+		}
+		all = append(all, e)
+	}
+	return l, all, nil
+}
+
+// later is an entry about a visit beside its first.
+type later struct {
+	raw  []byte
+	seq  ark.Seq
+	held bool
+}
+
+func (x later) edition(acked ark.Seq) (agent.Edition, error) {
+	e, err := ark.DecodeEntry(x.raw)
+	if err != nil {
+		return agent.Edition{}, err
+	}
+	body, err := ark.DecodeBody(e.Kind, e.Body)
+	if err != nil {
+		return agent.Edition{}, err
+	}
+	edition := agent.Edition{Entry: e.ID, At: e.At, AtHub: atHub(x.held, x.seq, acked)}
+	switch b := body.(type) {
+	case ark.Amend:
+		edition.Visit, edition.Why = b.Now, b.Why
+	case ark.Withdrawal:
+		edition.Withdrawn, edition.Why = true, b.Why
+	}
+	return edition, nil
 }

@@ -79,13 +79,8 @@ func (s *Store) keepHouse(ctx context.Context) error {
 	if err := s.saveAcked(ctx); err != nil {
 		return err
 	}
-	if s.forgot { // what was forgotten is still in the log
-		emptied, err := s.db.EmptyLog(ctx)
-		if err != nil {
-			s.giveUp(err)
-			return told(err)
-		}
-		s.forgot = !emptied
+	if err := s.emptyLog(ctx); err != nil {
+		return err
 	}
 	now := s.c.Clock.Now()
 	if !now.Trusted {
@@ -117,6 +112,20 @@ func (s *Store) keepHouse(ctx context.Context) error {
 		s.base = base
 	}
 	return err
+}
+
+// emptyLog empties SQLite's log where it still holds what was forgotten.
+func (s *Store) emptyLog(ctx context.Context) error {
+	if !s.forgot {
+		return nil
+	}
+	emptied, err := s.db.EmptyLog(ctx)
+	if err != nil {
+		s.giveUp(err)
+		return told(err)
+	}
+	s.forgot = !emptied
+	return nil
 }
 
 // pruneStep bounds how many entries go at once, so that nobody waits long.
