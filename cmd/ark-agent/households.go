@@ -50,6 +50,21 @@ func (f *finder) add(h ark.Household) {
 	}
 }
 
+// run fills the finder whenever the card was opened: at the start, or later
+// where it could not be used then, or was mended.
+func (f *finder) run(ctx context.Context, opened <-chan struct{}, from agent.Register) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-opened:
+		}
+		if err := f.fill(ctx, from); err != nil {
+			return err
+		}
+	}
+}
+
 // fill reads the households that the card holds. Where it cannot, people can
 // still log visits and write places down by hand.
 func (f *finder) fill(ctx context.Context, from agent.Register) error {

@@ -227,7 +227,7 @@ func (v *van) run(ctx context.Context) error {
 	g.Go(func() error {
 		return v.shell.Run(ctx, agent.Resumed{Unfinished: unfinished, Orders: orders, Kept: kept})
 	})
-	g.Go(func() error { return v.finder.fill(ctx, v.store) })
+	g.Go(func() error { return v.finder.run(ctx, v.store.Opened(), v.store) })
 	g.Go(func() error { return v.uplink.Run(ctx) })
 	g.Go(func() error { return v.fetcher.Run(ctx) })
 	g.Go(func() error { return v.carrier.Run(ctx) })
