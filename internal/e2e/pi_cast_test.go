@@ -44,7 +44,7 @@ func TestPiBroadcasting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	judgeCut(t, heard, routine.AsRun, emergency.AsRun)
+	judgeCut(t, lastTry(heard, spokenBy(t)[emergency.Recordings[2].Content]), routine.AsRun, emergency.AsRun)
 	judgeCap(t, heard, routine.AsRun, capped.AsRun)
 }
 
@@ -162,6 +162,41 @@ func judgeCut(t *testing.T, heard []int16, routine, emergency ark.AsRun) {
 	t.Logf("%s was cut at %.2f s of it, %.0f ms before the emergency", routine.Recordings[was].Language, float64(frame)/ark.SampleRate, float64(begin-last)/48)
 	if frame > 0 && begin-last > late {
 		t.Errorf("%d ms of silence between what was cut and the emergency", (begin-last)/48)
+	}
+}
+
+// lastTry is what was heard after the emergency of the try before, if one was;
+// last is the emergency's last recording.
+func lastTry(heard, last []int16) []int16 {
+	rest := slices.Clone(heard)
+	var ends []int
+	for {
+		at, share := hearing.Follow(rest, last)
+		if share < 0.6 {
+			break
+		}
+		end, _ := hearing.Until(rest, last)
+		clear(rest[max(at, 0):min(end, len(rest))])
+		ends = append(ends, min(end, len(rest)))
+	}
+	slices.Sort(ends)
+	if n := len(ends); n > 1 {
+		return heard[ends[n-2]:]
+	}
+	return heard
+}
+
+// A try that had to be made again is no part of what is judged.
+func TestTheLastTryIsJudged(t *testing.T) {
+	spoken := spokenBy(t)
+	routine := spoken[sounding(t, "welcome").Recordings[0].Content]
+	last := spoken[sounding(t, "emergency").Recordings[2].Content]
+	before := slices.Concat(routine, last)
+	after := slices.Concat(routine, last, make([]int16, ark.SampleRate/2))
+	for name, heard := range map[string][]int16{"two tries": slices.Concat(before, after), "one": after} {
+		if got := len(lastTry(heard, last)); got < len(after)-ark.SampleRate/4 || got > len(after)+ark.SampleRate/4 {
+			t.Errorf("%s: %d frames are judged, want about %d of %d", name, got, len(after), len(heard))
+		}
 	}
 }
 
