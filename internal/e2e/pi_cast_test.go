@@ -189,8 +189,8 @@ func lastTry(heard, last []int16) []int16 {
 // A try that had to be made again is no part of what is judged.
 func TestTheLastTryIsJudged(t *testing.T) {
 	spoken := spokenBy(t)
-	routine := spoken[sounding(t, "welcome").Recordings[0].Content]
-	last := spoken[sounding(t, "emergency").Recordings[2].Content]
+	routine := spoken[sounding(t, "welcome").Recordings[0].Content][:3*ark.SampleRate]
+	last := spoken[sounding(t, "emergency").Recordings[2].Content][:3*ark.SampleRate]
 	before := slices.Concat(routine, last)
 	after := slices.Concat(routine, last, make([]int16, ark.SampleRate/2))
 	for name, heard := range map[string][]int16{"two tries": slices.Concat(before, after), "one": after} {
