@@ -20,7 +20,7 @@ func (c *Crew) Handler() http.Handler {
 
 // pages are what people open: the app, and what works without script.
 func (c *Crew) pages(m *http.ServeMux) {
-	m.HandleFunc("GET /{$}", c.showApp)
+	m.Handle("GET /{$}", c.app)
 	m.Handle("GET /app/", c.app)
 	m.Handle("GET /sw.js", c.app)
 	m.Handle("GET /manifest.webmanifest", c.app)

@@ -106,13 +106,3 @@ func (s shell) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Ark-App", s.hash)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.data))
 }
-
-// showApp is the address people know: the app, or where there is none the
-// plain page.
-func (c *Crew) showApp(w http.ResponseWriter, r *http.Request) {
-	if _, ok := c.app.files["/"]; !ok {
-		http.Redirect(w, r, "/plain", http.StatusFound)
-		return
-	}
-	c.app.ServeHTTP(w, r)
-}
