@@ -137,6 +137,24 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// 单 is a surname as well as what a unit is called while it is being typed.
+func TestANameLikeAUnit(t *testing.T) {
+	x := New()
+	for _, h := range []ark.Household{
+		{ID: id(1), Place: ark.ParsePlace("翠苑一区3幢2单元501室"), Members: []ark.Member{{Name: "A单"}}},
+		{ID: id(2), Place: ark.ParsePlace("翠苑一区3幢B单元502室")},
+	} {
+		if err := x.Add(h); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for text, want := range map[string]string{"A单": "1", "2单": "1", "B单元": "2"} {
+		if got := numbers(x.Find(agent.Query{Text: text, Limit: 9})); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestFindNear(t *testing.T) {
 	x := town(t)
 	near := &ark.Geo{Lat: 302_700_000, Lon: 1_201_530_000}

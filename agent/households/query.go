@@ -20,7 +20,7 @@ const maxAsked = 8
 
 var (
 	spaces   = regexp.MustCompile(`\s+`)
-	numbered = regexp.MustCompile(`^([a-z]?[0-9]{1,6}[a-z]?|[a-z])(号楼|幢|栋|座|楼|单元|梯|室|房|户|单$|号$)`)
+	numbered = regexp.MustCompile(`^([a-z]?[0-9]{1,6}[a-z]?|[a-z])(号楼|幢|栋|座|楼|单元|梯|室|房|户)|^([a-z]?[0-9]{1,6}[a-z]?)(单|号)$`) // a单 may be somebody's name
 	dashed   = regexp.MustCompile(`^[a-z]?[0-9]{1,6}[a-z]?(?:-[0-9a-z]{0,6}){1,3}`)
 	digitRun = regexp.MustCompile(`^[0-9]+`)
 )
@@ -59,7 +59,7 @@ func selective(all []asked) {
 // readOne takes one thing from the beginning; nil: it is nothing to look for.
 func readOne(part string) (asked, string) {
 	if m := numbered.FindStringSubmatch(part); m != nil {
-		return level{m[2], ark.DoorPart(m[1])}, part[len(m[0]):]
+		return level{m[2] + m[4], ark.DoorPart(m[1] + m[3])}, part[len(m[0]):]
 	}
 	if m := dashed.FindString(part); m != "" {
 		return newDoor(m), part[len(m):]
