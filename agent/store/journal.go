@@ -55,39 +55,63 @@ func (s *Store) appendOne(t tx, last ark.Cursor, now ark.Stamp, may func(tx) err
 	}
 	if d.ID.IsZero() {
 		d.ID = s.newID(at.Wall)
-	} else if known, err := s.known(t, d.ID, d.Kind, body); known || err != nil {
-		return last, err
+	} else if may != nil {
+		if known, err := s.known(t, d.ID, d.Kind, body); known || err != nil {
+			return last, err
+		}
 	}
 	if may != nil {
 		if err := may(t); err != nil {
 			return last, err
 		}
 	}
-	next, added, err := s.add(t, last, ark.Entry{ID: d.ID, Kind: d.Kind, At: at, Body: body}, false)
-	if err != nil || !added {
-		return next, err
+	next, added, err := s.insert(t, s.often.append, last, ark.Entry{ID: d.ID, Kind: d.Kind, At: at, Body: body}, false)
+	if err != nil {
+		return last, err
+	}
+	if !added {
+		if known, err := s.known(t, d.ID, d.Kind, body); known || err != nil {
+			return last, err
+		}
+		return last, fmt.Errorf("entry %s is neither new nor known", d.ID)
 	}
 	return next, s.follow(t, d.Body, body)
 }
 
-// add inserts one entry after last, and keeps the view.
+// add inserts one entry after last, and keeps the view. One that the journal
+// has already must say the same.
 func (s *Store) add(t tx, last ark.Cursor, e ark.Entry, held bool) (ark.Cursor, bool, error) {
+	next, added, err := s.insert(t, s.often.insert, last, e, held)
+	if err == nil && !added {
+		err = same(t, e)
+	}
+	return next, added, err
+}
+
+const (
+	insertEntry = "INSERT INTO entries (seq, id, kind, raw, digest, held) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING"
+	// appendEntry passes over all that known knows, which is looked up only then.
+	appendEntry = `INSERT INTO entries (seq, id, kind, raw, digest, held) SELECT $1, $2, $3, $4, $5, $6
+	WHERE NOT EXISTS (SELECT 1 FROM visits WHERE id = $2) AND NOT EXISTS (SELECT 1 FROM editions WHERE id = $2)
+	AND NOT EXISTS (SELECT 1 FROM edits WHERE id = $2) ON CONFLICT (id) DO NOTHING`
+)
+
+// insert inserts one entry after last and keeps the view, unless how passes
+// over it: then the answer is last and false.
+func (s *Store) insert(t tx, how *sql.Stmt, last ark.Cursor, e ark.Entry, held bool) (ark.Cursor, bool, error) {
 	raw, err := ark.EncodeEntry(e)
 	if err != nil {
 		return last, false, err
 	}
 	next := last.Next(raw)
-	res, err := t.Stmt(s.often.insert).Exec(next.Seq, e.ID[:], e.Kind, raw, next.Digest[:], held)
+	res, err := t.Stmt(how).Exec(next.Seq, e.ID[:], e.Kind, raw, next.Digest[:], held)
 	if err != nil {
 		return last, false, fmt.Errorf("insert entry: %w", err)
 	}
-	if n, err := res.RowsAffected(); err != nil || n > 0 {
-		if err != nil {
-			return last, false, err
-		}
-		return next, true, s.view(t, next.Seq, e, raw, held)
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return last, false, err
 	}
-	return last, false, same(t, e)
+	return next, true, s.view(t, next.Seq, e, raw, held)
 }
 
 // same makes sure that an entry that is there already says what e says:

@@ -272,14 +272,15 @@ func (s *Store) load(ctx context.Context) error {
 }
 
 // often is what is asked of the database all the time, prepared.
-type often struct{ insert, visit, known, entries, digest, phone *sql.Stmt }
+type often struct{ insert, append, visit, known, entries, digest, phone *sql.Stmt }
 
 func prepare(ctx context.Context, db *sqlite.DB) (o often, err error) {
 	for _, row := range []struct {
 		into  **sql.Stmt
 		query string
 	}{
-		{&o.insert, "INSERT INTO entries (seq, id, kind, raw, digest, held) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING"},
+		{&o.insert, insertEntry},
+		{&o.append, appendEntry},
 		{&o.visit, insertVisit},
 		{&o.known, selectKnown},
 	} {

@@ -54,22 +54,13 @@ func optional(id ark.ID) []byte {
 }
 
 func (s *Store) viewVisit(t tx, seq ark.Seq, e ark.Entry, v ark.Visit, raw []byte, held bool) error {
-	made := v.MadeAt(e.At)
 	var boot []byte
-	var zero, step sql.NullInt64
+	var zero sql.NullInt64
 	if !e.At.Trusted && e.At.Boot != (ark.BootID{}) {
 		boot = e.At.Boot[:]
 		zero = sql.NullInt64{Int64: int64(e.At.Wall) - e.At.Mono.Milliseconds(), Valid: true}
-		err := t.QueryRow("SELECT zero FROM clocks WHERE boot = $1", boot).Scan(&step)
-		if err != nil && !noRows(err) {
-			return err
-		}
-		if step.Valid {
-			step.Int64 -= zero.Int64
-			made += ark.UnixMilli(step.Int64)
-		}
 	}
-	_, err := t.Stmt(s.often.visit).Exec(e.ID[:], seq, held, int64(made), boot, zero, step,
+	_, err := t.Stmt(s.often.visit).Exec(e.ID[:], seq, held, int64(v.MadeAt(e.At)), boot, zero,
 		optional(v.Phone), optional(v.Member), optional(v.Household), raw)
 	if err != nil {
 		return err
@@ -77,9 +68,12 @@ func (s *Store) viewVisit(t tx, seq ark.Seq, e ark.Entry, v ark.Visit, raw []byt
 	return name(t, e.ID, v.Attachments)
 }
 
+// insertVisit sets the clock right at once, where what it should have shown
+// when the boot began is known.
 const insertVisit = `INSERT INTO visits (id, first, seq, held, made, boot, zero, step, phone, member, household, last, raw)
-	VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $1, $11)
-	ON CONFLICT (id) DO UPDATE SET first = $2, seq = max(seq, $2), held = $3, raw = $11 WHERE first <> $2 OR seq < $2`
+	SELECT $1, $2, $2, $3, $4 + coalesce(step, 0), $5, $6, step, $7, $8, $9, $1, $10
+	FROM (SELECT (SELECT zero FROM clocks WHERE boot = $5) - $6 AS step) WHERE true
+	ON CONFLICT (id) DO UPDATE SET first = $2, seq = max(seq, $2), held = $3, raw = $10 WHERE first <> $2 OR seq < $2`
 
 // edition notes an entry about a visit, and tells whether it is new.
 func edition(t tx, seq ark.Seq, e ark.Entry, visit ark.ID, raw []byte, held bool) (fresh bool, err error) {

@@ -18,7 +18,7 @@ import (
 
 const (
 	common = "&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)"
-	writer = "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=journal_size_limit(67108864)" + common
+	writer = "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(4000)" + common
 	reader = "?mode=ro" + common
 )
 
