@@ -51,6 +51,10 @@ type picture struct {
 
 var errDamaged = errors.New("damaged")
 
+// mostParts is the most segments, chunks or boxes of content that are read: a
+// file of nothing but their heads would keep a Pi busy for long.
+const mostParts = 20_000
+
 // lookAt reads what matters of content of a kind. What is no picture has no
 // size.
 func lookAt(kind string, r io.ReaderAt) (p picture, err error) {
@@ -62,7 +66,8 @@ func lookAt(kind string, r io.ReaderAt) (p picture, err error) {
 	case "image/png":
 		p, err = lookAtChunks(r, 8, bigChunk)
 	default:
-		return p, nil
+		p.located, err = soundTellsPlace(kind, r)
+		return p, err
 	}
 	if err == nil && (p.wide == 0 || p.high == 0) {
 		err = errDamaged
@@ -76,7 +81,8 @@ func lookAt(kind string, r io.ReaderAt) (p picture, err error) {
 // lookAtJPEG reads the segments up to the picture itself (ITU-T T.81, annex B).
 func lookAtJPEG(r io.ReaderAt) (p picture, err error) {
 	var head [9]byte
-	for at := int64(2); ; {
+	at := int64(2)
+	for range mostParts {
 		n, _ := r.ReadAt(head[:], at)
 		if n < 4 || head[0] != 0xff {
 			return p, errDamaged
@@ -95,6 +101,7 @@ func lookAtJPEG(r io.ReaderAt) (p picture, err error) {
 		}
 		at += 2 + size
 	}
+	return p, errDamaged
 }
 
 // chunk is a part of a PNG or a WebP.
@@ -121,30 +128,50 @@ func bigChunk(head []byte, at int64) chunk {
 // (RFC 9649, 2).
 func lookAtChunks(r io.ReaderAt, from int64, read func([]byte, int64) chunk) (p picture, err error) {
 	var head [8]byte
-	for at := from; ; {
+	at := from
+	for range mostParts {
 		if n, _ := r.ReadAt(head[:], at); n < len(head) {
 			return p, nil
 		}
 		c := read(head[:], at)
-		var body [10]byte
+		var body [32]byte
 		n, _ := r.ReadAt(body[:min(int64(len(body)), c.size)], c.at)
 		switch {
 		case c.name == "IHDR" && n >= 8:
 			p.wide, p.high = int(binary.BigEndian.Uint32(body[:])), int(binary.BigEndian.Uint32(body[4:]))
-		case c.name == "VP8X" && n == 10:
+		case c.name == "VP8X" && n >= 10:
 			p.wide, p.high = 1+int(little24(body[4:])), 1+int(little24(body[7:]))
-		case c.name == "VP8 " && n == 10 && p.wide == 0:
+		case c.name == "VP8 " && n >= 10 && p.wide == 0:
 			p.wide, p.high = int(binary.LittleEndian.Uint16(body[6:])&0x3fff), int(binary.LittleEndian.Uint16(body[8:])&0x3fff)
 		case c.name == "VP8L" && n >= 5 && p.wide == 0:
 			bits := binary.LittleEndian.Uint32(body[1:])
 			p.wide, p.high = 1+int(bits&0x3fff), 1+int(bits>>14&0x3fff)
 		case c.name == "eXIf" || c.name == "EXIF":
 			p.located = p.located || exifTellsPlace(r, c.at)
+		case hidesText(c.name, body[:n]):
+			p.located = true
 		case c.name == "IEND":
 			return p, nil
 		}
 		at = c.next
 	}
+	return p, errDamaged
+}
+
+// hidesText tells a PNG's words that cannot be looked through as they stand:
+// they are compressed, or EXIF written out in digits. They are taken to tell a
+// place.
+func hidesText(name string, body []byte) bool {
+	switch name {
+	case "zTXt":
+		return true
+	case "tEXt":
+		return bytes.HasPrefix(body, []byte("Raw profile type"))
+	case "iTXt":
+		_, rest, whole := bytes.Cut(body, []byte{0}) // the keyword, and behind it whether the text is compressed
+		return !whole || len(rest) == 0 || rest[0] != 0
+	}
+	return false
 }
 
 func little24(b []byte) uint32 { return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 }

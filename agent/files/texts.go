@@ -13,7 +13,7 @@ var texts = web.Texts{
 	"file.not-its-type": {"这个文件的内容和它的类型不一致，不能收。请重新拍照或录音。", "This file is not what it says it is and cannot be taken. Take the photo or the recording again."},
 	"file.damaged":      {"这张照片坏了，请重新拍。", "This photo is damaged. Please take it again."},
 	"file.dimensions":   {"这张照片的尺寸太大，请重新拍。", "This photo has too many pixels. Please take it again."},
-	"file.location":     {"这张照片里带有拍摄地点。为了住户的隐私，请用本应用重新拍。", "This photo says where it was taken. To protect the household, take it again with this app."},
+	"file.location":     {"这个文件里带有拍照或录音的地点。为了住户的隐私，请用本应用重新拍照或录音。", "This file says where it was made. To protect the household, take the photo or the recording again with this app."},
 	"file.wrong-hash":   {"文件在路上坏了，正在重新传。", "The file was damaged on its way and is sent again."},
 	"file.not-there":    {"车上没有这个文件。", "The van does not have this file."},
 	"file.unavailable":  {"车上的存储卡现在写不进去。文件先留在手机上，稍后会自动再传。", "The van's card cannot be written just now. The file stays on your phone and is sent again soon."},
