@@ -134,7 +134,7 @@ func (s *Store) Where(ctx context.Context, hs []ark.Hash) (map[ark.Hash]agent.Wh
 	if len(hs) == 0 {
 		return all, nil
 	}
-	err := s.look(ctx, "read attachments", func(t tx) error {
+	err := s.look(ctx, "read attachments", func(t moment) error {
 		one, err := t.Prepare("SELECT here, hub FROM attachments WHERE content = $1")
 		if err != nil {
 			return err
@@ -154,7 +154,7 @@ func (s *Store) Where(ctx context.Context, hs []ark.Hash) (map[ark.Hash]agent.Wh
 
 // Load is what there is to carry to the hub.
 func (s *Store) Load(ctx context.Context) (l agent.Load, err error) {
-	err = s.look(ctx, "read attachments", func(t tx) error {
+	err = s.look(ctx, "read attachments", func(t moment) error {
 		if err := t.QueryRow("SELECT count(*), coalesce(sum(size), 0) FROM attachments WHERE here = 1 AND hub = 0").Scan(&l.Files, &l.Bytes); err != nil {
 			return err
 		}
@@ -190,7 +190,7 @@ func (s *Store) Spend(ctx context.Context, bytes int64) error {
 
 // day is the van's day, counted from 1970. While the clock is not trusted it
 // is the newest that is known, so that no wrong clock gives a new budget.
-func (s *Store) day(t tx) (int64, error) {
+func (s *Store) day(t moment) (int64, error) {
 	now := s.c.Clock.Now()
 	y, m, d := now.Wall.Time().In(s.c.Zone).Date()
 	day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 3600)

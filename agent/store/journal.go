@@ -8,9 +8,17 @@ import (
 
 	"ark"
 	"ark/agent"
+	"ark/internal/sqlite"
 )
 
-type tx = *sql.Tx
+type tx = *sqlite.Tx
+
+// moment is the database at one moment: a [tx], or a transaction that reads.
+type moment interface {
+	Prepare(query string) (*sql.Stmt, error)
+	Query(query string, args ...any) (*sql.Rows, error)
+	QueryRow(query string, args ...any) *sql.Row
+}
 
 func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
@@ -104,7 +112,7 @@ func (s *Store) insert(t tx, how *sql.Stmt, last ark.Cursor, e ark.Entry, held b
 		return last, false, err
 	}
 	next := last.Next(raw)
-	res, err := t.Stmt(how).Exec(next.Seq, e.ID[:], e.Kind, raw, next.Digest[:], held)
+	res, err := how.Exec(next.Seq, e.ID[:], e.Kind, raw, next.Digest[:], held)
 	if err != nil {
 		return last, false, fmt.Errorf("insert entry: %w", err)
 	}

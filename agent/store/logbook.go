@@ -152,7 +152,7 @@ func (s *Store) History(ctx context.Context, id ark.ID) (agent.Logged, []agent.E
 	return l, editions, nil
 }
 
-func (s *Store) history(t tx, id ark.ID) (l agent.Logged, all []agent.Edition, err error) {
+func (s *Store) history(t moment, id ark.ID) (l agent.Logged, all []agent.Edition, err error) {
 	acked := s.ackedNow()
 	var r row
 	var first ark.Seq

@@ -12,7 +12,7 @@ var _ agent.People = (*Store)(nil)
 
 // Crew is the crew by the newest order; none, Version 0, before the first.
 func (s *Store) Crew(ctx context.Context) (c ark.Crew, err error) {
-	err = s.look(ctx, "read crew", func(t tx) error {
+	err = s.look(ctx, "read crew", func(t moment) error {
 		c, err = crewIn(t)
 		return err
 	})
@@ -22,7 +22,7 @@ func (s *Store) Crew(ctx context.Context) (c ark.Crew, err error) {
 // Form is what a visit is asked by the newest order; ark.DefaultForm before
 // the first.
 func (s *Store) Form(ctx context.Context) (f ark.Form, err error) {
-	err = s.look(ctx, "read form", func(t tx) error {
+	err = s.look(ctx, "read form", func(t moment) error {
 		f, err = formIn(t)
 		return err
 	})
@@ -30,7 +30,7 @@ func (s *Store) Form(ctx context.Context) (f ark.Form, err error) {
 }
 
 // look reads in one moment of the database.
-func (s *Store) look(ctx context.Context, what string, f func(tx) error) error {
+func (s *Store) look(ctx context.Context, what string, f func(moment) error) error {
 	db, err := s.reading()
 	if err != nil {
 		return err
@@ -46,12 +46,12 @@ func (s *Store) look(ctx context.Context, what string, f func(tx) error) error {
 	return nil
 }
 
-func crewIn(t tx) (c ark.Crew, err error) {
+func crewIn(t moment) (c ark.Crew, err error) {
 	c, _, err = standingIn[ark.Crew](t, ark.KindCrew)
 	return c, err
 }
 
-func formIn(t tx) (ark.Form, error) {
+func formIn(t moment) (ark.Form, error) {
 	f, ordered, err := standingIn[ark.Form](t, ark.KindForm)
 	if err == nil && !ordered {
 		f = ark.DefaultForm()
@@ -59,7 +59,7 @@ func formIn(t tx) (ark.Form, error) {
 	return f, err
 }
 
-func standingIn[T any](t tx, kind ark.Kind) (b T, there bool, err error) {
+func standingIn[T any](t moment, kind ark.Kind) (b T, there bool, err error) {
 	var raw []byte
 	err = t.QueryRow("SELECT body FROM standing WHERE kind = $1", kind).Scan(&raw)
 	if noRows(err) {
@@ -96,7 +96,7 @@ func (r phoneRow) phone() ark.Phone {
 // Phones lists the phones that were enrolled here or that the hub knows of,
 // the newest first.
 func (s *Store) Phones(ctx context.Context) (all []ark.Phone, err error) {
-	err = s.look(ctx, "read phones", func(t tx) error {
+	err = s.look(ctx, "read phones", func(t moment) error {
 		rows, err := t.Query("SELECT " + phoneColumns + " FROM phones ORDER BY id DESC")
 		if err != nil {
 			return err

@@ -2,13 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
 
 	"ark"
 	"ark/hub"
+	"ark/internal/sqlite"
 )
 
 // territory is which van goes where.
@@ -42,7 +42,7 @@ func inside(area []ark.Place, p ark.Place) bool { return slices.ContainsFunc(are
 
 // concern notes the vans that may have to be told of a household: those in
 // whose area it is, and those that hold it.
-func (t territory) concern(tx *sql.Tx, h ark.Household) error {
+func (t territory) concern(tx *sqlite.Tx, h ark.Household) error {
 	for van, area := range t {
 		if !inside(area, h.Place) {
 			continue
@@ -60,7 +60,7 @@ func (t territory) concern(tx *sql.Tx, h ark.Household) error {
 
 // mayEdit tells whether a van's crew may correct a household: it is in the
 // van's area, or the van was told of it once, or made it.
-func (t territory) mayEdit(tx *sql.Tx, van ark.VanID, h ark.Household) (may bool, err error) {
+func (t territory) mayEdit(tx *sqlite.Tx, van ark.VanID, h ark.Household) (may bool, err error) {
 	if inside(t[van], h.Place) {
 		return true, nil
 	}
@@ -87,7 +87,7 @@ func (s *Store) SetArea(ctx context.Context, van ark.VanID, area []ark.Place, by
 	if err != nil {
 		return fmt.Errorf("set area: %w", err)
 	}
-	err = s.db.Write(ctx, func(tx *sql.Tx) error {
+	err = s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO areas VALUES ($1, $2, $3, $4, $5) ON CONFLICT (van) DO UPDATE SET body = $2, by = $3, made = $4, sweep = $5",
 			van, string(body), by, s.now().UnixMilli(), make([]byte, len(ark.ID{})))
 		return err
@@ -124,7 +124,7 @@ const sweepStep = 500
 // sweep goes on comparing a van's new area with what it was told, and tells
 // whether there is more to compare.
 func (s *Store) sweep(ctx context.Context, van ark.VanID) (more bool, err error) {
-	err = s.db.Write(ctx, func(tx *sql.Tx) error {
+	err = s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		var after []byte
 		err := tx.QueryRowContext(ctx, "SELECT sweep FROM areas WHERE van = $1", van).Scan(&after)
 		if more = err == nil && after != nil; !more {
@@ -152,7 +152,7 @@ func (s *Store) sweep(ctx context.Context, van ark.VanID) (more bool, err error)
 
 // compareSome notes what is due after a household, and gives the one up to
 // which it did; nil: to the end.
-func compareSome(ctx context.Context, tx *sql.Tx, van ark.VanID, area []ark.Place, after []byte) (next []byte, err error) {
+func compareSome(ctx context.Context, tx *sqlite.Tx, van ark.VanID, area []ark.Place, after []byte) (next []byte, err error) {
 	reached := func(ids [][]byte, n int) {
 		if n == sweepStep && (next == nil || slices.Compare(ids[len(ids)-1], next) < 0) {
 			next = ids[len(ids)-1]
@@ -209,7 +209,7 @@ func areaArgs(area []ark.Place) (all []any) {
 }
 
 // someIDs reads ids and, of those, the chosen ones.
-func someIDs(ctx context.Context, tx *sql.Tx, query string, args []any) (all, chosen [][]byte, err error) {
+func someIDs(ctx context.Context, tx *sqlite.Tx, query string, args []any) (all, chosen [][]byte, err error) {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, nil, err

@@ -9,6 +9,7 @@ import (
 
 	"ark"
 	"ark/hub"
+	"ark/internal/sqlite"
 )
 
 // A place in the as-run log is a time in ms and a number within that
@@ -50,7 +51,7 @@ func (c *commit) asked(l life, at ark.Stamp, b ark.AsRun) (a asked, err error) {
 }
 
 // freePlace is the first place from a time on that no broadcast has.
-func freePlace(tx *sql.Tx, at ark.UnixMilli) (int64, error) {
+func freePlace(tx *sqlite.Tx, at ark.UnixMilli) (int64, error) {
 	for from := firstPlace(at); ; {
 		next := from + 1<<placeBits
 		var last sql.NullInt64
@@ -114,7 +115,7 @@ func (c *commit) clock(l life, at ark.Stamp, b ark.Clock) error {
 func (s *Store) placeAsRun(ctx context.Context) error {
 	for {
 		n := 0
-		err := s.db.Write(ctx, func(tx *sql.Tx) (err error) {
+		err := s.db.Write(ctx, func(tx *sqlite.Tx) (err error) {
 			n, err = placeSome(ctx, tx)
 			return err
 		})
@@ -124,7 +125,7 @@ func (s *Store) placeAsRun(ctx context.Context) error {
 	}
 }
 
-func placeSome(ctx context.Context, tx *sql.Tx) (n int, err error) {
+func placeSome(ctx context.Context, tx *sqlite.Tx) (n int, err error) {
 	rows, err := tx.QueryContext(ctx, "SELECT id, van, boot, mono, wall, trusted, body FROM broadcasts WHERE asked IS NULL LIMIT 500")
 	if err != nil {
 		return 0, fmt.Errorf("read broadcasts without a place: %w", err)

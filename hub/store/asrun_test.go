@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"ark"
 	"ark/hub"
+	"ark/internal/sqlite"
 )
 
 // What an older release kept is in the as-run log, too.
@@ -25,7 +25,7 @@ func TestOldBroadcastsGetTheirPlaces(t *testing.T) {
 		}
 	}
 	ctx := context.Background()
-	must(s.db.Write(ctx, func(tx *sql.Tx) error {
+	must(s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		if _, err := tx.Exec("INSERT INTO vans (n, id) VALUES (1, 'van-1')"); err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func BenchmarkAsRun(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	err = s.db.Write(b.Context(), func(tx *sql.Tx) error {
+	err = s.db.Write(b.Context(), func(tx *sqlite.Tx) error {
 		if _, err := tx.Exec("INSERT INTO vans (n, id) VALUES (1, 'van-1')"); err != nil {
 			return err
 		}

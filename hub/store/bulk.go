@@ -55,12 +55,12 @@ func (b *bulk) prepare(ctx context.Context, db *sqlite.DB) error {
 
 // insert inserts rows that lie flat in args, width values each, and counts
 // those that were not there already.
-func insert(tx *sql.Tx, stmts [3]*sql.Stmt, width int, args []any) (inserted int, err error) {
+func insert(tx *sqlite.Tx, stmts [3]*sql.Stmt, width int, args []any) (inserted int, err error) {
 	for i, n := range chunks {
 		if len(args) < n*width {
 			continue
 		}
-		stmt := tx.Stmt(stmts[i])
+		stmt := stmts[i]
 		for len(args) >= n*width {
 			res, err := stmt.Exec(args[:n*width]...)
 			if err != nil {

@@ -2,18 +2,18 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"math"
 
 	"ark"
 	"ark/hub"
+	"ark/internal/sqlite"
 )
 
 // commit is one transaction under way.
 type commit struct {
 	s        *Store
-	tx       *sql.Tx
+	tx       *sqlite.Tx
 	position hub.Position
 	vans     map[ark.VanID]int64 // numbers given in it
 	entries  []any
@@ -59,7 +59,7 @@ func (s *Store) Commit(ctx context.Context, ds []hub.Delivery) (hub.Change, erro
 		facts += len(d.Facts)
 	}
 	c.entries, c.visits = make([]any, 0, 4*facts), make([]any, 0, 5*facts)
-	err := s.db.Write(ctx, func(tx *sql.Tx) error {
+	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		c.tx = tx
 		return c.deliverAll(ds)
 	})
@@ -103,7 +103,7 @@ func (c *commit) deliver(d hub.Delivery) (l life, err error) {
 		return l, err
 	}
 	backlog := int64(min(d.Backlog, math.MaxInt64)) // the van's own word: any number
-	if _, err := c.tx.Stmt(c.s.bulk.van).Exec(at, backlog, len(d.Facts), van); err != nil {
+	if _, err := c.s.bulk.van.Exec(at, backlog, len(d.Facts), van); err != nil {
 		return l, fmt.Errorf("update van: %w", err)
 	}
 	if l, err = c.life(van, d); err != nil {
@@ -147,7 +147,7 @@ func (c *commit) van(id ark.VanID) (int64, error) {
 // life moves an incarnation's cursor, and gives it a number on first sight.
 func (c *commit) life(van int64, d hub.Delivery) (life, error) {
 	l := life{van: van, id: d.Van}
-	err := c.tx.Stmt(c.s.bulk.cursor).QueryRow(van, d.Incarnation[:], d.UpTo.Seq, d.UpTo.Digest[:]).Scan(&l.n)
+	err := c.s.bulk.cursor.QueryRow(van, d.Incarnation[:], d.UpTo.Seq, d.UpTo.Digest[:]).Scan(&l.n)
 	if noRows(err) {
 		return l, hub.ErrOtherVan
 	}

@@ -2,12 +2,12 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
 	"ark"
 	"ark/hub"
+	"ark/internal/sqlite"
 )
 
 // Form is what visits are asked; see hub.Roster.
@@ -56,7 +56,7 @@ func (s *Store) SetForm(ctx context.Context, f ark.Form, from int64, by string) 
 	if err != nil {
 		return f, fmt.Errorf("set form: %w", err)
 	}
-	err = s.db.Write(ctx, func(tx *sql.Tx) error {
+	err = s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		if newest, err := newestForm(ctx, tx); err != nil {
 			return err
 		} else if newest != from {

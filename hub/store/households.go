@@ -2,12 +2,12 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 
 	"ark"
 	"ark/hub"
+	"ark/internal/sqlite"
 )
 
 // kept is a household as it is kept: by itself in an order's body. What only
@@ -110,7 +110,7 @@ func (s *Store) HouseholdHistory(ctx context.Context, id ark.ID) ([]hub.Househol
 }
 
 // readHousehold reads one as it is; false: there is none.
-func readHousehold(tx *sql.Tx, id ark.ID) (h ark.Household, known bool, err error) {
+func readHousehold(tx *sqlite.Tx, id ark.ID) (h ark.Household, known bool, err error) {
 	var body []byte
 	err = tx.QueryRow("SELECT body FROM households WHERE id = $1", id[:]).Scan(&body)
 	if noRows(err) {
@@ -129,7 +129,7 @@ func (s *Store) PutHouseholds(ctx context.Context, hs []ark.Household, was []ark
 		return fmt.Errorf("put households: %w: %d, with %d editions before", hub.ErrInvalid, len(hs), len(was))
 	}
 	made := 0
-	err := s.db.Write(ctx, func(tx *sql.Tx) error {
+	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		made = 0
 		t, err := readTerritory(ctx, tx)
 		if err != nil {
@@ -166,7 +166,7 @@ func (s *Store) full(more int) bool {
 	return s.households+more > hub.MaxHouseholds
 }
 
-func (s *Store) put(tx *sql.Tx, t territory, h ark.Household, was ark.ID, by string) (news bool, err error) {
+func (s *Store) put(tx *sqlite.Tx, t territory, h ark.Household, was ark.ID, by string) (news bool, err error) {
 	if err := h.Check(); err != nil {
 		return false, fmt.Errorf("%w: household %s: %w", hub.ErrInvalid, h.ID, err)
 	}
@@ -211,7 +211,7 @@ type edition struct {
 
 // keep keeps an edition, and the household as it makes it. Whom it concerns is noted: vans that hold the household, or in whose
 // area it is now.
-func (e edition) keep(tx *sql.Tx, t territory) error {
+func (e edition) keep(tx *sqlite.Tx, t territory) error {
 	h := e.household
 	body, err := encodeHousehold(h)
 	if err != nil {

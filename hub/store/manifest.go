@@ -2,12 +2,12 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
 	"ark"
 	"ark/hub"
+	"ark/internal/sqlite"
 )
 
 // defaultLanguages are what an announcement should have until staff say
@@ -20,7 +20,7 @@ func (s *Store) seedLanguages(ctx context.Context) error {
 	if err != nil || len(have) > 0 {
 		return err
 	}
-	return s.db.Write(ctx, func(tx *sql.Tx) error {
+	return s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		for i, l := range defaultLanguages {
 			if _, err := tx.ExecContext(ctx, "INSERT INTO languages VALUES ($1, $2)", i, l); err != nil {
 				return err
@@ -32,8 +32,8 @@ func (s *Store) seedLanguages(ctx context.Context) error {
 
 // changeLibrary changes announcements or languages and makes the library that
 // comes of it, in one transaction. What changes nothing makes no new version.
-func (s *Store) changeLibrary(ctx context.Context, by string, change func(*sql.Tx) error) error {
-	err := s.db.Write(ctx, func(tx *sql.Tx) error {
+func (s *Store) changeLibrary(ctx context.Context, by string, change func(*sqlite.Tx) error) error {
+	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		if err := change(tx); err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (s *Store) changeLibrary(ctx context.Context, by string, change func(*sql.T
 
 // makeLibrary makes a manifest of the newest editions, in the order of their
 // ids: the same announcements always give the same one.
-func (s *Store) makeLibrary(ctx context.Context, tx *sql.Tx, by string) error {
+func (s *Store) makeLibrary(ctx context.Context, tx *sqlite.Tx, by string) error {
 	last, _, err := newestManifest(ctx, tx)
 	if err != nil {
 		return err

@@ -2,11 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"ark"
 	"ark/hub"
+	"ark/internal/sqlite"
 )
 
 // mostPhones is how many phones of one van are remembered.
@@ -84,7 +84,7 @@ func (s *Store) phones(ctx context.Context, query string, args ...any) (all []hu
 
 // StrikePhone strikes a phone off; see hub.Roster.
 func (s *Store) StrikePhone(ctx context.Context, van ark.VanID, id ark.ID, by string) error {
-	err := s.db.Write(ctx, func(tx *sql.Tx) error {
+	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		old, err := readPhone(tx.QueryRowContext(ctx, "SELECT van, id, name, verifier, at, struck, by FROM phones WHERE van = $1 AND id = $2", van, id[:]))
 		if noRows(err) {
 			return hub.ErrNotThere

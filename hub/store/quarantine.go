@@ -2,11 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"ark"
 	"ark/hub"
+	"ark/internal/sqlite"
 )
 
 // held is an entry in quarantine.
@@ -66,7 +66,7 @@ func (s *Store) release(ctx context.Context, page []held) error {
 	if !some {
 		return nil
 	}
-	err := s.db.Write(ctx, func(tx *sql.Tx) error {
+	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		c.tx = tx
 		for i := range page {
 			h := &page[i]

@@ -2,11 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"ark"
 	"ark/hub"
+	"ark/internal/sqlite"
 )
 
 // VisitRecord is a visit with all that became of it; see hub.Reviews.
@@ -90,7 +90,7 @@ func (s *Store) SetReview(ctx context.Context, r ark.Review) error {
 	if err != nil {
 		return fmt.Errorf("set review: %w", err)
 	}
-	err = s.db.Write(ctx, func(tx *sql.Tx) error {
+	err = s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		van, err := reviewable(ctx, tx, r)
 		if err != nil {
 			return err
@@ -118,7 +118,7 @@ func (s *Store) SetReview(ctx context.Context, r ark.Review) error {
 
 // reviewable finds whose visit a review is of, and whether it is of what the
 // visit is now.
-func reviewable(ctx context.Context, tx *sql.Tx, r ark.Review) (van ark.VanID, err error) {
+func reviewable(ctx context.Context, tx *sqlite.Tx, r ark.Review) (van ark.VanID, err error) {
 	var last []byte
 	var withdrawn bool
 	err = tx.QueryRowContext(ctx, `SELECT w.id, coalesce(s.last, v.id), coalesce(s.withdrawn, 0) FROM visits v JOIN incarnations i ON i.n = v.incarnation
@@ -162,7 +162,7 @@ func (s *Store) Expected(ctx context.Context, van ark.VanID, h ark.Hash) (size i
 
 // Kept notes that the content is whole and durable.
 func (s *Store) Kept(ctx context.Context, h ark.Hash) error {
-	err := s.db.Write(ctx, func(tx *sql.Tx) error {
+	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO contents VALUES ($1, $2) ON CONFLICT DO NOTHING", h[:], s.now().UnixMilli())
 		return err
 	})

@@ -2,11 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"ark"
 	"ark/hub"
+	"ark/internal/sqlite"
 )
 
 // mostBody is the most bytes of a standing order: it has to go into an entry
@@ -60,7 +60,7 @@ func (s *Store) SetSettings(ctx context.Context, van ark.VanID, set *ark.Setting
 			return fmt.Errorf("set settings: %w: %w", hub.ErrInvalid, err)
 		}
 	}
-	err := s.db.Write(ctx, func(tx *sql.Tx) error {
+	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		var version int64
 		if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(version), 1) + 1 FROM settings").Scan(&version); err != nil {
 			return err

@@ -2,11 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"ark"
 	"ark/hub"
+	"ark/internal/sqlite"
 )
 
 // orderBytes is how large an order of households gets. It goes over a mobile
@@ -96,7 +96,7 @@ func (s *Store) strikeDue(ctx context.Context, van ark.VanID, ids []ark.ID) erro
 	if len(ids) == 0 {
 		return nil
 	}
-	err := s.db.Write(ctx, func(tx *sql.Tx) error {
+	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		t, err := readTerritory(ctx, tx)
 		if err != nil {
 			return err
@@ -201,7 +201,7 @@ func (s *Store) TellHouseholds(ctx context.Context, van ark.VanID, hs []ark.Hous
 	if err != nil {
 		return fmt.Errorf("tell households: %w", err)
 	}
-	err = s.db.Write(ctx, func(tx *sql.Tx) error {
+	err = s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		for _, h := range hs {
 			if err := noteTold(ctx, tx, van, h); err != nil {
 				return err
@@ -218,7 +218,7 @@ func (s *Store) TellHouseholds(ctx context.Context, van ark.VanID, hs []ark.Hous
 
 // noteTold notes what a van is told of a household. It stays on the list if
 // it has changed since it was weighed.
-func noteTold(ctx context.Context, tx *sql.Tx, van ark.VanID, h ark.Household) error {
+func noteTold(ctx context.Context, tx *sqlite.Tx, van ark.VanID, h ark.Household) error {
 	var rev []byte
 	var n int64
 	if !h.Forget {
@@ -242,7 +242,7 @@ func noteTold(ctx context.Context, tx *sql.Tx, van ark.VanID, h ark.Household) e
 
 // untell makes a van's order journal one that never told of households: its
 // next orders tell of them anew, as they are then.
-func untell(tx *sql.Tx, van ark.VanID) error {
+func untell(tx *sqlite.Tx, van ark.VanID) error {
 	unknown := make([]byte, len(ark.ID{}))
 	if _, err := tx.Exec("UPDATE told SET rev = $1, n = 0 WHERE van = $2", unknown, van); err != nil {
 		return err

@@ -2,11 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"ark"
 	"ark/hub"
+	"ark/internal/sqlite"
 )
 
 // about is an entry about a visit that waits until all visits of its commit
@@ -200,7 +200,7 @@ func (c *commit) restate(visit ark.ID) error {
 }
 
 // reviewed notes the newest word of staff about the newest entry.
-func reviewed(tx *sql.Tx, visit, last ark.ID) error {
+func reviewed(tx *sqlite.Tx, visit, last ark.ID) error {
 	_, err := tx.Exec(`UPDATE visit_states SET review = coalesce((SELECT r.state FROM reviews r WHERE r.visit = $1 AND r.entry = $2 ORDER BY r.n DESC LIMIT 1), 0)
 		WHERE visit = $1`, visit[:], last[:])
 	if err != nil {

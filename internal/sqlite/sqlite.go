@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -25,6 +26,12 @@ const (
 // DB is an open database: one writing connection, several reading ones.
 type DB struct {
 	w, r    *sql.DB
+	c       *sql.Conn // the one of w
+	begin   *sql.Stmt // on c, as commit
+	commit  *sql.Stmt
+	busy    chan struct{} // full while c is in use
+	mu      sync.Mutex
+	stmts   []*sql.Stmt // all on c; with mu
 	path    string
 	lock    *os.File
 	checked bool
@@ -47,7 +54,7 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	keepPrivate(path)
-	db := &DB{path: path, lock: lock}
+	db := &DB{path: path, lock: lock, busy: make(chan struct{}, 1)}
 	if err := db.open(ctx, o); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open database %s: %w", path, err)
@@ -98,6 +105,9 @@ func (db *DB) open(ctx context.Context, o Options) (err error) {
 		db.checked = true
 	}
 	if err := db.migrate(ctx, o.Migrations); err != nil {
+		return err
+	}
+	if err := db.hold(ctx); err != nil {
 		return err
 	}
 	if db.r, err = sql.Open("sqlite", "file:"+db.path+reader+cache); err != nil {
@@ -164,30 +174,6 @@ func (db *DB) Read() *sql.DB { return db.r }
 // Path is where the database is.
 func (db *DB) Path() string { return db.path }
 
-// Write runs f in one transaction and commits it durably. When it returns
-// nil the rows are on the disk; after any error none of them is. A panic in f
-// goes on to the caller, and leaves the one writing connection free.
-func (db *DB) Write(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := db.w.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer tx.Rollback() // after a commit it does nothing
-	if err := f(tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
-}
-
-// Prepare prepares a statement on the writing connection, for use with
-// tx.Stmt inside Write.
-func (db *DB) Prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	return db.w.PrepareContext(ctx, query)
-}
-
 // Backup writes a copy of the whole database to a file that must not exist.
 func (db *DB) Backup(ctx context.Context, to string) error {
 	if _, err := db.r.ExecContext(ctx, "VACUUM INTO ?", to); err != nil {
@@ -200,12 +186,16 @@ func (db *DB) Backup(ctx context.Context, to string) error {
 // deleted is not left in it. It tells whether it could: a reader that is under
 // way prevents it, and is not waited for.
 func (db *DB) EmptyLog(ctx context.Context) (bool, error) {
-	if _, err := db.w.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
+	if err := db.take(ctx); err != nil {
+		return false, fmt.Errorf("empty log: %w", err)
+	}
+	defer db.free()
+	if _, err := db.c.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
 		return false, fmt.Errorf("empty log: %w", err)
 	}
 	var busy, frames, written int
-	err := db.w.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &written)
-	if _, berr := db.w.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout = 5000"); err == nil {
+	err := db.c.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &written)
+	if _, berr := db.c.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout = 5000"); err == nil {
 		err = berr
 	}
 	if err != nil {
@@ -216,7 +206,7 @@ func (db *DB) EmptyLog(ctx context.Context) (bool, error) {
 
 // Close checkpoints and closes. The lock goes last.
 func (db *DB) Close() error {
-	var first error
+	first := db.letGo()
 	for _, c := range []*sql.DB{db.r, db.w} {
 		if c != nil {
 			if err := c.Close(); err != nil && first == nil {
