@@ -70,9 +70,10 @@ func (f *Front) chain() *tls.Certificate {
 // TLS is the door's side of TLS. Old phones speak 1.2 at most; what is older
 // than that is refused. Sessions are not resumed, so that each connection
 // shows the chain of now: a signature by P-256 costs a Pi some milliseconds,
-// and a phone connects a few times an hour.
+// and a phone connects a few times an hour. HTTP/2 is not offered: see who
+// serves.
 func (f *Front) TLS() *tls.Config {
-	return &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}, SessionTicketsDisabled: true,
+	return &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}, SessionTicketsDisabled: true,
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 			if c := f.chain(); c != nil {
 				return c, nil

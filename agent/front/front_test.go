@@ -309,7 +309,7 @@ func TestTLS(t *testing.T) {
 	if !bytes.Contains(body, []byte(secret)) || bytes.Contains(bytes.ToLower(body), []byte("strict-transport-security")) {
 		t.Errorf("%s", body)
 	}
-	if conn, err := dial(&tls.Config{NextProtos: []string{"h2"}}); err != nil || conn.ConnectionState().NegotiatedProtocol != "h2" {
+	if conn, err := dial(&tls.Config{NextProtos: []string{"h2", "http/1.1"}}); err != nil || conn.ConnectionState().NegotiatedProtocol != "http/1.1" {
 		t.Errorf("a new phone: %v", err)
 	}
 	if _, err := dial(&tls.Config{MaxVersion: tls.VersionTLS11}); err == nil {

@@ -42,9 +42,10 @@ func (v *van) joinFront(zone *time.Location) (err error) {
 	return nil
 }
 
-// Connections to the crew's pages, in all and of one phone: at most some 70 MB
-// if each sends the largest form that is read. Port 80 answers whoever passes
-// by, so it has fewer, and they are shorter.
+// Connections to the crew's pages, in all and of one phone, each with one
+// request at a time: at most some 70 MB if each sends the largest form that is
+// read. Port 80 answers whoever passes by, so it has fewer, and they are
+// shorter.
 const (
 	mostGuests  = 256
 	guestsEach  = 48
@@ -62,15 +63,23 @@ func (v *van) serveAll(ctx context.Context, g *errgroup.Group) {
 		return
 	}
 	if at := v.config.HTTPS; at != "" {
-		s := process.Server(v.front.Secure(), v.log)
-		s.TLSConfig = v.front.TLS()
-		g.Go(func() error { return v.serve(ctx, at, s, mostGuests, guestsEach) })
+		g.Go(func() error { return v.serve(ctx, at, v.secure(), mostGuests, guestsEach) })
 	}
 	if at := v.config.HTTP; at != "" {
 		s := process.Server(v.front.Plain(), v.log)
 		s.ReadHeaderTimeout, s.ReadTimeout, s.WriteTimeout, s.IdleTimeout = passing, passing, passing, passing
 		g.Go(func() error { return v.serve(ctx, at, s, mostPassers, passersEach) })
 	}
+}
+
+// secure serves over TLS. It speaks no HTTP/2, in which a connection is
+// hundreds of requests at a time: to bound connections would bound nothing, and
+// a stranger on the Wi-Fi could take all of a Pi's memory.
+func (v *van) secure() *http.Server {
+	s := process.Server(v.front.Secure(), v.log)
+	s.TLSConfig, s.Protocols = v.front.TLS(), new(http.Protocols)
+	s.Protocols.SetHTTP1(true)
+	return s
 }
 
 // serve serves on an address. A port that is taken is no reason for silence:

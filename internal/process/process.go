@@ -100,12 +100,16 @@ func Listen(addr string) (net.Listener, error) {
 	return l, err
 }
 
+// mostStreams is the most requests at a time of one connection of HTTP/2: more
+// than a page has pictures, and each may hold a form in memory.
+const mostStreams = 32
+
 // Server limits what a client of pages can cost: 10 s for a request's head,
-// 30 s for all of it, 16 kB of headers. A page that streams lifts its own
-// write limit.
+// 30 s for all of it, 16 kB of headers, mostStreams. A page that streams lifts
+// its own write limit.
 func Server(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: mostStreams}, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 }
 
 // Serve serves until ctx ends, then gives requests three seconds to end. It

@@ -91,7 +91,7 @@ func TestTheNewerRequestGoesOn(t *testing.T) {
 	s.whole(data)
 }
 
-// Over HTTP/2, as browsers speak it to the van, both hold as well: a sender
+// Over HTTP/2, which the hub speaks, both hold as well: a sender
 // that stalls is left, and the newer request goes on.
 func TestOverHTTP2(t *testing.T) {
 	s := newStand(t, Config{Limits: Limits{Stall: time.Minute}})
