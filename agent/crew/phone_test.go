@@ -74,6 +74,10 @@ func (b *bench) enrolled() *handset {
 	got := b.ask("POST", "/api/2/phones", fmt.Sprintf(`{"id":%q,"code":%q,"name":"小李的手机"}`, h.id, b.newCode()))
 	got.says(b, http.StatusCreated, "")
 	h.token, _ = got.body["token"].(string)
+	var err error
+	if h.id, err = ark.ParseID(fmt.Sprint(got.body["phone"])); err != nil {
+		b.Fatal(err)
+	}
 	return h
 }
 
@@ -112,7 +116,7 @@ func TestAPhoneIsEnrolled(t *testing.T) {
 	h.ask("GET", "/api/2/start", "").says(t, http.StatusOK, "")
 	all, err := b.store.Phones(t.Context())
 	raw, _ := base64.RawURLEncoding.DecodeString(h.token)
-	if err != nil || len(all) != 1 || all[0].ID != id || all[0].Verifier != ark.HashOf(raw) || len(raw) != 32 {
+	if err != nil || len(all) != 1 || all[0].ID.String() != first.body["phone"] || all[0].Verifier != ark.HashOf(raw) || len(raw) != 32 {
 		t.Errorf("kept %+v, %v", all, err)
 	}
 	b.shows(b.open("/panel/phones").page, "有一部手机登记好了", "小李")
@@ -149,6 +153,60 @@ func TestACodeIsGoodOnceAndForTenMinutes(t *testing.T) {
 	b.pass(inviteFor - time.Second)
 	b.shows(b.open("/panel/phones").page, "还能用 10 秒")
 	try(code).says(t, http.StatusCreated, "")
+}
+
+// Whoever tries digits spoils them for nobody else, unless there are many of
+// them; and what the QR code says is good whatever they try.
+func TestGuessingACode(t *testing.T) {
+	b := newBench(t, t.TempDir())
+	try := func(from, code string) int {
+		r := httptest.NewRequest("POST", "http://van-1.local/api/2/phones", strings.NewReader(fmt.Sprintf(`{"id":%q,"code":%q,"name":"x"}`, newID(1), code)))
+		r.RemoteAddr = from
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		b.server.Config.Handler.ServeHTTP(w, r)
+		return w.Code
+	}
+	digits := b.newCode()
+	guess := fmt.Sprintf("%08d", 1)
+	for range wrongCodes {
+		try("10.0.0.7:9", guess)
+	}
+	if got := try("10.0.0.7:9", digits); got != http.StatusForbidden {
+		t.Errorf("after %d wrong ones: %d", wrongCodes, got)
+	}
+	if got := try("10.0.0.8:9", digits); got != http.StatusCreated {
+		t.Errorf("another phone: %d", got)
+	}
+	shown := b.enrolled().ask("POST", "/api/2/codes", "")
+	digits = shown.body["code"].(string)
+	_, word, _ := strings.Cut(shown.body["link"].(string), "#enrol=")
+	for i := range wrongInAll {
+		if got := try(fmt.Sprintf("[fe80::%x]:9", i+1), guess); got != http.StatusForbidden {
+			t.Fatalf("guess %d: %d", i, got)
+		}
+	}
+	if got := try("10.0.0.9:9", digits); got != http.StatusForbidden {
+		t.Errorf("digits that a hundred tried: %d", got)
+	}
+	if got := try("10.0.0.9:9", word); got != http.StatusCreated || len(word) < 20 {
+		t.Errorf("whoever scans the code: %d", got)
+	}
+}
+
+// A phone that invites another knows the code, and reads who has joined: that
+// must not be enough to be told the other one's token.
+func TestAnInviterDoesNotLearnTheToken(t *testing.T) {
+	b := newBench(t, t.TempDir())
+	bad := b.enrolled()
+	code := bad.ask("POST", "/api/2/codes", "").body["code"]
+	join := func(id any) told {
+		return b.ask("POST", "/api/2/phones", fmt.Sprintf(`{"id":%q,"code":%q,"name":"王芳"}`, id, code))
+	}
+	join(newID(7)).says(t, http.StatusCreated, "")
+	for _, p := range bad.ask("GET", "/api/2/phones", "").body["phones"].([]any) {
+		join(p.(map[string]any)["id"]).says(t, http.StatusForbidden, "code")
+	}
 }
 
 // from asks as somebody elsewhere on the van's network does.

@@ -30,10 +30,10 @@ func (c *Crew) showPhones(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var err error
-	if word, cookie := r.Cookie(inviteCookie); cookie == nil {
-		var code string
-		if code, p.Left, p.Taken = c.showing(word.Value); code != "" {
-			p.Code, p.Link = code[:codeDigits/2]+" "+code[codeDigits/2:], c.link(r, code)
+	if browser, none := r.Cookie(inviteCookie); none == nil {
+		var digits, word string
+		if digits, word, p.Left, p.Taken = c.showing(browser.Value); digits != "" {
+			p.Code, p.Link = digits[:codeDigits/2]+" "+digits[codeDigits/2:], c.link(r, word)
 			if p.QR, err = qr.SVG(p.Link, c.site.Text(r, "phones.qr")); err != nil {
 				c.c.Log.Error("the enrolment code cannot be drawn", "err", err)
 			}

@@ -122,8 +122,8 @@ func (c *Crew) newCode(r *http.Request, by caller) (int, any, error) {
 	if err := c.responsible(r, by); err != nil {
 		return 0, nil, err
 	}
-	code, _ := c.invite("")
-	link := c.link(r, code)
+	code, word := c.invite("")
+	link := c.link(r, word)
 	svg, err := qr.SVG(link, c.site.Text(r, "phones.qr"))
 	if err != nil {
 		return 0, nil, err

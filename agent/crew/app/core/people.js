@@ -103,10 +103,10 @@ export class People {
       await tx.put("facts", id, "phone-to-be"); // the same one when the answer got lost
       return id;
     });
-    const { token, van } = await this.net.ask("POST", "/api/2/phones", { json: { id, code, name } });
+    const { token, van, phone } = await this.net.ask("POST", "/api/2/phones", { json: { id, code, name } });
     await this.store.write(["facts"], async (tx) => {
       await tx.put("facts", token, "token");
-      await tx.put("facts", { id, name }, "phone");
+      await tx.put("facts", { id: phone, name }, "phone");
       await tx.put("facts", van, "van");
       await tx.remove("facts", "phone-to-be");
     });
