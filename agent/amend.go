@@ -2,6 +2,10 @@ package agent
 
 import "ark"
 
+// MaxAmended is how often a visit is said anew at most: the hub keeps some 200
+// entries about one, and whoever asks for its history is given all of them.
+const MaxAmended = 100
+
 // MayAmend tells whether somebody may amend or withdraw a visit now: nil,
 // ErrNotYours or ErrTooLate. A visit is theirs who signed in as the one that
 // made it, on whichever phone; one that names nobody, theirs who hold the

@@ -58,6 +58,8 @@ type Logbook interface {
 	Withdraw(ctx context.Context, id ark.ID, w ark.Withdrawal) error
 	// Find lists visits, those that were returned first, then the newest first.
 	Find(ctx context.Context, f VisitFilter) ([]Logged, error)
+	// ByID reads visits, at most 200; those that are not on the van are left out.
+	ByID(ctx context.Context, ids []ark.ID) ([]Logged, error)
 	// History is a visit and all its entries, the oldest first. ErrNotThere.
 	History(ctx context.Context, id ark.ID) (Logged, []Edition, error)
 }
@@ -119,10 +121,11 @@ type People interface {
 	Enrol(ctx context.Context, p ark.Phone) error
 	// Strike strikes a phone off here, together with its entry. ErrNotThere.
 	Strike(ctx context.Context, id ark.ID, by string) error
-	// Tries is how often in a row a PIN was wrong, and the monotonic-safe word
-	// of when; it survives restarts. SetTries keeps it before the PIN is judged.
-	Tries(ctx context.Context, member ark.ID) (Tries, error)
-	SetTries(ctx context.Context, member ark.ID, t Tries) error
+	// Tries is how often in a row a member's PIN was wrong, on a phone and on
+	// all of them together; it survives restarts. SetTries keeps both before the
+	// PIN is judged. ErrNotThere: nobody of the crew.
+	Tries(ctx context.Context, member, phone ark.ID) (here, everywhere Tries, err error)
+	SetTries(ctx context.Context, member, phone ark.ID, here, everywhere Tries) error
 }
 
 // Tries is how often in a row a PIN was wrong. Time that passes while the van

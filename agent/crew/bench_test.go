@@ -27,6 +27,7 @@ type bench struct {
 	testing.TB
 	store  *store.Store
 	server *httptest.Server
+	crew   *Crew
 	pages  http.Handler // that the server serves
 	client *http.Client
 	clock  *agent.Clock
@@ -125,7 +126,7 @@ func (b *bench) restart() {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.pages = pages.Handler()
+	b.crew, b.pages = pages, pages.Handler()
 }
 
 var office = ark.NewIncarnation([16]byte{1})

@@ -45,6 +45,27 @@ func (c *Crew) phoned(f *flood[ark.ID], do call) http.HandlerFunc {
 	}
 }
 
+// mostLarge is how many large answers are made at a time: a list of visits as
+// long as visits may be has some 25 MB, and is in memory twice.
+const mostLarge = 4
+
+// inTurn is phoned for calls with large answers: few are made at a time, until
+// the phone has read them.
+func (c *Crew) inTurn(do call) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		leave := func() {}
+		defer func() { leave() }()
+		c.phoned(c.asks, func(r *http.Request, by caller) (status int, body any, err error) {
+			end, err := c.large.enter(r.Context(), by.ID)
+			if err != nil {
+				return 0, nil, err
+			}
+			leave = end
+			return do(r, by)
+		})(w, r)
+	}
+}
+
 // anybody lets whoever is on the van's network make a call.
 func (c *Crew) anybody(do func(r *http.Request) (int, any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { c.answer(w, r, do) }

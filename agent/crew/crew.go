@@ -69,7 +69,8 @@ type Crew struct {
 
 	invitation invitation
 	people     people
-	counter    counter
+	pins       *queue // each takes 19 MB of the van's memory for a moment
+	large      *queue // answers of some 50 MB at the most
 
 	mu   sync.Mutex
 	held map[agent.Button]time.Duration // when a page last said that it holds a button, monotonic
@@ -80,7 +81,7 @@ func New(c Config) (*Crew, error) {
 	if c.Address == nil {
 		c.Address = func() string { return "" }
 	}
-	w := &Crew{c: c, held: map[agent.Button]time.Duration{}, counter: newCounter(), people: newPeople(),
+	w := &Crew{c: c, held: map[agent.Button]time.Duration{}, pins: newQueue(1), large: newQueue(mostLarge), people: newPeople(),
 		flood: newFlood[netip.Addr](phoneBurst, phoneEvery), rush: newFlood[netip.Addr](pressBurst, pressEvery), guesses: newFlood[netip.Addr](guessBurst, guessEvery),
 		logs: newFlood[ark.ID](phoneBurst, phoneEvery), searches: newFlood[ark.ID](searchBurst, searchEvery), asks: newFlood[ark.ID](askBurst, askEvery)}
 	var err error

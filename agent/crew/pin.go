@@ -1,12 +1,10 @@
 package crew
 
 import (
-	"context"
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
@@ -58,29 +56,4 @@ func readVerifier(text string) (a argon, err error) {
 func (a argon) fits(pin string) bool {
 	have := argon2.IDKey([]byte(pin), a.salt, a.passes, a.memory, a.lanes, uint32(len(a.want)))
 	return subtle.ConstantTimeCompare(have, a.want) == 1
-}
-
-// counter lets one PIN be judged at a time: each takes 19 MB of the van's
-// memory for a moment. A few may wait.
-type counter struct {
-	turn  chan struct{} // holds one while one is judged
-	queue chan struct{} // and one for each that waits or is judged
-}
-
-func newCounter() counter { return counter{make(chan struct{}, 1), make(chan struct{}, 8)} }
-
-// enter waits for a turn; leave ends it.
-func (c counter) enter(ctx context.Context) (leave func(), err error) {
-	select {
-	case c.queue <- struct{}{}:
-	default:
-		return nil, wrong(http.StatusTooManyRequests, "many", "")
-	}
-	select {
-	case c.turn <- struct{}{}:
-		return func() { <-c.turn; <-c.queue }, nil
-	case <-ctx.Done():
-		<-c.queue
-		return nil, ctx.Err()
-	}
 }

@@ -46,6 +46,7 @@ func (c *Crew) api(m *http.ServeMux) {
 	ask := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.asks, do)) }
 	log := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.logs, do)) }
 	find := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.searches, do)) }
+	much := func(pattern string, do call) { m.HandleFunc(pattern, c.inTurn(do)) }
 	m.HandleFunc("GET /api/2/hello", c.anybody(c.hello))
 	m.HandleFunc("POST /api/2/phones", c.anybody(c.enrol))
 	ask("GET /api/2/start", c.start)
@@ -57,13 +58,13 @@ func (c *Crew) api(m *http.ServeMux) {
 	log("POST /api/2/visits", c.handIn)
 	log("POST /api/2/visits/{id}/amend", c.amend)
 	log("POST /api/2/visits/{id}/withdraw", c.withdraw)
-	ask("GET /api/2/visits", c.listVisits)
-	ask("GET /api/2/visits/{id}", c.tellVisit)
+	much("GET /api/2/visits", c.listVisits)
+	much("GET /api/2/visits/{id}", c.tellVisit)
 	ask("GET /api/2/states", c.tellStates)
-	ask("GET /api/2/today", c.today)
-	ask("GET /api/2/area", c.area)
+	much("GET /api/2/today", c.today)
+	much("GET /api/2/area", c.area)
 	find("GET /api/2/households", c.search)
-	ask("GET /api/2/households/{id}", c.tellHousehold)
+	much("GET /api/2/households/{id}", c.tellHousehold)
 	log("POST /api/2/households", c.editHousehold)
 	find("POST /api/2/households/alike", c.tellAlike)
 	if c.c.Files != nil {

@@ -23,12 +23,22 @@ type session struct {
 // people are who is signed in, and how long each must wait with the next PIN.
 type people struct {
 	mu       sync.Mutex
-	sessions map[ark.Hash]session     // by the SHA-256 of the word that names it
-	wait     map[ark.ID]time.Duration // until when, monotonic; only of those of whom the card was asked
+	sessions map[ark.Hash]session    // by the SHA-256 of the word that names it
+	wait     map[guess]time.Duration // until when, monotonic; only of those of whom the card was asked
 }
 
+// guess is a member whose PIN is tried on a phone; phone zero: on any. With
+// another PIN it begins anew.
+type guess struct {
+	member, phone ark.ID
+	verifier      string
+}
+
+// anywhere is the same on all phones together.
+func (g guess) anywhere() guess { return guess{g.member, ark.ID{}, g.verifier} }
+
 func newPeople() people {
-	return people{sessions: map[ark.Hash]session{}, wait: map[ark.ID]time.Duration{}}
+	return people{sessions: map[ark.Hash]session{}, wait: map[guess]time.Duration{}}
 }
 
 // Bounds of what is remembered; the oldest does not matter, whoever is
@@ -88,8 +98,14 @@ func waitAfter(wrong int) time.Duration {
 	return waits[min(wrong-freeTries, len(waits)-1)]
 }
 
-// freeTries is how many wrong PINs cost no waiting but the last.
-const freeTries = 5
+// freeTries is how many wrong PINs on one phone cost no waiting but the last,
+// and freeInAll on all phones together. So one phone that somebody plays with
+// does not keep a member from signing in on another, and many together guess
+// no more than is told here.
+const (
+	freeTries = 5
+	freeInAll = 30
+)
 
 type pinSaid struct {
 	Member ark.ID `json:"member"`
@@ -112,7 +128,7 @@ func (c *Crew) signIn(r *http.Request, by caller) (int, any, error) {
 	if len(said.PIN) > 64 {
 		return 0, nil, wrong(http.StatusUnprocessableEntity, "long", "pin")
 	}
-	if err := c.try(r.Context(), m, said.PIN); err != nil {
+	if err := c.try(r.Context(), by.ID, m, said.PIN); err != nil {
 		return 0, nil, err
 	}
 	return http.StatusCreated, map[string]any{"session": c.begin(by.ID, m), "member": m.ID, "name": m.Name}, nil
@@ -120,59 +136,68 @@ func (c *Crew) signIn(r *http.Request, by caller) (int, any, error) {
 
 // try counts a try on the card, then judges it: whoever cuts the power at the
 // right moment has used it up all the same.
-func (c *Crew) try(ctx context.Context, m ark.CrewMember, pin string) error {
+func (c *Crew) try(ctx context.Context, phone ark.ID, m ark.CrewMember, pin string) error {
 	verifier, err := readVerifier(m.Verifier)
 	if err != nil {
 		c.c.Log.Error("the PIN of a crew member cannot be judged: the office must set it anew", "member", m.ID, "err", err)
 		return wrong(http.StatusUnprocessableEntity, "member", "member")
 	}
-	leave, err := c.counter.enter(ctx)
+	leave, err := c.pins.enter(ctx, phone)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	tries, err := c.tries(ctx, m.ID)
+	g := guess{m.ID, phone, m.Verifier}
+	here, everywhere, err := c.tries(ctx, g)
 	if err != nil {
 		return err
 	}
 	now := c.c.Now().Mono
-	if until := c.people.until(m.ID); until > now {
-		return c.stillWaits(ctx, m.ID, tries, until-now)
+	if until := c.people.until(g); until > now {
+		return c.stillWaits(ctx, g, here, everywhere, until-now)
 	}
-	tries.Wrong++
-	wait := waitAfter(tries.Wrong)
-	tries.Wait = wait.Milliseconds()
-	if err := c.c.People.SetTries(ctx, m.ID, tries); err != nil {
+	here.Wrong, everywhere.Wrong = here.Wrong+1, everywhere.Wrong+1
+	wait, all := waitAfter(here.Wrong), waitAfter(everywhere.Wrong-freeInAll+freeTries)
+	here.Wait, everywhere.Wait = wait.Milliseconds(), all.Milliseconds()
+	if err := c.c.People.SetTries(ctx, m.ID, phone, here, everywhere); err != nil {
 		return err
 	}
-	c.people.waits(m.ID, now+wait)
+	c.people.waits(g, now+wait, now+all)
 	if !verifier.fits(pin) {
-		return wrongPIN(tries.Wrong, wait)
+		return wrongPIN(here.Wrong, max(wait, all))
 	}
-	c.people.waits(m.ID, 0)
-	return c.c.People.SetTries(ctx, m.ID, agent.Tries{})
+	c.people.waits(g, 0, 0)
+	return c.c.People.SetTries(ctx, m.ID, phone, agent.Tries{}, agent.Tries{})
 }
 
 // tries is what the card says. What is left to wait counts from when this
 // program first looks: time without power shortens nothing.
-func (c *Crew) tries(ctx context.Context, member ark.ID) (agent.Tries, error) {
-	t, err := c.c.People.Tries(ctx, member)
-	if err == nil && !c.people.known(member) {
-		c.people.waits(member, c.c.Now().Mono+time.Duration(t.Wait)*time.Millisecond)
+func (c *Crew) tries(ctx context.Context, g guess) (here, everywhere agent.Tries, err error) {
+	here, everywhere, err = c.c.People.Tries(ctx, g.member, g.phone)
+	if err == nil {
+		now := c.c.Now().Mono
+		c.people.learn(g, now+time.Duration(here.Wait)*time.Millisecond)
+		c.people.learn(g.anywhere(), now+time.Duration(everywhere.Wait)*time.Millisecond)
 	}
-	return t, err
+	return here, everywhere, err
 }
 
 // stillWaits refuses, and keeps what is left, so that a restart costs no more
 // than the minute since it was last kept.
-func (c *Crew) stillWaits(ctx context.Context, member ark.ID, t agent.Tries, left time.Duration) error {
-	if ms := left.Milliseconds(); t.Wait-ms >= time.Minute.Milliseconds() {
-		t.Wait = ms
-		if err := c.c.People.SetTries(ctx, member, t); err != nil {
+func (c *Crew) stillWaits(ctx context.Context, g guess, here, everywhere agent.Tries, left time.Duration) error {
+	now := c.c.Now().Mono
+	keep := false
+	for tries, of := range map[*agent.Tries]guess{&here: g, &everywhere: g.anywhere()} {
+		if ms := max(c.people.of(of)-now, 0).Milliseconds(); tries.Wait-ms >= time.Minute.Milliseconds() {
+			tries.Wait, keep = ms, true
+		}
+	}
+	if keep {
+		if err := c.c.People.SetTries(ctx, g.member, g.phone, here, everywhere); err != nil {
 			return err
 		}
 	}
-	return wrongPIN(t.Wrong, left)
+	return wrongPIN(here.Wrong, left)
 }
 
 func wrongPIN(wrongs int, wait time.Duration) error {
@@ -207,21 +232,30 @@ func (c *Crew) signOut(r *http.Request, _ caller) (int, any, error) {
 	return http.StatusNoContent, nil, nil
 }
 
-func (p *people) known(member ark.ID) bool {
+// learn notes until when to wait, of one of whom nothing is known yet.
+func (p *people) learn(g guess, until time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_, ok := p.wait[member]
-	return ok
+	if _, known := p.wait[g]; !known {
+		p.wait[g] = until
+	}
 }
 
-func (p *people) until(member ark.ID) time.Duration {
+// of is until when one waits.
+func (p *people) of(g guess) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.wait[member]
+	return p.wait[g]
 }
 
-func (p *people) waits(member ark.ID, until time.Duration) {
+// until is until when a member waits on a phone, for that phone's tries or for
+// those of all.
+func (p *people) until(g guess) time.Duration {
+	return max(p.of(g), p.of(g.anywhere()))
+}
+
+func (p *people) waits(g guess, here, everywhere time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.wait[member] = until
+	p.wait[g], p.wait[g.anywhere()] = here, everywhere
 }

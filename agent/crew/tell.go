@@ -151,20 +151,28 @@ func (c *Crew) tellStates(r *http.Request, _ caller) (int, any, error) {
 	if len(ids) > mostStates {
 		return 0, nil, wrong(http.StatusUnprocessableEntity, "long", "ids")
 	}
-	states, missing := map[string]stateTold{}, []string{}
+	var asked []ark.ID
 	for _, text := range ids {
 		id, err := ark.ParseID(text)
 		if err != nil {
 			return 0, nil, wrong(http.StatusBadRequest, "json", "ids")
 		}
-		l, _, err := c.c.Logbook.History(r.Context(), id)
-		switch {
-		case errors.Is(err, agent.ErrNotThere):
+		asked = append(asked, id)
+	}
+	found, err := c.c.Logbook.ByID(r.Context(), asked)
+	if err != nil {
+		return 0, nil, err
+	}
+	states, missing := map[string]stateTold{}, []string{}
+	for _, l := range found {
+		states[l.ID.String()] = stateTold{stateOfVisit(l), l.Comment, l.Last, l.Withdrawn}
+	}
+	for _, id := range asked {
+		if _, told := states[id.String()]; told {
+			continue
+		}
+		if _, _, err := c.c.Logbook.History(r.Context(), id); errors.Is(err, agent.ErrNotThere) { // of one that is damaged nothing is said
 			missing = append(missing, id.String())
-		case err != nil:
-			return 0, nil, err
-		default:
-			states[id.String()] = stateTold{stateOfVisit(l), l.Comment, l.Last, l.Withdrawn}
 		}
 	}
 	return http.StatusOK, map[string]any{"states": states, "missing": missing}, nil

@@ -49,6 +49,9 @@ func (s *Store) change(ctx context.Context, r agent.Record, visit, after ark.ID,
 		if err != nil {
 			return err
 		}
+		if r.Kind == ark.KindAmend && v.Amended >= agent.MaxAmended {
+			return agent.ErrTooLate
+		}
 		if err := agent.MayAmend(v, form, now, by.Phone, by.Member); err != nil {
 			return err
 		}

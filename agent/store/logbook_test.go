@@ -348,3 +348,20 @@ func TestMadeIsCorrected(t *testing.T) {
 		t.Errorf("a clock from nowhere moved it to %d", l.Made)
 	}
 }
+
+// Whoever asks for a visit's history is given all of it: a visit is not said
+// anew without end, and can still be taken back.
+func TestAVisitIsSaidAnewSoOften(t *testing.T) {
+	s := trusted(t)
+	must(t, s.Log(t.Context(), id(1), visit("501室")))
+	last := id(1)
+	for n := range agent.MaxAmended {
+		must(t, s.Amend(t.Context(), id(100+n), amend(1, fmt.Sprintf("%d室", n), last)))
+		last = id(100 + n)
+	}
+	if err := s.Amend(t.Context(), id(300), amend(1, "502室", last)); !errors.Is(err, agent.ErrTooLate) {
+		t.Errorf("once more: %v, want ErrTooLate", err)
+	}
+	must(t, s.Amend(t.Context(), id(100), amend(1, "0室", id(1)))) // the receipt was lost
+	must(t, s.Withdraw(t.Context(), id(301), ark.Withdrawal{Visit: id(1), By: mei}))
+}

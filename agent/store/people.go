@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"ark"
 	"ark/agent"
@@ -185,25 +186,31 @@ func (s *Store) Strike(ctx context.Context, id ark.ID, by string) error {
 	return s.append(ctx, nil, agent.Record{Kind: ark.KindPhone, Body: p})
 }
 
-// Tries is how often in a row a member's PIN was wrong.
-func (s *Store) Tries(ctx context.Context, member ark.ID) (tries agent.Tries, err error) {
-	db, err := s.reading()
-	if err != nil {
-		return tries, err
-	}
-	err = db.QueryRowContext(ctx, "SELECT wrong, wait FROM tries WHERE member = $1", member[:]).Scan(&tries.Wrong, &tries.Wait)
-	if noRows(err) {
-		return agent.Tries{}, nil
-	}
-	if err != nil {
-		return tries, fmt.Errorf("read tries: %w", s.readFailed(err))
-	}
-	return tries, nil
+// triesOf names the row of what one phone tried of a member's PIN: the member,
+// and behind it the phone. That of all phones together the member alone names.
+func triesOf(member, phone ark.ID) []byte { return slices.Concat(member[:], phone[:]) }
+
+// Tries is how often in a row a member's PIN was wrong, on a phone and on all
+// of them.
+func (s *Store) Tries(ctx context.Context, member, phone ark.ID) (here, everywhere agent.Tries, err error) {
+	err = s.look(ctx, "read tries", func(t moment) error {
+		for _, one := range []struct {
+			of    []byte
+			tries *agent.Tries
+		}{{triesOf(member, phone), &here}, {member[:], &everywhere}} {
+			err := t.QueryRow("SELECT wrong, wait FROM tries WHERE member = $1", one.of).Scan(&one.tries.Wrong, &one.tries.Wait)
+			if err != nil && !noRows(err) {
+				return err
+			}
+		}
+		return nil
+	})
+	return here, everywhere, err
 }
 
-// SetTries keeps how often in a row a member's PIN was wrong.
-// agent.ErrNotThere: nobody of the crew.
-func (s *Store) SetTries(ctx context.Context, member ark.ID, tries agent.Tries) error {
+// SetTries keeps how often in a row a member's PIN was wrong, on a phone and on
+// all of them. agent.ErrNotThere: nobody of the crew.
+func (s *Store) SetTries(ctx context.Context, member, phone ark.ID, here, everywhere agent.Tries) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	err := s.write(ctx, func(t tx) error {
@@ -211,17 +218,26 @@ func (s *Store) SetTries(ctx context.Context, member ark.ID, tries agent.Tries) 
 		if err != nil {
 			return err
 		}
-		for _, m := range crew.Members {
-			if m.ID == member {
-				_, err := t.Exec("INSERT INTO tries (member, wrong, wait) VALUES ($1, $2, $3) ON CONFLICT (member) DO UPDATE SET wrong = $2, wait = $3",
-					member[:], tries.Wrong, tries.Wait)
-				return err
-			}
+		if !slices.ContainsFunc(crew.Members, func(m ark.CrewMember) bool { return m.ID == member }) {
+			return agent.ErrNotThere
 		}
-		return agent.ErrNotThere
+		if err := keepTries(t, triesOf(member, phone), here); err != nil {
+			return err
+		}
+		return keepTries(t, member[:], everywhere)
 	})
 	if err != nil {
 		return fmt.Errorf("keep tries: %w", err)
 	}
 	return nil
+}
+
+// keepTries keeps a row while there is something to say.
+func keepTries(t tx, of []byte, tries agent.Tries) error {
+	if tries == (agent.Tries{}) {
+		_, err := t.Exec("DELETE FROM tries WHERE member = $1", of)
+		return err
+	}
+	_, err := t.Exec("INSERT INTO tries (member, wrong, wait) VALUES ($1, $2, $3) ON CONFLICT (member) DO UPDATE SET wrong = $2, wait = $3", of, tries.Wrong, tries.Wait)
+	return err
 }

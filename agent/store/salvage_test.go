@@ -37,7 +37,7 @@ func TestSalvageOfTheView(t *testing.T) {
 	takeOrders(t, s, crew(1, member(mei, "梅", pin)), households(list...), ark.Phones{Version: 2, List: []ark.Phone{phone(41, "机"), struck(phone(42, "丢"), "王")}},
 		ark.Review{Visit: id(1), Entry: id(2000), State: ark.ReviewReturned, Comment: "几号？", At: 1})
 	must(t, s.Edit(t.Context(), id(2500), ark.HouseholdEdit{Was: list[0], Now: named(list[0].ID, "改了")}))
-	must(t, s.SetTries(t.Context(), mei, agent.Tries{Wrong: 2}))
+	must(t, s.SetTries(t.Context(), mei, id(41), agent.Tries{Wrong: 1}, agent.Tries{Wrong: 2}))
 	must(t, s.Arrived(t.Context(), ark.Hash{1}, 100))
 	must(t, s.close())
 	data, err := os.ReadFile(filepath.Join(whole, "ark.db"))

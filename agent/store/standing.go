@@ -67,7 +67,7 @@ func applyCrew(t tx, c ark.Crew, raw []byte) error {
 		if pin, still := now[m.ID]; still && pin == m.Verifier {
 			continue
 		}
-		if _, err := t.Exec("DELETE FROM tries WHERE member = $1", m.ID[:]); err != nil {
+		if _, err := t.Exec("DELETE FROM tries WHERE substr(member, 1, 16) = $1", m.ID[:]); err != nil {
 			return err
 		}
 	}

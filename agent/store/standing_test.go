@@ -238,21 +238,27 @@ func TestTries(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	takeOrders(t, s, crew(1, member(mei, "梅", pin), member(li, "李", pin)))
-	three := agent.Tries{Wrong: 3, Wait: 60_000}
-	must(t, s.SetTries(t.Context(), mei, three))
-	must(t, s.SetTries(t.Context(), li, three))
-	if err := s.SetTries(t.Context(), id(999), three); !errors.Is(err, agent.ErrNotThere) {
+	one, three := agent.Tries{Wrong: 1}, agent.Tries{Wrong: 3, Wait: 60_000}
+	phone, other := id(70), id(71)
+	must(t, s.SetTries(t.Context(), mei, phone, one, three))
+	must(t, s.SetTries(t.Context(), li, phone, one, three))
+	if err := s.SetTries(t.Context(), id(999), phone, one, three); !errors.Is(err, agent.ErrNotThere) {
 		t.Errorf("tries of nobody: %v", err)
 	}
 	must(t, s.close())
 	s = open(t, dir)
 	takeOrders(t, s, crew(2, member(mei, "梅姐", pin), member(li, "李", otherPIN)))
 	for _, w := range []struct {
-		who  ark.ID
-		want agent.Tries
-	}{{mei, three}, {li, agent.Tries{}}, {id(999), agent.Tries{}}} {
-		if got, err := s.Tries(t.Context(), w.who); err != nil || got != w.want {
-			t.Errorf("%+v, %v; want %+v", got, err, w.want)
+		who, phone       ark.ID
+		here, everywhere agent.Tries
+	}{{mei, phone, one, three}, {mei, other, agent.Tries{}, three}, {li, phone, agent.Tries{}, agent.Tries{}}, {id(999), phone, agent.Tries{}, agent.Tries{}}} {
+		if here, all, err := s.Tries(t.Context(), w.who, w.phone); err != nil || here != w.here || all != w.everywhere {
+			t.Errorf("%+v, %+v, %v; want %+v, %+v", here, all, err, w.here, w.everywhere)
 		}
+	}
+	must(t, s.SetTries(t.Context(), mei, phone, agent.Tries{}, agent.Tries{}))
+	var n int
+	if must(t, s.db.Read().QueryRow("SELECT count(*) FROM tries").Scan(&n)); n != 0 {
+		t.Errorf("%d rows say nothing", n)
 	}
 }
