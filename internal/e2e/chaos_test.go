@@ -10,10 +10,10 @@ import (
 )
 
 // TestChaosOneVan kills agent, hub and phones at random instants under load.
-func TestChaosOneVan(t *testing.T) { chaos(t, 1, 4, long(3, 200)) }
+func TestChaosOneVan(t *testing.T) { chaos(t, 1, 4, long(3, 150)) }
 
 // TestChaosThreeVans does so where the hub commits for many vans at once.
-func TestChaosThreeVans(t *testing.T) { chaos(t, 3, 3, long(2, 100)) }
+func TestChaosThreeVans(t *testing.T) { chaos(t, 3, 3, long(2, 60)) }
 
 // tally is what a chaos test counts.
 type tally struct {
