@@ -82,7 +82,7 @@ func New(c Config) (*Crew, error) {
 		c.Address = func() string { return "" }
 	}
 	w := &Crew{c: c, held: map[agent.Button]time.Duration{}, pins: newQueue(1), large: newQueue(mostLarge), people: newPeople(),
-		flood: newFlood[netip.Addr](phoneBurst, phoneEvery), rush: newFlood[netip.Addr](pressBurst, pressEvery), guesses: newFlood[netip.Addr](guessBurst, guessEvery),
+		flood: newCrowded(phoneBurst, phoneEvery), rush: newCrowded(pressBurst, pressEvery), guesses: newFlood[netip.Addr](guessBurst, guessEvery),
 		logs: newFlood[ark.ID](phoneBurst, phoneEvery), searches: newFlood[ark.ID](searchBurst, searchEvery), asks: newFlood[ark.ID](askBurst, askEvery)}
 	var err error
 	if w.app, err = newShell(own); err != nil {

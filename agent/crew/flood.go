@@ -45,22 +45,42 @@ const (
 type flood[K comparable] struct {
 	burst int
 	every time.Duration
+	crowd int // all together may as much as so many; 0: whatever they like
 
 	mu   sync.Mutex
 	full map[K]time.Duration // when one may log a whole burst again, monotonic
+	all  time.Duration       // and when all of them may, in time of one of a crowd
 }
 
 func newFlood[K comparable](burst int, every time.Duration) *flood[K] {
 	return &flood[K]{burst: burst, every: every, full: map[K]time.Duration{}}
 }
 
+// strangers is how many addresses may send at a time what one may. Whoever is
+// on the Wi-Fi takes as many addresses as they like.
+const strangers = 8
+
+// newCrowded is a flood of addresses, all of which together are bounded.
+func newCrowded(burst int, every time.Duration) *flood[netip.Addr] {
+	f := newFlood[netip.Addr](burst, every)
+	f.crowd = strangers
+	return f
+}
+
 // takes tells whether one more may come from somebody.
 func (f *flood[K]) takes(from K, now time.Duration) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	full := max(f.full[from], now)
-	if full+f.every > now+time.Duration(f.burst)*f.every {
+	full, most := max(f.full[from], now), now+time.Duration(f.burst)*f.every
+	if full+f.every > most {
 		return false
+	}
+	if f.crowd > 0 {
+		all := max(f.all, now) + f.every/time.Duration(f.crowd)
+		if all > most {
+			return false
+		}
+		f.all = all
 	}
 	if _, known := f.full[from]; !known {
 		f.makeRoom(now)
@@ -76,6 +96,9 @@ func (f *flood[K]) back(from K) {
 	defer f.mu.Unlock()
 	if full, known := f.full[from]; known {
 		f.full[from] = full - f.every
+	}
+	if f.crowd > 0 {
+		f.all -= f.every / time.Duration(f.crowd)
 	}
 }
 

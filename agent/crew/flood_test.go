@@ -38,6 +38,31 @@ func TestAPhoneDoesNotFloodTheCard(t *testing.T) {
 	}
 }
 
+// One who takes an address for each visit fills the card no sooner than a few
+// who have one each. The van's own programs have nothing to do with it.
+func TestAddressesDoNotFloodTheCard(t *testing.T) {
+	pages := brokenPages(t, brokenVisits{})
+	log := func(from string) int {
+		r := post(`{"id":"` + newID(1).String() + `","place":"x","outcome":"met"}`)
+		r.RemoteAddr = from
+		w := httptest.NewRecorder()
+		pages.ServeHTTP(w, r)
+		return w.Code
+	}
+	taken := 0
+	for i := range 2 * strangers * phoneBurst {
+		if log(fmt.Sprintf("[fe80::%x]:9", i+1)) == http.StatusCreated {
+			taken++
+		}
+	}
+	if more := taken - strangers*phoneBurst; more < 0 || more > strangers*phoneBurst/10 { // a while went by
+		t.Errorf("%d visits of strangers were taken", taken)
+	}
+	if code := log("127.0.0.1:9"); code != http.StatusCreated {
+		t.Errorf("the van's own: %d", code)
+	}
+}
+
 // Each press that plays is written down: a phone that presses without end is
 // told so, and Stop is obeyed all the same.
 func TestAPhoneDoesNotPressWithoutEnd(t *testing.T) {
