@@ -88,9 +88,9 @@ func applyPhones(t tx, p ark.Phones) error {
 }
 
 // joinPhone joins the hub's word about a phone with what is known: struck off
-// anywhere is struck off.
+// anywhere is struck off. A hub that had no room for its name leaves that out.
 func joinPhone(t tx, p ark.Phone) error {
-	return putPhone(t, p, "$2")
+	return putPhone(t, p, "iif($2 = '', phones.name, $2)")
 }
 
 // viewPhone keeps what an entry of this van says of a phone. It may be seen

@@ -165,6 +165,21 @@ func TestStandingOrdersOutOfQuarantine(t *testing.T) {
 	}
 }
 
+// A hub that has no room for names says who was struck off all the same.
+func TestAPhoneIsStruckOffWithoutItsName(t *testing.T) {
+	s := open(t, t.TempDir())
+	a := phone(41, "梅的手机")
+	must(t, s.Enrol(t.Context(), a))
+	bare := struck(a, "")
+	bare.Name = ""
+	takeOrders(t, s, ark.Phones{Version: 3, List: []ark.Phone{bare}})
+	all, err := s.Phones(t.Context())
+	must(t, err)
+	if diff := cmp.Diff([]ark.Phone{struck(a, "")}, all); diff != "" {
+		t.Errorf("phones (-want +got):\n%s", diff)
+	}
+}
+
 // What the hub says of phones and what was enrolled here meanwhile are joined,
 // and a phone that was struck off anywhere is refused.
 func TestPhonesAreJoined(t *testing.T) {

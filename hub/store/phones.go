@@ -104,8 +104,10 @@ func (s *Store) StrikePhone(ctx context.Context, van ark.VanID, id ark.ID, by st
 	return nil
 }
 
-// PhonesOf are one van's phones, as they are ordered; those that were struck
-// off come last, as far as there is room.
+// PhonesOf are one van's phones, as they are ordered. Where there is no room for
+// all of them, those that were struck off come first, without their names: a
+// van that is not told so goes on letting one in, and a good phone that is left
+// out has only to be enrolled at a new card.
 func (s *Store) PhonesOf(ctx context.Context, van ark.VanID) (p ark.Phones, err error) {
 	err = s.db.Read().QueryRowContext(ctx, "SELECT coalesce(max(version), 1) FROM roster_versions WHERE kind = $1 AND van = $2", ark.KindPhones, van).Scan(&p.Version)
 	if err != nil {
@@ -115,12 +117,22 @@ func (s *Store) PhonesOf(ctx context.Context, van ark.VanID) (p ark.Phones, err 
 	if err != nil {
 		return p, fmt.Errorf("read phones: %w", err)
 	}
+	var good, struck, bare []ark.Phone
 	for _, one := range all {
-		p.List = append(p.List, one.Phone)
+		if !one.Struck {
+			good = append(good, one.Phone)
+			continue
+		}
+		struck = append(struck, one.Phone)
+		one.Name, one.By = "", ""
+		bare = append(bare, one.Phone)
 	}
-	p.List, err = withRoom(p.List, nil, ark.MaxPhones, func(list []ark.Phone) (int, error) {
+	size := func(list []ark.Phone) (int, error) {
 		body, err := ark.EncodeBody(ark.KindPhones, ark.Phones{Version: p.Version, List: list})
 		return len(body), err
-	})
+	}
+	if p.List, err = withRoom(good, struck, ark.MaxPhones, size); err == nil && len(p.List) < len(all) {
+		p.List, err = withRoom(bare, good, ark.MaxPhones, size)
+	}
 	return p, err
 }

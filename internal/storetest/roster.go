@@ -161,6 +161,13 @@ func phones(t *testing.T, b *bench) {
 	if _, err := b.Stand(t.Context(), []ark.VanID{"van-2"}, ark.KindPhones, p); err != nil || len(p.List) < 100 || b.van("van-2").Quarantined != 11 {
 		t.Errorf("%d phones cannot be ordered: %v; %d in quarantine", len(p.List), err, b.van("van-2").Quarantined)
 	}
+	b.must(b.StrikePhone(t.Context(), "van-2", one.ID, "lin")) // the one that was enrolled before all others
+	p, err = b.PhonesOf(t.Context(), "van-2")
+	b.must(err)
+	if len(p.List) < 100 || !slices.ContainsFunc(p.List, func(p ark.Phone) bool { return p.ID == one.ID && p.Struck }) {
+		t.Errorf("of %d phones the van is not told of the one that was struck off", len(p.List))
+	}
+	b.must(p.Check())
 }
 
 // forms: each version is kept, for the visits that were made with it.
