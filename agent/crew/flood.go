@@ -26,6 +26,14 @@ const (
 	askEvery    = 200 * time.Millisecond
 )
 
+// What one phone may send of attachments, in bytes: 1 GiB at once, then 460 MB
+// an hour. A day's photos are some ten megabytes.
+const (
+	arrivingPart  = 256 << 10
+	arrivingBurst = 4096
+	arrivingEvery = 2 * time.Second
+)
+
 // What an address may try of enrolment codes, and one phone of PINs.
 const (
 	guessBurst = 20

@@ -73,14 +73,3 @@ func (c *Crew) api(m *http.ServeMux) {
 	}
 	m.HandleFunc("/api/", c.anybody(func(*http.Request) (int, any, error) { return 0, nil, agent.ErrNotThere }))
 }
-
-// files lets an enrolled phone hand in and read attachments. Its own limits
-// are the handler's.
-func (c *Crew) files(w http.ResponseWriter, r *http.Request) {
-	by, err := c.callerOf(r)
-	if err != nil {
-		c.refuse(w, r, err)
-		return
-	}
-	c.c.Files.ServeHTTP(w, r.WithContext(agent.ByPhone(r.Context(), by.Phone)))
-}
