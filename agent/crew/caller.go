@@ -51,11 +51,11 @@ const mostLarge = 4
 
 // inTurn is phoned for calls with large answers: few are made at a time, until
 // the phone has read them.
-func (c *Crew) inTurn(do call) http.HandlerFunc {
+func (c *Crew) inTurn(f *flood[ark.ID], do call) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		leave := func() {}
 		defer func() { leave() }()
-		c.phoned(c.asks, func(r *http.Request, by caller) (status int, body any, err error) {
+		c.phoned(f, func(r *http.Request, by caller) (status int, body any, err error) {
 			end, err := c.large.enter(r.Context(), by.ID)
 			if err != nil {
 				return 0, nil, err

@@ -66,6 +66,7 @@ type Crew struct {
 	logs     *flood[ark.ID]     // of what phones hand in
 	searches *flood[ark.ID]
 	asks     *flood[ark.ID] // of whatever else they ask
+	areas    *flood[ark.ID]
 	arriving *flood[ark.ID] // of attachments, in parts
 
 	invitation invitation
@@ -85,7 +86,7 @@ func New(c Config) (*Crew, error) {
 	w := &Crew{c: c, held: map[agent.Button]time.Duration{}, pins: newQueue(1), large: newQueue(mostLarge), people: newPeople(),
 		flood: newCrowded(phoneBurst, phoneEvery), rush: newCrowded(pressBurst, pressEvery), guesses: newFlood[netip.Addr](guessBurst, guessEvery),
 		logs: newFlood[ark.ID](phoneBurst, phoneEvery), searches: newFlood[ark.ID](searchBurst, searchEvery), asks: newFlood[ark.ID](askBurst, askEvery),
-		arriving: newFlood[ark.ID](arrivingBurst, arrivingEvery)}
+		areas: newFlood[ark.ID](areaBurst, areaEvery), arriving: newFlood[ark.ID](arrivingBurst, arrivingEvery)}
 	var err error
 	if w.app, err = newShell(own); err != nil {
 		return nil, err

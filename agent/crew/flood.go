@@ -26,6 +26,13 @@ const (
 	askEvery    = 200 * time.Millisecond
 )
 
+// How often one may ask for a whole area, for which the van reads all
+// households from the card. The app does so every quarter of an hour.
+const (
+	areaBurst = 10
+	areaEvery = 30 * time.Second
+)
+
 // What one phone may send of attachments, in bytes: 1 GiB at once, then 460 MB
 // an hour. A day's photos are some ten megabytes.
 const (

@@ -145,3 +145,16 @@ func TestTodayOnTheVan(t *testing.T) {
 	}
 	h.ask("GET", "/api/2/today?day=yesterday", "").says(t, http.StatusBadRequest, "json")
 }
+
+// To read all households from the card again and again would keep it from
+// visits.
+func TestAnAreaIsNotReadWithoutEnd(t *testing.T) {
+	b := newBench(t, t.TempDir())
+	h := b.enrolled()
+	b.stands = b.clock.Now()
+	for range areaBurst {
+		h.ask("GET", "/api/2/area", "").says(t, http.StatusOK, "")
+	}
+	h.ask("GET", "/api/2/area", "").says(t, http.StatusTooManyRequests, "many")
+	b.enrolled().ask("GET", "/api/2/area", "").says(t, http.StatusOK, "")
+}

@@ -46,7 +46,7 @@ func (c *Crew) api(m *http.ServeMux) {
 	ask := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.asks, do)) }
 	log := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.logs, do)) }
 	find := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.searches, do)) }
-	much := func(pattern string, do call) { m.HandleFunc(pattern, c.inTurn(do)) }
+	much := func(pattern string, do call) { m.HandleFunc(pattern, c.inTurn(c.asks, do)) }
 	m.HandleFunc("GET /api/2/hello", c.anybody(c.hello))
 	m.HandleFunc("POST /api/2/phones", c.anybody(c.enrol))
 	ask("GET /api/2/start", c.start)
@@ -62,7 +62,7 @@ func (c *Crew) api(m *http.ServeMux) {
 	much("GET /api/2/visits/{id}", c.tellVisit)
 	ask("GET /api/2/states", c.tellStates)
 	much("GET /api/2/today", c.today)
-	much("GET /api/2/area", c.area)
+	m.HandleFunc("GET /api/2/area", c.inTurn(c.areas, c.area))
 	find("GET /api/2/households", c.search)
 	much("GET /api/2/households/{id}", c.tellHousehold)
 	log("POST /api/2/households", c.editHousehold)
