@@ -209,6 +209,21 @@ func TestAnInviterDoesNotLearnTheToken(t *testing.T) {
 	}
 }
 
+// Where nothing is encrypted between phones and van, whoever enrols one is told
+// so, and so is the technician.
+func TestWithoutAnAddressNothingIsEncrypted(t *testing.T) {
+	b := newBench(t, t.TempDir())
+	const warning = "手机和车之间不加密"
+	b.shows(b.open("/panel/phones").page, warning)
+	if b.ask("GET", "/api/1/state", "").body["encrypted"] != false {
+		t.Error("the state says that phones are safe")
+	}
+	b.crew.c.Address = func() string { return "https://van-1.ark.internal" }
+	if strings.Contains(b.open("/panel/phones").page, warning) || b.ask("GET", "/api/1/state", "").body["encrypted"] != true {
+		t.Error("a van with an address is said to encrypt nothing")
+	}
+}
+
 // from asks as somebody elsewhere on the van's network does.
 func (b *bench) from(addr, method, path, body, cookie string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "http://van-1.local"+path, strings.NewReader(body))

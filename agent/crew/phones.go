@@ -18,13 +18,14 @@ type phonesPage struct {
 	QR     template.HTML // the code as an address; drawn by this program, out of numbers
 	Link   string
 	Left   time.Duration
+	Clear  bool // nothing is encrypted between phones and van: it has no name that a certificate could be for
 	Taken  bool // a phone has just used the code
 	Phones []ark.Phone
 	Unread bool // they cannot be read just now
 }
 
 func (c *Crew) showPhones(w http.ResponseWriter, r *http.Request) {
-	p := phonesPage{frame: c.frame("phones"), May: c.mayInvite(r)}
+	p := phonesPage{frame: c.frame("phones"), May: c.mayInvite(r), Clear: c.c.Address() == "" && r.TLS == nil}
 	if !p.May {
 		c.site.Page(w, r, http.StatusOK, "phones.html", p)
 		return

@@ -16,7 +16,8 @@ type state struct {
 	HubFault  string    `json:"hub_fault,omitempty"`
 	CardFault string    `json:"card_fault,omitempty"`
 	Time      int64     `json:"time"`
-	Trusted   bool      `json:"trusted"` // whether that clock can be believed
+	Trusted   bool      `json:"trusted"`   // whether that clock can be believed
+	Encrypted bool      `json:"encrypted"` // phones have an address under which nobody listens in
 
 	Sound    string `json:"sound"` // "ok", "opening", "silent" or why there is none
 	Device   string `json:"device,omitempty"`
@@ -105,7 +106,7 @@ func (c *Crew) tellState(w http.ResponseWriter, r *http.Request) {
 	f, now := c.frame(""), c.c.Now()
 	at := f.Status
 	s := state{Van: f.Van, Connected: f.Sync.Up, Backlog: f.Sync.Backlog, HubFault: f.Sync.Fault, CardFault: f.Card,
-		Time: int64(now.Wall), Trusted: now.Trusted, Sound: soundWord(at.Sound), Device: at.Sound.Device, Cards: at.Sound.Cards,
+		Time: int64(now.Wall), Trusted: now.Trusted, Encrypted: c.c.Address() != "", Sound: soundWord(at.Sound), Device: at.Sound.Device, Cards: at.Sound.Cards,
 		Mic: at.Sound.Mic, Listens: at.Sound.Listening, Restarts: at.Sound.Restarts, Panel: at.Panel.Fault, Line: at.Panel.Line,
 		Holding: string(at.Holding), Doubtful: at.Doubtful, Presses: at.Presses, Bounds: ark.PressBounds,
 		Volume: stateVolume{at.Volume.DB(), at.Sounds.DB(), at.Capped, at.Full.DB(), at.Least.DB(), at.Calibrated},

@@ -11,6 +11,7 @@ var phoneTexts = web.Texts{
 	"phones.qr":        {"登记手机用的二维码", "QR code that enrols a phone"},
 	"phones.scan":      {"用要登记的手机扫这个二维码。", "Scan this code with the phone that is to be enrolled."},
 	"phones.type":      {"扫不了？在手机上打开方舟的网址，输入上面的八个数字。", "No camera? Open the van's address on the phone and type the eight digits above."},
+	"phones.clear":     {"这辆车没有设网址和证书：手机和车之间不加密，同一个 Wi-Fi 里的人能偷看住户资料、冒用手机。只能用来试，请技术员设好再用。", "This van has no name and no certificate: nothing is encrypted between phones and van, and whoever is on the Wi-Fi can read households and pass for a phone. Good for trying out only; ask your technician."},
 	"phones.taken":     {"有一部手机登记好了。是您的吗？看看下面的名单；不认识就停用它。", "A phone was enrolled. Was it yours? Look at the list below; strike off one that you do not know."},
 	"phones.how":       {"为了不让别人的手机混进来，只有站在车里的人能看到二维码：", "So that strangers' phones cannot slip in, only people in the van see the code:"},
 	"phones.how1":      {"按住面板上真的“停止”按钮，数三下，再松手。", "Hold the real Stop button on the panel, count to three, and let go."},

@@ -31,6 +31,9 @@ func (v *van) address() string {
 // joinFront puts the door for phones before the crew's pages.
 func (v *van) joinFront(zone *time.Location) (err error) {
 	c := v.config
+	if c.Name == "" || c.HTTPS == "" {
+		v.log.Warn("nothing is encrypted between phones and this van: whoever is on its Wi-Fi can listen in; name and https of agent.toml are not set", "listen", c.Listen)
+	}
 	if c.Name == "" {
 		return nil
 	}

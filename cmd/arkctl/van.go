@@ -69,6 +69,8 @@ func (c *vanAdd) Run(g *cli, out io.Writer) error {
 	fmt.Fprintf(out, "%s 的配置已写入 %s；里面的 README.txt 说明怎么装 / the files of %s are in %s: README.txt there says how to install them\n", id, c.Out, id, c.Out)
 	if card.HTTPS != "" {
 		fmt.Fprintf(out, "手机打开 https://%s / phones open https://%s\n", card.Name+card.HTTPSPort(), card.Name+card.HTTPSPort())
+	} else {
+		fmt.Fprintln(out, "手机和这辆车之间不加密，只能用来试；要真用请加 --https / nothing is encrypted between phones and this van: for trying out only; --https for more")
 	}
 	return nil
 }

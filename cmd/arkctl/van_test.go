@@ -87,7 +87,9 @@ func TestAFolderOfAnEarlierRelease(t *testing.T) {
 	if _, err := arkctl(t, ca, "van", "add", "van-8", "--hub", "h:1", "--out", card+"-8"); err == nil || !strings.Contains(err.Error(), "arkctl ca pages") {
 		t.Errorf("got %v", err)
 	}
-	ok(t, ca, "van", "add", "desk-1", "--hub", "h:1", "--out", card+"-desk", "--profile", "desk")
+	if said := ok(t, ca, "van", "add", "desk-1", "--hub", "h:1", "--out", card+"-desk", "--profile", "desk"); !strings.Contains(said, "nothing is encrypted") {
+		t.Errorf("a desk: %s", said)
+	}
 	ok(t, ca, "ca", "pages", "--domain", "ark.example.cn")
 	ok(t, ca, "van", "add", "van-8", "--hub", "h:1", "--out", card+"-8")
 	if _, a := shown(t, ca, card+"-8"); a.Name != "van-8.ark.example.cn" {
