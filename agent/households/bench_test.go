@@ -23,7 +23,7 @@ func filled(b *testing.B) *Index {
 
 func BenchmarkFind(b *testing.B) {
 	x := filled(b)
-	for _, text := range []string{"", "w", "wang", "wxy", "王", "王秀", "501", "3-2-501", "1381", "王 501", "cuiyuan", "zzz"} {
+	for _, text := range []string{"", "w", "wang", "wxy", "王", "王秀", "501", "3-2-501", "1381", "王 501", "cuiyuan", "lin", "zzz"} {
 		b.Run("q="+text, func(b *testing.B) {
 			for b.Loop() {
 				x.Find(agent.Query{Text: text, Limit: 20})

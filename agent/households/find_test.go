@@ -84,6 +84,18 @@ func TestFind(t *testing.T) {
 		"zhangw":       "3",
 		"zhw":          "3",
 		"章伟":           "3", // sounds so
+		"zang":         "3", // as it is heard
+		"zangw":        "3",
+		"zanwei":       "3",
+		"zhan":         "3",
+		"cenguofan":    "6",
+		"zenguohan":    "6",
+		"huguo":        "",
+		"lijiangguo":   "1", // an for ang, and the other way round
+		"nijianguo":    "1",
+		"niguo":        "",
+		"lj":           "1",
+		"nj":           "",  // an initial is what it is
 		"shanxx":       "4", // as a surname
 		"dan":          "4", // as it is read otherwise
 		"lvbu":         "5",

@@ -7,6 +7,7 @@ const (
 	costSyllable = 1  // read in full: wang
 	costInitial  = 2  // only its first letter, or the syllable that is being typed
 	costReading  = 1  // not the likeliest reading
+	costEar      = 5  // a syllable spelt as it is heard: zang for zhang
 	costSound    = 6  // another character that sounds so
 	costInside   = 4  // not from the beginning of the name
 	costMore     = 1  // the name goes on
@@ -56,6 +57,7 @@ func newTyped(text string) *typed {
 		t.letters = append(t.letters, string(t.runes[i:end]))
 	}
 	t.first = needed(&t.chars[0])
+	t.earInitials()
 	for i := range t.chars[1:] {
 		if c := &t.chars[i+1]; c.r >= 0x80 {
 			t.others = append(t.others, needed(c))
@@ -71,6 +73,19 @@ func needed(c *char) uint32 {
 		return c.initials | nl // they are mixed up by ear
 	}
 	return c.initials
+}
+
+// earInitials adds to the initials of what was typed those that it may stand
+// for by ear: lin may be ning, but a lone l is no n.
+func (t *typed) earInitials() {
+	if len(t.letters[0]) < 2 || !strings.ContainsRune("aeiouv", t.runes[1]) {
+		return
+	}
+	for _, pair := range [...]uint32{letterBit('n') | letterBit('l'), letterBit('f') | letterBit('h')} {
+		if t.first&pair != 0 {
+			t.first |= pair
+		}
+	}
 }
 
 // may tells from the initials of names whether it is worth looking at them.
@@ -196,7 +211,11 @@ func (t *typed) makeStep(c *char, q int, strict bool) step {
 	case r >= 0x80 && !strict && c.soundsLike(&t.chars[q]):
 		return step(0).with(1, costSound)
 	case r >= 'a' && r <= 'z' && c.r >= 0x80:
-		return readStep(c.read[:most], t.letters[q])
+		s := readStep(c.read[:most], t.letters[q])
+		if !strict {
+			s = earStep(s, c.ear, t.letters[q])
+		}
+		return s
 	}
 	return 0
 }
@@ -227,6 +246,21 @@ func readStep(syllables []string, rest string) (s step) {
 		s = s.with(1, cost+costInitial)
 		if same >= 2 && strings.HasPrefix(syllable[1:], "h") {
 			s = s.with(2, cost+costInitial)
+		}
+	}
+	return s
+}
+
+// earStep adds what a character can take by how it is spelt by ear: in full,
+// or two letters and more of it as far as it is typed.
+func earStep(s step, syllables []string, rest string) step {
+	for _, syllable := range syllables {
+		switch {
+		case len(syllable) > maxLetters:
+		case strings.HasPrefix(rest, syllable):
+			s = s.with(len(syllable), costEar+costSyllable)
+		case len(rest) > 1 && strings.HasPrefix(syllable, rest):
+			s = s.with(len(rest), costEar+costInitial)
 		}
 	}
 	return s

@@ -82,12 +82,49 @@ func blur(syllable string) string {
 	return syllable
 }
 
+// Beginnings and ends of syllables that people who type by ear write for one
+// another.
+var (
+	earBegins = [...][2]string{{"zh", "z"}, {"ch", "c"}, {"sh", "s"}, {"n", "l"}, {"f", "h"}}
+	earEnds   = [...][2]string{{"ang", "an"}, {"eng", "en"}, {"ing", "in"}}
+)
+
+// byEar lists how else somebody may spell a syllable who writes what they
+// hear: zang for zhang, lin for ning.
+func byEar(syllable string) (all []string) {
+	begins := []string{syllable}
+	for _, pair := range earBegins {
+		one, other := pair[0], pair[1]
+		if !strings.HasPrefix(syllable, one) {
+			one, other = other, one
+		}
+		if rest, ok := strings.CutPrefix(syllable, one); ok && rest != "" && strings.Contains("aeiouv", rest[:1]) {
+			begins = append(begins, other+rest)
+			break
+		}
+	}
+	for i, s := range begins {
+		if i > 0 {
+			all = append(all, s)
+		}
+		for _, pair := range earEnds {
+			if rest, ok := strings.CutSuffix(s, pair[0]); ok {
+				all = append(all, rest+pair[1])
+			} else if rest, ok := strings.CutSuffix(s, pair[1]); ok {
+				all = append(all, rest+pair[0])
+			}
+		}
+	}
+	return all
+}
+
 // char is a character that occurs in names or areas.
 type char struct {
 	r        rune
 	read     []string // without tones
 	blurred  []string
-	initials uint32 // a bit for each letter with which it may begin, by pinyin
+	ear      []string // how else they are spelt by ear
+	initials uint32   // a bit for each letter with which it may begin, by pinyin
 }
 
 func newChar(r rune) char {
@@ -95,6 +132,9 @@ func newChar(r rune) char {
 	for _, s := range c.read {
 		c.blurred = append(c.blurred, blur(s))
 		c.initials |= letterBit(rune(s[0]))
+		if r >= 0x80 {
+			c.ear = append(c.ear, byEar(s)...)
+		}
 	}
 	return c
 }
