@@ -112,7 +112,7 @@ func TestANewHouseholdAndWhatIsRefused(t *testing.T) {
 	s := open(t, t.TempDir())
 	fresh := named(id(61), "新来的")
 	fresh.Rev = ark.ID{}
-	must(t, s.Edit(t.Context(), id(62), ark.HouseholdEdit{Now: fresh}))
+	must(t, s.Edit(t.Context(), id(62), ark.HouseholdEdit{Now: fresh, By: id(60), Name: "小李"}))
 	h, err := s.Household(t.Context(), fresh.ID)
 	must(t, err)
 	if h.Note != "新来的" || h.Rev != id(62) {
@@ -126,6 +126,7 @@ func TestANewHouseholdAndWhatIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		err, want error
 	}{
+		"the same by nobody":      {s.Edit(t.Context(), id(62), ark.HouseholdEdit{Now: fresh}), nil}, // whose session a restart has ended
 		"one that is not here":    {s.Edit(t.Context(), id(63), ark.HouseholdEdit{Was: named(id(64), ""), Now: named(id(64), "x")}), agent.ErrNotThere},
 		"one that is made twice":  {s.Edit(t.Context(), id(65), ark.HouseholdEdit{Now: fresh}), agent.ErrTaken},
 		"other words under an id": {s.Edit(t.Context(), id(62), ark.HouseholdEdit{Now: named(fresh.ID, "别的")}), agent.ErrTaken},

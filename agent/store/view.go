@@ -186,6 +186,9 @@ func words(kind ark.Kind, raw []byte) ([]byte, error) {
 	case ark.Withdrawal:
 		b.Phone = ark.ID{}
 		return ark.EncodeBody(kind, b)
+	case ark.HouseholdEdit: // the van restarted before its answer came, and the person is not signed in any more
+		b.By, b.Name = ark.ID{}, ""
+		return ark.EncodeBody(kind, b)
 	}
 	return nil, errors.ErrUnsupported
 }
