@@ -75,6 +75,9 @@ func (c *Crew) made(ctx context.Context, by caller, h handed) (v ark.Visit, t ta
 	if err := v.Check(); err != nil {
 		return v, t, err
 	}
+	if v.Where == (ark.Place{}) {
+		v.Where = doorTyped(v.Place)
+	}
 	if body, err := ark.EncodeBody(ark.KindVisit, v); err != nil || len(body) > mostEntry {
 		return v, t, errors.Join(ark.ErrTooBig, err)
 	}
@@ -83,6 +86,17 @@ func (c *Crew) made(ctx context.Context, by caller, h handed) (v ark.Visit, t ta
 		return v, t, err
 	}
 	return v, t, form.CheckVisit(v)
+}
+
+// doorTyped is the door that somebody typed in words, in its parts: the
+// building's grid and whoever looks for what is next to it need them. None,
+// where the words name no building and no room.
+func doorTyped(words string) ark.Place {
+	p := ark.ParsePlace(words)
+	if p.Building == "" && p.Room == "" {
+		return ark.Place{}
+	}
+	return p
 }
 
 // mostEntry leaves room in an entry for what stands around its body.
@@ -170,6 +184,9 @@ func (c *Crew) again(ctx context.Context, visit, entry ark.ID, v ark.Visit) bool
 func sameWords(a, b ark.Visit) bool {
 	for _, v := range []*ark.Visit{&a, &b} {
 		v.Age, v.Off, v.Member, v.By, v.Phone = 0, 0, ark.ID{}, "", ark.ID{}
+		if v.Where == doorTyped(v.Place) { // older releases left out what they could have read
+			v.Where = ark.Place{}
+		}
 	}
 	one, err := ark.EncodeBody(ark.KindVisit, a)
 	other, err2 := ark.EncodeBody(ark.KindVisit, b)

@@ -101,6 +101,30 @@ func TestAVisitIsHandedIn(t *testing.T) {
 	}
 }
 
+// A door that was typed in words is kept in its parts too, as far as they can
+// be read; what an older release kept without them is still the same visit.
+func TestATypedDoorIsTakenApart(t *testing.T) {
+	b := newBench(t, t.TempDir())
+	h := b.enrolled()
+	for place, want := range map[string]ark.Place{
+		"翠苑一区3幢2单元501": {Compound: "翠苑一区", Building: "3", Unit: "2", Room: "501"},
+		"５栋６０１室":       {Building: "5", Room: "601"},
+		"菜场门口":         {},
+	} {
+		id := newID(1)
+		h.handIn(id, `{"place":"`+place+`","outcome":"met"}`).says(t, http.StatusCreated, "")
+		if got, _, err := b.store.History(t.Context(), id); err != nil || got.Where != want || got.Place != place {
+			t.Errorf("%s: %+v %q, %v", place, got.Where, got.Place, err)
+		}
+	}
+	id := newID(2)
+	if err := b.store.Log(t.Context(), id, ark.Visit{Place: "3幢501室", Outcome: ark.Met}); err != nil {
+		t.Fatal(err)
+	}
+	h.handIn(id, `{"place":"3幢501室","outcome":"met"}`).says(t, http.StatusCreated, "")
+	h.handIn(id, `{"place":"3幢502室","outcome":"met"}`).says(t, http.StatusConflict, "taken")
+}
+
 func TestAVisitIsAmendedAndTakenBack(t *testing.T) {
 	b := newBench(t, t.TempDir())
 	h, other := b.enrolled(), b.enrolled()
