@@ -4,6 +4,7 @@ import { Trouble, newID } from "./ids.js";
 import { visitOf } from "./states.js";
 
 const DAY = 24 * 3600 * 1000, FRESH = 15 * 60_000, MOST = 5000;
+const SLOW = 60_000; // ms for the area, which may be some megabytes
 const SOON = 2500; // ms for a search; then the phone's own answer is better than none
 
 export class Area {
@@ -18,7 +19,7 @@ export class Area {
     const compound = start.place?.compound || (typeof start.place === "string" ? start.place : "");
     const kept = await this.#area();
     if (kept?.compound === compound && Math.abs(Date.now() - kept.at) < FRESH) return;
-    const a = await this.net.call("GET", "/api/2/area?compound=" + encodeURIComponent(compound));
+    const a = await this.net.call("GET", "/api/2/area?compound=" + encodeURIComponent(compound), { timeout: SLOW });
     if (a.status !== 200) return;
     const area = { compound, at: Date.now(), version: a.body.version, households: (a.body.households || []).slice(0, MOST) };
     await this.store.write(["facts"], (tx) => tx.put("facts", area, "area"), "default").catch((error) => {
@@ -51,20 +52,21 @@ export class Area {
 
   // mine lays what only this phone has yet over a list: corrections, and new households that fit the words.
   async #mine(list, q) {
-    const edits = await this.#edits();
+    const edits = this.#edits();
     const all = list.map((h) => ({ ...h, ...edits.get(h.id) }));
     const fresh = [...edits.values()].filter((h) => !list.some((l) => l.id === h.id)).map((h) => ({ ...h, find: words(h) }));
     return [...find(fresh, q), ...all];
   }
 
-  async #edits() {
-    const records = await this.store.read(["records"], (tx) => tx.by("records", "waiting"));
-    return new Map(records.filter((r) => r.kind === "household").map((r) => [r.steps[0].now.id, { ...r.steps[0].now, waiting: true }]));
+  // edits are the households as this phone has changed them, where the van does not have that yet: waiting, and refused where
+  // it did not take it.
+  #edits() {
+    return new Map((this.own().edits || []).map(({ id, now, refused }) => [now.id, { ...now, waiting: true, ...(refused && { refused: { ...refused, edit: id } }) }]));
   }
 
   // household is one, with its visits and open needs where the van can be asked.
   async household(id) {
-    const edit = (await this.#edits()).get(id);
+    const edit = this.#edits().get(id);
     try {
       const h = await this.net.ask("GET", "/api/2/households/" + id);
       return { ...h, ...edit, from: "van" };
@@ -100,12 +102,24 @@ export class Area {
 // words is what a search looks in, of a household that the van has not seen: without pinyin.
 const words = (h) => [...(h.members || []).map((m) => m.name), h.phone, ...Object.values(h.place || {}), [h.place?.building, h.place?.unit, h.place?.room].filter(Boolean).join("-")].join(" ");
 
-// find looks for words in what the van said search looks in; nearest first where the phone knows where it is.
-export function find(households, q, { lat, lon, limit = 20 } = {}) {
-  const words = q.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
+// byEar makes one of what people who type by ear do not tell apart: z and zh, an and ang, l and n, f and h. Letters of both sides
+// go through it, so it need not know where a syllable ends.
+const byEar = (text) => text.replace(/([zcs])h/g, "$1").replace(/ng/g, "n").replace(/n/g, "l").replace(/f/g, "h");
+
+// find looks for words in what the van said search looks in; nearest first where the phone knows where it is. What is spelt by
+// ear comes behind what is spelt right.
+export function find(households, q, near = {}) {
+  const words = q.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean), { limit = 20 } = near;
+  const hits = looked(households, words, (text) => text, near);
+  if (hits.length >= limit || !words.some((w) => /[a-z]{2}/.test(w))) return hits;
+  const more = looked(households, words.map(byEar), byEar, near).filter((h) => !hits.some((k) => k.id === h.id));
+  return [...hits, ...more].slice(0, limit);
+}
+
+function looked(households, words, spelt, { lat, lon, limit = 20 }) {
   const hits = [];
   for (const h of households) {
-    const text = (h.find || "").toLowerCase();
+    const text = spelt((h.find || "").toLowerCase());
     if (words.every((w) => text.includes(w))) hits.push(lat === undefined || !h.geo ? { ...h, metres: -1 } : { ...h, metres: metres(h.geo, { lat, lon }) });
     if (lat === undefined && hits.length >= limit) break;
   }

@@ -2,14 +2,14 @@
 
 import { Area } from "./area.js";
 import { exportUnsent, importUnsent } from "./carry.js";
-import { DOUBT, moment } from "./clock.js";
+import { DOUBT } from "./clock.js";
 import { Store } from "./db.js";
+import { Edits } from "./edits.js";
 import { Files } from "./files.js";
-import { newID } from "./ids.js";
 import { Net } from "./net.js";
 import { LOCK, People } from "./people.js";
 import { Renewal } from "./renew.js";
-import { counts, next } from "./states.js";
+import { counts, visitOf, withdrawn } from "./states.js";
 import { Sync } from "./sync.js";
 import { Tabs } from "./tabs.js";
 import { Visits } from "./visits.js";
@@ -23,6 +23,8 @@ export async function open({ lang = "zh", worker = true } = {}) {
   return ark;
 }
 
+const AGAIN = 7 * 24 * 3600_000; // ms after which a browser that did not promise to keep everything is asked once more
+const LEAVE = 5000; // ms for the screen to put away what is under way, before another version of the app comes
 const FACTS = ["token", "phone", "van", "member", "sessions", "start", "used", "lock-after", "asked-persist"];
 
 class Ark {
@@ -39,7 +41,7 @@ class Ark {
     this.lang = lang;
     const own = () => this.#own, changed = () => this.#changed(), live = (change) => this.#tell(change), kick = () => this.#kick(true);
     this.store = new Store();
-    this.net = new Net({ own, lang: () => this.lang, heard: (a) => this.#heard(a),
+    this.net = new Net({ own, lang: () => this.lang, heard: (a) => this.#heard(a), forgot: (session) => this.staff.forgot(session).catch(() => {}),
       who: (member) => ({ token: this.#own.token, session: this.#own.sessions?.[member || this.#own.member?.id] }) });
     const parts = { store: this.store, net: this.net, own, changed, live, kick };
     this.files = new Files(parts);
@@ -47,14 +49,16 @@ class Ark {
     this.sync = new Sync({ ...parts, files: this.files, area: this.area });
     this.staff = new People(parts);
     this.book = new Visits({ ...parts, files: this.files });
-    this.renewal = new Renewal({ live, before: () => this.book.flush() });
+    this.homes = new Edits(parts);
+    this.leaving = null; // the screens' own, awaited before the page is left for another version of the app
+    this.renewal = new Renewal({ live, before: () => this.#leave() });
     this.tabs = new Tabs("ark", { lead: (signal) => this.sync.lead(signal), hear: (m) => this.#hear(m) });
   }
 
   async start(worker) {
     await this.#look().catch(() => {}); // state.storage says so; what the van takes goes to it straight
     const idle = Date.now() - (this.#own.used || 0);
-    if (this.#own.member?.pin && (idle > this.#lockAfter() || idle < 0)) await this.lock();
+    if (this.#own.member?.pin && (idle > this.#lockAfter() || idle < 0)) await this.lock().catch(() => { this.#own.member = null; });
     addEventListener("online", () => this.#kick());
     addEventListener("offline", () => this.#tell({ online: false }));
     for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => { this.#touched = Date.now(); }, { passive: true, capture: true });
@@ -71,9 +75,10 @@ class Ark {
   get state() {
     const { phone = null, van = "", member = null, start } = this.#own;
     const { online, trouble, uploads, off, trusted } = this.#live, crew = this.staff.list();
+    const unsigned = !!member?.pin && online && !this.#own.sessions?.[member.id]; // what they log names them in words only
     const doubt = Math.abs(off) > DOUBT || Date.now() < Date.UTC(2020) ? "phone-clock" : trusted ? "" : "van-clock";
     return { phone, van, member, form: start?.form ?? null, crew: crew.length ? crew : null, place: start?.place, places: start?.places ?? [], limits: start?.limits,
-      online, trouble, struck: trouble === "struck", unknown: trouble === "unknown-phone", renew: this.#live.renew || trouble === "renew", uploads, doubt, counts: { ...this.#counts }, drafts: this.#drafts, storage: { ...this.#storage }, lockAfter: this.#lockAfter() };
+      online, trouble, unsigned, struck: trouble === "struck", unknown: trouble === "unknown-phone", renew: this.#live.renew || trouble === "renew", uploads, doubt, counts: { ...this.#counts }, drafts: this.#drafts, storage: { ...this.#storage }, lockAfter: this.#lockAfter() };
   }
 
   // on calls f at each "change" and returns what ends that.
@@ -106,16 +111,23 @@ class Ark {
   household(id) { return this.area.household(id); }
   alike(h) { return this.area.alike(h); }
 
-  // editHousehold makes (without was) or corrects a household, and is it as it will be.
-  async editHousehold(now, was) {
-    const whole = { ...structuredClone(now), id: now.id || newID() }, id = newID();
-    await this.#guarded(this.store.write(["records", "facts"], async (tx) =>
-      tx.keep(next(undefined, { do: "edit", id, n: await tx.number(), now: whole, was, member: this.#own.member?.id, ...moment() }))));
+  // editHousehold makes (without was) or corrects a household, and is it as it will be; mendHousehold gives an edit that the van
+  // refused another content; giveUp lets go of it. edits are those that were refused. Each ends the draft that it is given.
+  editHousehold(now, was, draft) { return this.#edited(draft, () => this.homes.make(now, was, draft)); }
+  mendHousehold(id, now, draft) { return this.#edited(draft, () => this.homes.mend(id, now, draft)); }
+  homeDraft(of) { return this.homes.draft(of); }
+  edit(id) { return this.homes.one(id); }
+  edits() { return (this.#own.edits || []).filter((e) => e.refused); }
+
+  async #edited(draft, work) {
+    const result = await this.#guarded(draft ? this.book.settling(draft, work) : work());
     this.#changed();
+    await this.#look().catch(() => {}); // the household is shown as it will be
     this.#kick(true);
-    return whole;
+    return result;
   }
 
+  async leaveFile(content) { await this.files.leave(content); this.#changed(); }
   attach(draftId, blob, what) { return this.#guarded(this.files.attach(draftId, blob, what)); }
   blob(content, type) { return this.files.blob(content, type); }
 
@@ -148,11 +160,11 @@ class Ark {
 
   #lockAfter() { return this.#own["lock-after"] ?? LOCK; }
 
-  // guarded notes whether the phone's storage works.
-  async #guarded(work) {
+  // guarded notes whether the phone's storage works. That it can be read says nothing of its room.
+  async #guarded(work, reads = false) {
     try {
       const result = await work;
-      if (this.#storage.trouble) this.#ill("");
+      if (this.#storage.trouble && !(reads && this.#storage.full)) this.#ill("");
       return result;
     } catch (error) {
       if (["full", "storage", "old-app"].includes(error.word)) this.#ill(error.word);
@@ -165,13 +177,21 @@ class Ark {
     this.#emit();
   }
 
-  // persist asks once, when there is something to lose.
+  // persist asks when there is something to lose, and again after a while: a browser that says no at first may say yes once the
+  // app is on the home screen.
   async #persist() {
-    if (this.#own["asked-persist"] || !navigator.storage?.persist) return;
-    this.#own["asked-persist"] = true;
+    const asked = Number(this.#own["asked-persist"]) || 0, now = Date.now();
+    if (this.#storage.persisted || Math.abs(now - asked) < AGAIN || !navigator.storage?.persist) return;
+    this.#own["asked-persist"] = now;
     await navigator.storage.persist();
-    await this.#put("asked-persist", true);
+    await this.#put("asked-persist", now);
     await this.#measure();
+  }
+
+  async #leave() {
+    const work = Promise.resolve(this.leaving?.()).catch(() => {}); // a voice note that is being recorded, say
+    await Promise.race([work, new Promise((done) => setTimeout(done, LEAVE))]);
+    await this.book.flush();
   }
 
   // measure learns how much room the browser gives, and whether it promised to keep what is in it.
@@ -200,14 +220,16 @@ class Ark {
   async #read() {
     while (this.#lookAgain) {
       this.#lookAgain = false;
-      const read = this.store.read(["facts", "records", "drafts"], async (tx) => {
+      const read = this.store.read(["facts", "records", "drafts", "files"], async (tx) => {
         const facts = {};
         for (const name of FACTS) facts[name] = await tx.find("facts", name);
-        return { facts, records: await tx.all("records"), drafts: await tx.all("drafts") };
+        return { facts, records: await tx.all("records"), drafts: await tx.all("drafts"), refused: await this.files.refused(tx) };
       });
-      const { facts, records, drafts } = await this.#guarded(read);
-      Object.assign(this.#own, facts);
-      this.#counts = counts(records);
+      const { facts, records, drafts, refused } = await this.#guarded(read, true);
+      const edits = records.filter((r) => r.kind === "household" && r.steps[0].where === "phone").map(Edits.of);
+      Object.assign(this.#own, facts, { edits });
+      const stuck = records.filter((r) => !withdrawn(r) && visitOf(r)?.attachments?.some(({ content }) => refused.has(content))).length;
+      this.#counts = { ...counts(records), stuck };
       this.#drafts = drafts.length;
     }
     this.#emit();
@@ -243,8 +265,10 @@ class Ark {
     this.#kick();
   }
 
-  // watch locks a phone that nobody has touched for a while. A clock that was set back locks it too.
+  // watch locks a phone that nobody has touched for a while. A clock that was set back locks it too. A tab that hears nothing of
+  // the others looks for itself.
   #watch() {
+    if (this.tabs.deaf) this.#look().catch(() => {});
     const { member } = this.#own;
     if (!member?.pin) return;
     const used = this.#own.used || 0, idle = Date.now() - Math.max(this.#touched, used);

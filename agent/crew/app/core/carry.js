@@ -8,6 +8,7 @@ const FORMAT = "ark-unsent", VERSION = 1;
 const MOST = 512 << 20; // bytes of a file that is taken in
 const id = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const kinds = { visit: ["log", "amend", "withdraw"], household: ["edit"] };
+const lists = ["services", "needs", "consent", "attachments", "answers"];
 
 // exportUnsent is a Blob of JSON: drafts, records with a step that is not on the van, and attachments that are not there.
 export async function exportUnsent(store, about) {
@@ -35,7 +36,8 @@ export async function importUnsent(store, blob) {
     for (const r of whole.records) {
       const mine = await tx.find("records", r.id);
       const steps = [];
-      for (const s of r.steps) steps.push(mine?.steps.some((m) => m.id === s.id) ? s : { ...s, n: await tx.number() });
+      // A file may say that anybody wrote something: it is not handed in with a session that this phone has of them.
+      for (const { member, ...s } of r.steps) steps.push(mine?.steps.some((m) => m.id === s.id) ? s : { ...s, n: await tx.number() });
       if (!mine || steps.some((s) => !mine.steps.some((m) => m.id === s.id))) taken.visits++;
       await tx.keep(merge(mine, { ...r, steps }));
     }
@@ -68,10 +70,13 @@ async function check(blob) {
   if (whole.version > VERSION) throw new Trouble("old-app");
   if (sum !== await hashOf(stable(whole))) bad("sum");
   if (![whole.records, whole.drafts, whole.files].every(Array.isArray)) bad("shape");
-  for (const r of whole.records) if (!sound(r)) bad("records");
-  for (const d of whole.drafts) if (!id.test(d.id)) bad("drafts");
+  for (const r of whole.records) if (!r || !sound(r)) bad("records");
+  for (const d of whole.drafts) if (!id.test(d?.id)) bad("drafts");
   return whole;
 }
 
 const sound = (r) => id.test(r.id) && kinds[r.kind] && Array.isArray(r.steps) && r.steps.length > 0 &&
-  r.steps.every((s) => id.test(s.id) && kinds[r.kind].includes(s.what) && ["phone", "van", "hub"].includes(s.where));
+  r.steps.every((s) => id.test(s?.id) && kinds[r.kind].includes(s.what) && ["phone", "van", "hub"].includes(s.where) && says[s.what](s));
+
+const visit = ({ visit }) => typeof visit?.place === "string" && lists.every((name) => visit[name] === undefined || Array.isArray(visit[name]));
+const says = { log: visit, amend: visit, withdraw: () => true, edit: ({ now }) => id.test(now?.id) && typeof now.place === "object" };

@@ -36,10 +36,11 @@ const settle = (request) => new Promise((ok, bad) => {
 function connect(name) {
   return new Promise((ok, bad) => {
     const request = indexedDB.open(name, VERSION);
+    let late = false;
     request.onupgradeneeded = (e) => { for (const step of steps.slice(e.oldVersion, VERSION)) step(request.result, request.transaction); };
-    request.onsuccess = () => ok(request.result);
+    request.onsuccess = () => late ? request.result.close() : ok(request.result); // one that nobody waits for would hold up a newer app
     request.onerror = () => bad(request.error);
-    setTimeout(() => bad(new DOMException("it does not open", "TimeoutError")), STUCK); // seen on iPhones just after a start
+    setTimeout(() => { late = true; bad(new DOMException("it does not open", "TimeoutError")); }, STUCK); // seen on iPhones just after a start
   });
 }
 
@@ -60,21 +61,23 @@ export class Store {
   constructor(name = "ark") { this.#name = name; }
 
   async #open() {
-    this.#opening ||= connect(this.#name).then((db) => {
-      db.onversionchange = () => this.close(); // another tab brings a newer one
-      db.onclose = () => this.close();
-      return this.#db = db;
-    });
+    const mine = this.#opening ||= connect(this.#name);
     try {
-      return await this.#opening;
+      const db = await mine;
+      if (this.#opening === mine && !this.#db) {
+        this.#db = db;
+        db.onversionchange = db.onclose = () => this.close(db); // another tab brings a newer one, or the browser needs the memory
+      }
+      return db;
     } catch (error) {
-      this.#opening = null;
+      if (this.#opening === mine) this.#opening = null;
       throw error;
     }
   }
 
-  // close lets the connection go; the next work opens another.
-  close() {
+  // close lets the connection go; the next work opens another. What an old connection says does not end the new one.
+  close(db = this.#db) {
+    if (db !== this.#db) return;
     this.#opening?.then((db) => db.close(), () => {});
     this.#opening = this.#db = null;
   }

@@ -14,6 +14,11 @@ const HUB = 5 * 60_000; // ms after which the van is asked again what the hub ha
 
 const TUS = { "Tus-Resumable": "1.0.0" };
 
+// With these the van says that it will never take an attachment as it is: a person must hear of it. Whatever else it says
+// is for later.
+const FINAL = new Set([400, 413, 415, 422, 460]);
+const FULL = 507;
+
 // begins says how files of each type begin; others are not what they say they are.
 const begins = {
   "image/jpeg": (t) => t.startsWith("\xff\xd8\xff"),
@@ -24,8 +29,13 @@ const begins = {
   "audio/mp4": (t) => t.slice(4, 8) === "ftyp",
 };
 
+function told({ content, where, refused, waits }) {
+  const why = typeof refused === "string" ? { word: refused } : refused; // as older apps kept it
+  return [content, { where, ...(where === "phone" && (why || waits) && { ...(why || waits), final: !!why }) }];
+}
+
 export class Files {
-  #asked = 0;
+  #asked = -Infinity; #app = "";
 
   constructor({ store, net, live }) { Object.assign(this, { store, net, live }); }
 
@@ -38,9 +48,9 @@ export class Files {
     if (!begins[type]?.(head)) throw new Trouble("file", { field: role });
     const content = await hashOf(data);
     await this.store.write(["files", "data"], async (tx) => {
-      if (await tx.find("files", content)) return;
-      await tx.put("files", { content, size: data.byteLength, type, draft, since: Date.now(), where: "phone" });
-      await tx.put("data", data, content);
+      const { refused, waits, spared, ...old } = await tx.find("files", content) || {}; // whoever takes it once more wants it tried once more
+      await tx.put("files", { size: data.byteLength, type, where: "phone", ...old, content, draft, since: Date.now() });
+      if (old.where !== "hub") await tx.put("data", data, content);
     });
     return { content, size: data.byteLength, type, role, taken };
   }
@@ -53,16 +63,33 @@ export class Files {
     }
   }
 
-  // where tells of the phone's attachments how far each has come: {<content>: "phone", "van" or "hub"}.
+  // where tells of the phone's attachments how far each has come: {<content>: {where}}, where "phone", "van" or "hub". Of one
+  // that the van did not take, also {word, message, final, known}: final, it never will as it is; known, a person has read that.
   async where(tx) {
-    return Object.fromEntries((await tx.all("files")).map((f) => [f.content, f.where]));
+    return Object.fromEntries((await tx.all("files")).map(told));
   }
 
-  // tidy lets go of what belongs to a draft that was dropped, and of what is known of contents that the hub has.
+  // refused are the contents that the van will never take, and that a person has not heard of.
+  async refused(tx) {
+    return new Set((await tx.by("files", "where", "phone")).map(told).filter(([, f]) => f.final && !f.known).map(([content]) => content));
+  }
+
+  // leave: a person has read that the van does not take an attachment, and leaves it so.
+  leave(content) {
+    return this.store.write(["files"], async (tx) => {
+      const f = await tx.find("files", content);
+      if (f?.refused) await tx.put("files", { ...f, refused: { ...f.refused, known: true } });
+    });
+  }
+
+  // tidy lets go of what no draft and no visit names any more, such as that of a draft that was dropped.
   async tidy(tx, now) {
+    const named = new Set();
+    const name = (visit) => visit?.attachments?.forEach(({ content }) => named.add(content));
+    for (const d of await tx.all("drafts")) name(d.visit);
+    for (const r of await tx.all("records")) for (const s of r.steps) name(s.visit);
     for (const f of await tx.all("files")) {
-      const owned = f.visit ? await tx.find("records", f.visit) : await tx.find("drafts", f.draft);
-      if (owned || !(now - f.since > DAY)) continue;
+      if (named.has(f.content) || !(now - f.since > DAY)) continue;
       await tx.remove("files", f.content);
       await tx.remove("data", f.content);
     }
@@ -91,44 +118,65 @@ export class Files {
     });
   }
 
-  // carry brings what it can until stop() says that there is text again; true: something arrived.
-  async carry(stop) {
+  // carry brings what it can until stop() says that there is text again; true: something arrived. app is the app that the van
+  // serves: another one may take what an older one refused. One that the van does not take does not hold up the others.
+  async carry(stop, app) {
+    this.#app = app;
     const due = await this.store.read(["files", "records"], async (tx) => {
       const ready = [];
       for (const f of await tx.by("files", "where", "phone")) {
-        const r = f.visit && !f.refused && await tx.find("records", f.visit);
+        const r = f.visit && (!f.refused || f.refused.app !== app) && await tx.find("records", f.visit);
         if (r && covers(r).length > 0) ready.push(f);
       }
       return ready.sort((a, b) => a.size - b.size);
     });
     const load = { files: due.length, bytes: due.reduce((n, f) => n + f.size, 0), sent: 0 };
-    let arrived = 0;
+    let arrived = 0, later = null, full = new Set();
     for (const f of due) {
-      if (stop()) break;
+      if (stop() || later && later.status !== FULL || full.has("")) break;
+      if (full.has(f.type)) continue;
       const base = load.sent;
-      if (!await this.#bring(f, stop, (sent) => { load.sent = base + sent; this.live({ uploads: { ...load } }); })) break;
-      load.sent = base + f.size;
-      arrived++;
+      try {
+        if (!await this.#bring(f, stop, (sent) => { load.sent = base + sent; this.live({ uploads: { ...load } }); })) continue;
+        load.sent = base + f.size;
+        arrived++;
+      } catch (error) {
+        if (!(error instanceof Trouble) || error.word === "away") throw error;
+        if (FINAL.has(error.status)) { arrived++; continue; } // it is done with
+        later = error;
+        if (error.status === FULL) full.add(error.word === "full" ? "" : f.type); // photos stop first, then voice
+      }
     }
-    this.live({ uploads: { files: due.length - arrived, bytes: load.bytes, sent: load.sent }, files: "" });
-    return await this.#learn() || arrived > 0;
+    this.live({ uploads: { files: due.length - arrived, bytes: load.bytes, sent: load.sent } });
+    const learnt = await this.#learn();
+    if (later) throw later;
+    return learnt || arrived > 0;
   }
 
   async #bring(f, stop, progress) {
     let { url, offset } = await this.#place(f);
     const data = offset < f.size && await this.store.read(["data"], (tx) => tx.find("data", f.content));
+    if (data === undefined) return this.#deny(f, { status: 460, body: { error: "gone" } }); // the van had it, then lost its card, and the phone had needed the room
     while (offset < f.size) {
       if (stop()) return false;
       const a = await this.net.call("PATCH", url, { head: { ...TUS, "Upload-Offset": String(offset), "Content-Type": "application/offset+octet-stream" },
         raw: data.slice(offset, offset + CHUNK), timeout: SLOW, expect: "nothing" });
       if (a.status === 409 || a.status === 404 || a.status === 410) { await this.#note(f, { url: undefined }); return false; }
       if (a.status === 460 && !(f.wrong > 2)) { await this.#note(f, { url: undefined, wrong: (f.wrong || 0) + 1 }); return false; } // a power cut on the van may spoil what came
-      if (a.status !== 204) { if (a.status === 400 || a.status === 415 || a.status === 422 || a.status === 460) await this.#note(f, { refused: a.body?.error || String(a.status) }); throw troubleOf(a); }
+      if (a.status !== 204) return this.#deny(f, a);
       offset = Number(a.head.get("Upload-Offset"));
       progress(offset);
     }
-    await this.#note(f, { where: "van" });
+    await this.#note(f, { where: "van", refused: undefined, waits: undefined });
     return true;
+  }
+
+  // deny keeps what the van said no with, and fails with it.
+  async #deny(f, a) {
+    const error = troubleOf(a), why = { word: error.word, message: a.body?.message };
+    if (FINAL.has(a.status)) await this.#note(f, { refused: { ...why, app: this.#app }, waits: undefined, url: undefined });
+    else if (a.status === FULL) await this.#note(f, { waits: why });
+    throw error;
   }
 
   // place is where the upload stands on the van, made there if need be.
@@ -140,8 +188,7 @@ export class Files {
     const meta = `sha256 ${btoa(f.content)},type ${btoa(f.type)}`;
     const a = await this.net.call("POST", "/api/2/files", { head: { ...TUS, "Upload-Length": String(f.size), "Upload-Metadata": meta }, expect: "nothing" });
     if (a.status === 200) return { offset: f.size };
-    if (a.status === 400 || a.status === 413 || a.status === 415 || a.status === 422) await this.#note(f, { refused: a.body?.error || String(a.status) });
-    if (a.status !== 201) throw troubleOf(a);
+    if (a.status !== 201) return this.#deny(f, a);
     const at = new URL(a.head.get("Location"), location.href);
     const url = at.pathname + at.search; // never another host
     await this.#note(f, { url });
@@ -157,8 +204,8 @@ export class Files {
 
   // learn asks what the hub has: only then the phone lets go of the bytes.
   async #learn() {
-    if (Math.abs(Date.now() - this.#asked) < HUB) return false;
-    this.#asked = Date.now();
+    if (performance.now() - this.#asked < HUB) return false;
+    this.#asked = performance.now();
     const visits = await this.store.read(["files", "records"], async (tx) => {
       const ids = new Set((await tx.by("files", "where", "van")).map((f) => f.visit));
       const found = [];

@@ -39,7 +39,7 @@ export function stable(v) {
 
 // Trouble is what the engine throws: its word is stable, the screens say it in plain words.
 // Of its own it has: away (the van does not answer), full (the phone has no room), storage (the phone's storage does not
-// work), locked, not-there, pin, old-app, file. All others are the van's.
+// work), gone (an attachment that nobody has any more), locked, not-there, pin, old-app, file. All others are the van's.
 export class Trouble extends Error {
   constructor(word, more = {}) {
     super(more.message || word);

@@ -5,9 +5,9 @@ import { Trouble } from "./ids.js";
 const PATIENCE = 10_000; // ms for an answer; a stairwell is slow, and a person waits
 
 // Net speaks to the van that served this app. who() tells {token, session}; heard(answer) is told of each answer, and of
-// null when none came.
+// null when none came; forgot(session) of a session that the van does not know any more.
 export class Net {
-  constructor({ base = "", who, heard, lang = () => "zh" }) { Object.assign(this, { base, who, heard, lang }); }
+  constructor({ base = "", who, heard, forgot = () => {}, lang = () => "zh" }) { Object.assign(this, { base, who, heard, forgot, lang }); }
 
   // call sends a request and is {status, body, wait, head} for whatever the van answers; wait is its Retry-After in ms. It
   // throws Trouble "away" where nothing came, or something that is no answer of a van (a captive portal's page, say).
@@ -20,13 +20,14 @@ export class Net {
     let answer;
     try {
       const r = await fetch(this.base + path, { method, headers, body: json === undefined ? raw : JSON.stringify(json),
-        signal: AbortSignal.timeout(timeout), cache: "no-store", credentials: "omit", redirect: "error" });
+        signal: within(timeout), cache: "no-store", credentials: "omit", redirect: "error" });
       answer = { status: r.status, wait: waitOf(r), head: r.headers, body: await bodyOf(r, expect) };
     } catch {
       this.heard(null);
       throw new Trouble("away");
     }
     this.heard(answer);
+    if (session && (answer.body?.error === "session" || member && answer.body?.person === "said")) this.forgot(session);
     return answer;
   }
 
@@ -36,6 +37,14 @@ export class Net {
     if (a.status >= 200 && a.status < 300) return a.body;
     throw troubleOf(a);
   }
+}
+
+// within is a signal that ends a request after so many ms. Phones that are in use (iOS 15) have no AbortSignal.timeout.
+function within(ms) {
+  if (AbortSignal.timeout) return AbortSignal.timeout(ms);
+  const end = new AbortController();
+  setTimeout(() => end.abort(), ms);
+  return end.signal;
 }
 
 // troubleOf is what the van said no with.

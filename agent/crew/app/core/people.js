@@ -17,6 +17,10 @@ async function derive(pin, salt, rounds) {
 // waitAfter is how many ms one waits after so many wrong tries in a row.
 export const waitAfter = (wrong) => wrong < FREE ? 0 : WAITS[Math.min(wrong - FREE, WAITS.length - 1)];
 
+// waitLeft is how many ms are left to wait after tries. Where the clock was set back since, the waiting begins anew: it ends,
+// and never in the past.
+export const waitLeft = ({ wrong, at }, now) => waitAfter(wrong) - Math.max(0, now - at);
+
 export class People {
   constructor({ store, net, own, changed }) { Object.assign(this, { store, net, own, changed }); }
 
@@ -41,9 +45,10 @@ export class People {
       a = await this.net.call("POST", "/api/2/pin", { json: { member: member.id, pin } });
     } catch (error) {
       if (error.word !== "away") throw error;
-      return this.#alone(member.id, pin);
+      return this.#alone(member.id, pin, error);
     }
-    if (a.status !== 200 && a.status !== 201) throw troubleOf(a);
+    if (a.body?.error === "pin") throw troubleOf(a);
+    if (a.status !== 200 && a.status !== 201) return this.#alone(member.id, pin, troubleOf(a)); // a new card knows nobody, and who was struck off still needs the export
     const verifier = await this.#verifier(pin);
     await this.store.write(["facts"], async (tx) => {
       await tx.put("facts", { ...await tx.find("facts", "sessions"), [member.id]: a.body.session }, "sessions");
@@ -58,36 +63,37 @@ export class People {
     return { salt: base64(salt), rounds: ROUNDS, key: await derive(pin, salt, ROUNDS) };
   }
 
-  // alone judges a PIN out of the van's reach.
-  async #alone(id, pin) {
+  // alone judges a PIN where the van does not; why is what stands in the way where the phone cannot either.
+  async #alone(id, pin, why) {
     const now = Date.now();
-    const { verifier, tries } = await this.store.write(["facts"], async (tx) => {
+    const { verifier, tries, wait } = await this.store.write(["facts"], async (tx) => {
       const verifier = await tx.find("facts", "verifier:" + id);
-      if (!verifier) throw new Trouble("away");
+      if (!verifier) throw why;
       const old = await tx.find("facts", "tries:" + id) || { wrong: 0, at: now };
-      const left = old.at + waitAfter(old.wrong) - now;
-      if (left > 0) throw new Trouble("pin", { left: 0, wait_s: Math.ceil(Math.min(left, waitAfter(old.wrong)) / 1000) });
-      const tries = { wrong: old.wrong + 1, at: now };
+      const wait = waitLeft(old, now);
+      const tries = wait > 0 ? { ...old, at: Math.min(old.at, now) } : { wrong: old.wrong + 1, at: now };
       await tx.put("facts", tries, "tries:" + id);
-      return { verifier, tries };
+      return { verifier, tries, wait };
     });
+    if (wait > 0) throw new Trouble("pin", { left: 0, wait_s: Math.ceil(wait / 1000) });
     const key = await derive(pin, new Uint8Array(unbase64(verifier.salt)), verifier.rounds);
     if (key !== verifier.key) throw new Trouble("pin", { left: Math.max(0, FREE - tries.wrong), wait_s: waitAfter(tries.wrong) / 1000 });
     await this.store.write(["facts"], (tx) => tx.remove("facts", "tries:" + id));
   }
 
-  // lock sends the member away. What they wrote is still handed in, in their name: their session ends once nothing waits.
+  // lock sends the member away. Their session stays: whoever unlocks the phone out of the van's reach has no other, and what
+  // they log there is to be handed in with it.
   async lock() {
-    const { member, sessions } = this.own();
-    const ended = await this.store.write(["facts", "records"], async (tx) => {
-      await tx.remove("facts", "member");
-      const waiting = (await tx.by("records", "waiting")).some((r) => r.steps.some((s) => s.where === "phone" && s.member === member?.id));
-      if (!member || waiting || !sessions?.[member.id]) return false;
-      const { [member.id]: _, ...others } = sessions;
-      await tx.put("facts", others, "sessions");
-      return true;
+    await this.store.write(["facts"], (tx) => tx.remove("facts", "member"), "default");
+    this.changed();
+  }
+
+  // forgot lets go of a session that the van does not know any more: it has started anew, or the PIN is another.
+  async forgot(session) {
+    await this.store.write(["facts"], async (tx) => {
+      const all = Object.entries(await tx.find("facts", "sessions") || {});
+      await tx.put("facts", Object.fromEntries(all.filter(([, s]) => s !== session)), "sessions");
     }, "default");
-    if (ended) this.net.call("DELETE", "/api/2/pin", { member: member.id, timeout: 4000, expect: "nothing" }).catch(() => {}); // it ends with the van's next start
     this.changed();
   }
 
@@ -106,7 +112,7 @@ export class People {
     const { token, van, phone } = await this.net.ask("POST", "/api/2/phones", { json: { id, code, name } });
     await this.store.write(["facts"], async (tx) => {
       await tx.put("facts", token, "token");
-      await tx.put("facts", { id: phone, name }, "phone");
+      await tx.put("facts", { id: phone, name }, "phone"); // the van may call it otherwise
       await tx.put("facts", van, "van");
       await tx.remove("facts", "phone-to-be");
     });

@@ -33,7 +33,8 @@ const rules = {
   mend, giveUp,
 };
 
-const by = (e) => e.member ? { member: e.member } : {};
+// by is who made it, and when by the page's own stop-watch (clock.js).
+const by = (e) => ({ ...(e.member && { member: e.member }), ...(e.session && { session: e.session, mono: e.mono }) });
 const without = (s, ...names) => Object.fromEntries(Object.entries(s).filter(([name]) => !names.includes(name)));
 
 function begin(r, e, kind, step) {
@@ -117,7 +118,7 @@ function mend(r, e) {
   const old = r?.steps.find((s) => s.id === e.step && s.refused);
   if (!old) return r;
   const id = old.what === "log" || old.what === "edit" ? old.id : e.as;
-  const now = without({ ...old, id, ...(e.visit && { visit: e.visit }), ...(e.after && { after: e.after }) }, "refused", "lost");
+  const now = without({ ...old, id, ...(e.visit && { visit: e.visit }), ...(e.now && { now: e.now }), ...(e.after && { after: e.after }) }, "refused", "lost");
   return { ...r, steps: r.steps.map((s) => s === old ? now : s.after === old.id ? { ...s, after: id } : s) };
 }
 
@@ -164,14 +165,18 @@ export const visitOf = (r) => r.steps.findLast((s) => s.visit)?.visit;
 
 export const withdrawn = (r) => r.steps.some((s) => s.what === "withdraw");
 
-// counts says of how many visits each is true; phone, van, hub, reviewed and returned add up to all. mend are among phone.
+// counts says of how many visits each is true; phone, van, hub, reviewed and returned add up to all. mend are among phone, and so
+// are edits: those of households count until the van has them.
 export function counts(records) {
   const c = { phone: 0, van: 0, hub: 0, reviewed: 0, returned: 0, all: 0, mend: 0, edits: 0 };
   const column = { mend: "phone", approved: "reviewed", rejected: "reviewed" };
   for (const r of records) {
     const state = stateOf(r);
     if (state === "mend") c.mend++;
-    if (r.kind === "household") { if (state === "phone" || state === "mend") c.edits++; continue; }
+    if (r.kind === "household") {
+      if (state !== "phone" && state !== "mend") continue;
+      c.edits++;
+    }
     c.all++;
     c[column[state] || state]++;
   }

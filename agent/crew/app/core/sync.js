@@ -17,7 +17,8 @@ const SETTLED = 10 * 60_000; // ms after which also those are asked about that s
 const whyOf = (a) => ({ status: a.status, word: a.body?.error, field: a.body?.field, message: a.body?.message });
 
 export class Sync {
-  #wake = null; #again = false; #text = false; #misses = 0; #started = 0; #app = ""; #filesAt = 0; #old = false; #asked = 0; #word = "";
+  // Times are of the page's own stop-watch: the phone's clock may be set by decades meanwhile.
+  #wake = null; #again = false; #text = false; #misses = 0; #started = -Infinity; #app = ""; #boot = ""; #filesAt = 0; #old = false; #asked = -Infinity; #word = ""; #from = 0;
 
   // live(change) tells all tabs how things stand; changed() that records did. files carries attachments.
   constructor({ store, net, files, area, live, changed, own }) { Object.assign(this, { store, net, files, area, live, changed, own }); }
@@ -48,8 +49,10 @@ export class Sync {
 
   // after an error: when to try again. Jitter keeps the phones of a crew apart that come back into reach together.
   #after(error) {
-    if (error.word === "away") this.live({ online: false });
-    else this.live({ trouble: error.word || "storage" });
+    if (error.word === "away") {
+      this.live({ online: false });
+      this.#started = -Infinity; // it may have started anew, and know nobody's session
+    } else this.live({ trouble: error.word || "storage" });
     const ms = error.wait || Math.min(LAST, FIRST * 2 ** this.#misses++);
     return ms * (0.5 + Math.random());
   }
@@ -59,11 +62,18 @@ export class Sync {
     this.#text = false;
     await this.#hello();
     if (!this.own().token) return this.#idle();
-    if (!this.#old) await this.#start();
+    const failed = []; // what the van has trouble with does not hold up the rest
+    const part = (work) => work.catch((error) => {
+      if (!(error instanceof Trouble) || error.word === "away") throw error;
+      failed.push(error);
+    });
+    if (!this.#old) await part(this.#start());
     const stop = await this.#sendAll(signal);
-    if (!this.#old) await this.#ask();
+    if (!this.#old) await part(this.#ask());
     if (stop) throw stop;
-    if (!this.#old && Date.now() >= this.#filesAt) await this.#carry(signal);
+    if (!this.#old && this.own().start) this.area.refresh(this.own().start).catch(() => {}); // large, and nothing waits for it
+    if (!this.#old && performance.now() >= this.#filesAt) await this.#carry(signal);
+    if (failed.length > 0) throw failed[0];
     this.#misses = 0;
     this.live({ trouble: this.#word });
     return this.#again ? 0 : this.#idle();
@@ -77,28 +87,30 @@ export class Sync {
     const off = (asked + Date.now()) / 2 - hello.time;
     const van = this.own().van;
     if (van && hello.van !== van) throw new Trouble("other-van");
-    if (hello.app !== this.#app) { this.#app = hello.app; this.#started = 0; }
+    if (hello.app !== this.#app || hello.boot !== this.#boot) this.#started = -Infinity;
+    [this.#app, this.#boot] = [hello.app, hello.boot];
     this.live({ online: true, off, trusted: hello.trusted, app: hello.app, name: hello.name, met: hello.van });
     this.#old = !!hello.api && !hello.api.includes(2);
     if (this.#old) this.#word = "renew";
   }
 
-  // start learns who the crew are and what is asked.
+  // start learns who the crew are, what is asked, and whether the van still knows who is at the phone.
   async #start() {
-    if (Date.now() - this.#started < START && Date.now() >= this.#started) return;
-    const a = await this.net.call("GET", "/api/2/start");
+    if (performance.now() - this.#started < START) return;
+    const { member, sessions } = this.own(), session = sessions?.[member?.id];
+    const a = await this.net.call("GET", "/api/2/start", { member: member?.id });
     if (a.status === 410) { this.#note(a, "renew"); return; }
     if (a.status !== 200) throw this.#note(a, kindOf(a));
-    const { time, trusted, ...start } = a.body;
+    const { time, trusted, member: known, ...start } = a.body;
+    if (session && known !== member.id) await this.net.forgot(session);
     const changed = await this.store.write(["facts", "records"], async (tx) => {
       await this.#fatten(tx);
       if (same(await tx.find("facts", "start"), start)) return false;
       await tx.put("facts", start, "start");
       return true;
     });
-    this.#started = Date.now();
+    this.#started = performance.now();
     if (changed) this.changed();
-    await this.area.refresh(start);
   }
 
   // fatten says anew, and whole, what an older app could only hand in thin.
@@ -112,9 +124,12 @@ export class Sync {
   }
 
   // sendAll hands in one step after the other and is the Trouble that ended it early, if one did. A step that the van
-  // refuses or chokes on, or for which a person must say who they are, does not hold up the others.
+  // refuses or chokes on, or for which a person must say who they are, does not hold up the others: after too many on which it
+  // chokes the next turn goes on behind them.
   async #sendAll(signal) {
-    for (let after = 0, choked = 0; !signal.aborted;) {
+    const from = this.#from;
+    this.#from = 0;
+    for (let after = from, choked = 0; !signal.aborted;) {
       const r = await this.store.read(["records"], (tx) => tx.waiting(after));
       if (!r) break;
       const step = sendable(r);
@@ -128,7 +143,8 @@ export class Sync {
       } else if (kind === "renew") await this.#thin(r, step);
       else {
         const trouble = this.#note(a, kind);
-        if (kind !== "pin" && (kind !== "choked" || ++choked === MOST_CHOKED)) return trouble;
+        if (kind === "choked" && ++choked === MOST_CHOKED) this.#from = after;
+        if (kind !== "pin" && (kind !== "choked" || this.#from > 0)) return trouble;
       }
     }
     return null;
@@ -181,10 +197,10 @@ export class Sync {
 
   // ask learns where visits are that the van has. Those that staff are done with it asks about now and then.
   async #ask() {
-    const all = Math.abs(Date.now() - this.#asked) > SETTLED;
+    const all = performance.now() - this.#asked > SETTLED;
     const open = await this.store.read(["records"], (tx) => tx.by("records", "asks", all ? undefined : 1));
     for (let i = 0; i < open.length; i += ASK) await this.#askFew(open.slice(i, i + ASK));
-    if (all) this.#asked = Date.now();
+    if (all) this.#asked = performance.now();
   }
 
   async #askFew(few) {
@@ -225,11 +241,11 @@ export class Sync {
   // carry brings attachments after the text, until there is text again.
   async #carry(signal) {
     try {
-      if (await this.files.carry(() => signal.aborted || this.#text)) this.changed();
+      if (await this.files.carry(() => signal.aborted || this.#text, this.#app)) this.changed();
     } catch (error) {
       if (error.word === "away" || !(error instanceof Trouble)) throw error;
-      this.#filesAt = Date.now() + (error.wait || 60_000);
-      this.live({ files: error.word });
+      this.#filesAt = performance.now() + (error.wait || 60_000);
+      this.changed(); // what it said about some of them
     }
   }
 }

@@ -25,15 +25,19 @@ export class Tabs {
     this.#hear(message);
   }
 
-  // run waits for its turn and leads. Where the browser has no locks each tab leads: the van takes the same thing sent
-  // twice for one, and so do the records, so that this costs traffic and nothing else.
+  // deaf tells that this tab hears nothing of the others.
+  get deaf() { return !this.#channel; }
+
+  // run waits for its turn and leads. Where the browser has no locks, or no way to ask the tab that leads to send, each tab
+  // leads: the van takes the same thing sent twice for one, and so do the records, so that this costs traffic and nothing else.
   async run(steal = false) {
-    if (!navigator.locks) return this.#begin();
+    if (!navigator.locks || this.deaf) return this.#begin();
     const queued = this.#queued = steal ? null : new AbortController();
     try {
       await navigator.locks.request(this.#name + "-sends", steal ? { steal: true } : { signal: queued.signal }, () => this.#begin());
     } catch (error) {
       if (queued?.signal.aborted) return undefined; // this tab took the lead instead of waiting for it
+      if (error.name === "SecurityError") return this.#begin(); // they are there, and denied
       if (error.name !== "AbortError") throw error;
       this.#leading?.abort(); // another tab took the lead: this one seemed asleep
       this.#leading = null;
@@ -52,7 +56,7 @@ export class Tabs {
 
   // wake is called when a person looks at this tab: if the one that leads does not answer, this one leads.
   async wake() {
-    if (this.leading || !navigator.locks || !this.#channel) return;
+    if (this.leading || !navigator.locks || this.deaf) return;
     const alive = await new Promise((done) => {
       this.#pong = () => done(true);
       setTimeout(() => done(false), ALIVE);

@@ -17,7 +17,7 @@ export class Visits {
   drafts() {
     return this.store.read(["drafts", "records"], async (tx) => {
       const open = [];
-      for (const d of await tx.all("drafts")) if (d.amends || !await tx.find("records", d.id)) open.push(d);
+      for (const d of await tx.all("drafts")) if (d.visit && (d.amends || !await tx.find("records", d.id))) open.push(d);
       return open.sort((a, b) => b.changed - a.changed);
     });
   }
@@ -50,7 +50,7 @@ export class Visits {
   }
 
   // settling is work that ends a draft; where it fails the draft goes on.
-  async #settling(id, work) {
+  async settling(id, work) {
     await this.#settle(id);
     try {
       return await work();
@@ -75,7 +75,7 @@ export class Visits {
 
   // log makes a draft a visit; when it resolves with the id, the visit is on the phone's disk. A draft that was logged
   // already, in another tab, is no second visit: what differs amends the first.
-  log(draft) { return this.#settling(draft.id, () => this.#log(draft)); }
+  log(draft) { return this.settling(draft.id, () => this.#log(draft)); }
 
   async #log(draft) {
     if (draft.amends) return this.amend(draft.amends.id, draft.visit, draft.amends.why, { after: draft.amends.after, draft: draft.id });
@@ -164,6 +164,7 @@ export class Visits {
       });
     } catch (error) {
       if (!["full", "storage"].includes(error.word) || !straight || !await straight()) throw error;
+      await this.store.write(["drafts"], (tx) => tx.remove("drafts", draft)).catch(() => {}); // else it would be there again, to be logged once more
     }
     this.changed();
     this.kick();
@@ -176,20 +177,21 @@ export class Visits {
     return a?.status === 201 && a.body?.id === id;
   }
 
-  // list is visits, the phone's own and the van's, one each: those that were returned first, then the newest first.
+  // list is visits, the phone's own and the van's, one each: those that were returned first, then the newest first. returned
+  // are all about which a person has to do something: also those that the van did not take, or an attachment of which.
   async list({ day, household, returned } = {}) {
     const query = new URLSearchParams({ mine: 1, ...(day && { day }), ...(household && { household }), ...(returned && { returned: 1 }) });
     const key = query.toString();
     const here = this.store.read(["records", "files"], async (tx) => [await tx.all("records"), await this.files.where(tx)]);
-    const [fromVan, [records, where]] = await Promise.all([this.#told(key), here]);
+    const [fromVan, [records, files]] = await Promise.all([this.#told(key), here]);
     const all = new Map(fromVan.map((v) => [v.id, v]));
     for (const r of records) {
-      if (r.kind !== "visit" || !fits(r, { day, household, returned })) continue;
-      all.set(r.id, joined(all.get(r.id), r, where));
+      if (r.kind !== "visit" || !fits(r, { day, household })) continue;
+      all.set(r.id, joined(all.get(r.id), r, files));
     }
-    for (const [id, v] of all) if (returned && v.state !== "returned" && v.state !== "mend") all.delete(id);
     const first = (v) => v.state === "returned" || v.state === "mend";
-    return [...all.values()].sort((a, b) => first(b) - first(a) || b.made - a.made);
+    const due = (v) => first(v) || !v.withdrawn && Object.values(v.stuck || {}).some((why) => why.final && !why.known);
+    return [...all.values()].filter((v) => !returned || due(v)).sort((a, b) => first(b) - first(a) || b.made - a.made);
   }
 
   // told is what the van says now, or said last.
@@ -206,13 +208,13 @@ export class Visits {
 
   // one is a visit with its editions.
   async one(id) {
-    const [r, where] = await this.store.read(["records", "files"], async (tx) => [await tx.find("records", id), await this.files.where(tx)]);
+    const [r, files] = await this.store.read(["records", "files"], async (tx) => [await tx.find("records", id), await this.files.where(tx)]);
     const van = await this.net.ask("GET", "/api/2/visits/" + id, { timeout: 4000 }).catch((error) => {
       if (r && error instanceof Trouble) return null;
       throw error;
     });
     if (van) this.own().told.set(id, van);
-    return r ? joined(van, r, where) : van;
+    return r ? joined(van, r, files) : van;
   }
 
   // today is the day as the van has it, with what only this phone has on top.
@@ -236,11 +238,7 @@ export class Visits {
   }
 }
 
-function fits(r, { day, household, returned }) {
-  if (day && dayOf(r.made) !== day) return false;
-  if (household && visitOf(r)?.household !== household) return false;
-  return !returned || ["returned", "mend"].includes(stateOf(r));
-}
+const fits = (r, { day, household }) => (!day || dayOf(r.made) === day) && (!household || visitOf(r)?.household === household);
 
 // dayOf is the day of a time where the phone is: 2026-11-26.
 export function dayOf(ms) {
@@ -249,13 +247,16 @@ export function dayOf(ms) {
 }
 
 // joined is a visit as the van tells of it, if it does, and as this phone has it; an attachment is as far as either knows.
-function joined(van, r, where) {
-  const own = shown(r), attachments = { ...van?.attachments };
+// stuck says why those are still here that the van does not take.
+function joined(van, r, files) {
+  const own = shown(r), attachments = { ...van?.attachments }, stuck = {};
   for (const { content } of own.visit?.attachments || []) {
-    if (attachments[content] !== "hub" && where[content] && where[content] !== "phone") attachments[content] = where[content];
+    const { where, ...why } = files[content] || {};
+    if (attachments[content] !== "hub" && where && where !== "phone") attachments[content] = where;
     attachments[content] ||= "phone";
+    if (attachments[content] === "phone" && why.word) stuck[content] = why;
   }
-  return { ...van, ...own, attachments };
+  return { ...van, ...own, attachments, stuck };
 }
 
 // shown is a record as screens see it. waiting is how many of its steps are only on this phone.
