@@ -26,6 +26,8 @@ const (
 	returned  = "#/seen/01990000-0000-7000-8000-000000000906"
 	attached  = "#/seen/01990000-0000-7000-8000-000000000904"
 	household = "01990000-0000-7000-8000-000000000041"
+
+	refusedEdit = "#/home/mend/01990000-0000-7000-8000-000000000801"
 )
 
 var allScreens = []screen{
@@ -54,6 +56,11 @@ var allScreens = []screen{
 	{"home", "", "#/home/" + household, nil},
 	{"home-edit", "", "#/home/edit/" + household, nil},
 	{"home-new", "", "#/home/new", []string{"type #name-0 = 王奶奶", "await document.querySelector('.homes .home')"}},
+	{"home-mend", "refused", refusedEdit, nil},
+	{"home-refused", "refused", "#/home/01990000-0000-7000-8000-000000000032", nil},
+	{"seen-refused-photo", "refused", attached, nil},
+	{"today-refused", "refused", "#/today", nil},
+	{"pin-again", "refused", "#/who#/today", nil},
 	{"more", "", "#/more", nil},
 	{"phones", "", "#/phones", []string{"click main > .screen > .btn", "await document.querySelector('.qr')"}},
 	{"help", "", "#/help", nil},

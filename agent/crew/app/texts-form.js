@@ -119,6 +119,7 @@ export const formTexts = {
   "trouble.code": ["数字不对，或者过期了。请在面板页要新的。", "The digits are wrong or too old. Ask the panel page for new ones."],
   "trouble.old-app": ["这是旧版本。请连上车，更新程序。", "This is an old version. Connect to the van and renew the app."],
   "trouble.file": ["这个文件不是导出的走访，或者坏了。", "This file is no export of visits, or it is damaged."],
+  "trouble.gone": ["手机里也没有它了，请重新来一次。", "The phone has lost it too. Please take it anew."],
   "trouble.photo": ["这不是能用的照片。请重新拍一张。", "This is no photo that can be used. Please take another."],
   "trouble.enough": ["一次走访最多 12 个附件。", "A visit has at most 12 attachments."],
   "trouble.stale": ["别人刚改过。请再看一遍。", "Somebody has just changed it. Please look again."],

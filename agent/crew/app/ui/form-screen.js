@@ -49,7 +49,7 @@ async function write(ark, at, draft) {
     changed(what) {
       if (what !== "answers") it.visit.answers = pruned(form, it.visit);
       it.visit.form = form.version ?? 0;
-      ark.keep(draft);
+      ark.keep(draft).catch(() => {}); // the frame tells of a phone that cannot keep it
       clearFault(at, what);
       for (const f of followers) f(what);
     },
@@ -66,6 +66,7 @@ async function write(ark, at, draft) {
     h("div", { class: "extras" }, personPart(it), needsPart(it), notePart(it), photoPart(it), voicePart(it, leave), signPart(it), consentPart(it), geoPart(it)),
     amends ? why(it) : null, h("div", { class: "savebar" }, wrong, save));
   it.follow(() => { rest.hidden = !begun(draft); });
+  if (draft.open) rest.querySelector(`details[data-part="${CSS.escape(draft.open)}"]`)?.setAttribute("open", "");
   const banner = amends ? null : savedBanner(ark);
   fill(at, page(t(amends ? "visit.amend-title" : "visit.title"), {
     back: amends ? "#/seen/" + amends : null, quiet: !amends,

@@ -9,7 +9,7 @@ const places = [["#/", "pen", "nav.visit"], ["#/today", "list", "nav.today"], ["
 // top draws the frame anew for the engine's state; here is the address of the screen.
 export function top(ark, here) {
   const { state } = ark;
-  const parts = [notices(ark)];
+  const parts = [notices(ark, here)];
   if (inside(state)) parts.unshift(nav(here), counts(state));
   fill(document.getElementById("top"), parts);
 }
@@ -40,12 +40,16 @@ function counts(state) {
 }
 
 // notices are what the person should know whatever the screen.
-function notices(ark) {
+function notices(ark, here) {
   const { state } = ark, told = [];
   if (state.phone && !state.online) told.push(["warn", "phone", t(state.counts?.phone ? "notice.away-held" : "notice.away", state.counts?.phone ?? 0)]);
-  const stops = { struck: "notice.struck", "unknown-phone": "notice.unknown", "other-van": "notice.other-van", pin: "notice.pin", session: "notice.pin" };
+  const stops = { struck: "notice.struck", "unknown-phone": "notice.unknown", "other-van": "notice.other-van" };
   if (state.phone && stops[state.trouble]) told.push(["bad", "stop", t(stops[state.trouble])]);
+  if (state.member?.pin && (state.unsigned || ["pin", "session"].includes(state.trouble)) && !here.startsWith("#/who")) {
+    told.push(["warn", "lock", [t("notice.pin"), h("a", { class: "btn wide", href: "#/who" + (here.startsWith("#/") ? here : "") }, icon("lock"), t("notice.pin-enter"))]]);
+  }
   if (state.counts?.mend) told.push(["bad", "warn", t("notice.mend", state.counts.mend)]);
+  if (state.counts?.stuck) told.push(["bad", "camera", t("notice.stuck", state.counts.stuck)]);
   if (state.renew || state.trouble === "renew") told.push(["warn", "again", t("notice.renew")]);
   if (state.doubt === "phone-clock") told.push(["warn", "warn", t("notice.doubt")]);
   const storage = { full: "notice.full", storage: "notice.broken", "old-app": "notice.renew" }[state.storage?.trouble];

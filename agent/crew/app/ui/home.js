@@ -18,16 +18,21 @@ export async function home(ark, at, id) {
     it.no_visit ? h("p", { class: "notice bad" }, icon("stop"), h("span", {}, h("b", {}, t("home.no-visit-why")), it.no_visit)) : null,
     it.moved_out ? h("p", { class: "notice plain" }, icon("away"), t("home.moved-out-on", when(it.moved_out))) : null,
     it.disputed?.length ? h("p", { class: "notice warn" }, icon("warn"), t("home.disputed")) : null,
-    it.waiting ? h("p", { class: "notice warn" }, icon("phone"), t("home.waiting")) : null,
+    it.refused ? notTaken(it.refused) : it.waiting ? h("p", { class: "notice warn" }, icon("phone"), t("home.waiting")) : null,
     wrong, it.moved_out ? null : button("wide", () => begin(ark, it), icon("pen"), t("home.log")),
     h("section", { class: "card" }, h("h2", {}, t("home.members")), members(it), it.phone ? tel(it.phone) : null, it.note ? h("p", {}, it.note) : null),
     it.needs?.length ? h("section", { class: "card" }, h("h2", {}, t("home.needs")), h("ul", { class: "plain" }, it.needs.map((n) =>
       h("li", {}, h("b", {}, choice(ark.state.form?.needs, n.category ?? "")), n.words ? t("list.colon") + n.words : "", n.urgency === 3 ? h("span", { class: "outcome refused" }, icon("warn"), t("urgency.3")) : null)))) : null,
     pictures.length ? h("section", { class: "card" }, h("h2", {}, t("visit.photos")), h("div", { class: "photos" }, pictures)) : null,
     h("section", { class: "card" }, h("h2", {}, t("home.history")), visits.length ? h("ul", { class: "visits" }, visits.map((v) => row(ark, v))) : h("p", { class: "soft" }, t("home.no-history"))),
-    h("div", { class: "pair" }, h("a", { class: "btn second wide", href: "#/home/edit/" + id }, icon("pen"), t("home.correct")),
+    h("div", { class: "pair" }, h("a", { class: "btn second wide", href: it.refused ? "#/home/mend/" + it.refused.edit : "#/home/edit/" + id }, icon("pen"), t("home.correct")),
       button("second wide", () => moved(ark, it, wrong), icon(it.moved_out ? "home" : "away"), t(it.moved_out ? "home.lives-here" : "home.move-out")))));
   return {};
+}
+
+// notTaken says that the van did not take an edit, and why.
+export function notTaken(refused) {
+  return h("p", { class: "notice bad" }, icon("warn"), h("span", {}, h("b", {}, t("home.refused")), refused.message || trouble(refused)));
 }
 
 const tel = (number) => h("p", {}, h("a", { class: "btn second", href: "tel:" + number.replace(/[^0-9+]/g, "") }, icon("phone"), number));

@@ -11,7 +11,7 @@ import { today } from "./today.js";
 import { visit } from "./visit.js";
 import { homes } from "./homes.js";
 import { home } from "./home.js";
-import { homeEdit } from "./home-edit.js";
+import { homeEdit, homeMend } from "./home-edit.js";
 import { more } from "./more.js";
 import { help } from "./help.js";
 import { phones } from "./phones.js";
@@ -19,7 +19,7 @@ import { phones } from "./phones.js";
 // Screens by the beginning of the address; what follows is handed to them. A screen puts its elements into main and
 // may answer {changed, leave}: what it does when the engine's state changed, and before another screen comes.
 const screens = [
-  ["#/visit/", oneVisit], ["#/today", today], ["#/seen/", visit], ["#/homes", homes], ["#/home/edit/", homeEdit],
+  ["#/visit/", oneVisit], ["#/today", today], ["#/seen/", visit], ["#/homes", homes], ["#/home/edit/", homeEdit], ["#/home/mend/", homeMend],
   ["#/home/new", homeEdit], ["#/home/", home], ["#/more", more], ["#/phones", phones], ["#/help", help], ["#/who", who], ["#/start", start], ["#/", newVisit],
 ];
 
@@ -27,6 +27,7 @@ const main = document.getElementById("main");
 let ark, shown = {}, turn = 0;
 
 function which(address) {
+  if (!ark.state.phone && ark.state.storage.broken && !address.startsWith("#/help")) return [storeless, ""];
   if (address.startsWith("#enrol=")) return [start, address.slice(7)];
   if (!ark.state.phone && !address.startsWith("#/help") && !address.startsWith("#/more")) return [start, ""];
   if (ark.state.phone && waiting.still(ark.state) && !address.startsWith("#/help")) return [waiting, ""];
@@ -58,6 +59,11 @@ async function show() {
   main.dataset.shown = address;
 }
 
+// storeless is what stands there where the browser keeps nothing, as in private mode.
+function storeless(_, at) {
+  fill(at, h("h1", { tabindex: "-1" }, t("failed.store")), h("p", {}, t("failed.store-words")),
+    button("wide", () => location.reload(), t("failed.again")), h("p", {}, h("a", { class: "btn second wide", href: "/plain" }, t("failed.plain"))));
+}
 
 async function begin() {
   apply();
@@ -66,12 +72,12 @@ async function begin() {
     ark = await open({ lang: prefs.lang });
   } catch (e) {
     console.error("the app cannot open its store", e);
-    fill(main, h("h1", { tabindex: "-1" }, t("failed.store")), h("p", {}, t("failed.store-words")),
-      button("wide", () => location.reload(), t("failed.again")), h("p", {}, h("a", { class: "btn second wide", href: "/plain" }, t("failed.plain"))));
+    storeless(null, main);
     return;
   }
   // Who may see what, and whether there is a form at all, changes the screen; all else changes only what it says.
   const stands = () => [inside(ark.state), !!ark.state.form, !!ark.state.phone].join();
+  ark.leaving = () => shown.leave?.();
   let stood = stands();
   ark.on("change", () => {
     if (stands() !== stood) {

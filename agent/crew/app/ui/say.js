@@ -49,7 +49,7 @@ export function door(place) {
 
 // parted is a place with the spots at which a line may break: behind a part, never inside one.
 export function parted(place) {
-  return place.split(/(?<=[区幢栋号弄单元室村里园])(?=[0-9])/).flatMap((part, i) => i ? [document.createElement("wbr"), part] : part);
+  return place.replace(/[区幢栋号弄单元室村里园](?=[0-9])/g, "$&\n").split("\n").flatMap((part, i) => i ? [document.createElement("wbr"), part] : part);
 }
 
 // namesOf are the members of a household who live there.

@@ -2,8 +2,10 @@
 import { empty, page } from "./frame.js";
 import { fill, h, icon } from "./h.js";
 import { grid, legend } from "./grid.js";
-import { choice, clock, date, parted, services, t } from "./say.js";
+import { choice, clock, date, namesOf, parted, services, t } from "./say.js";
+import { label } from "./place.js";
 import { outcome, pill, stateOf } from "./states.js";
+import { trouble } from "./trouble.js";
 
 // sentence is the day in words that one can read out. Pure.
 export function sentence(form, stats) {
@@ -23,7 +25,16 @@ export function row(ark, v) {
     h("span", { class: "line" }, h("span", { class: "door" }, parted(v.visit.place)), h("span", { class: "soft" }, clock(v.made), v.doubtful ? h("span", { class: "doubt" }, icon("warn"), t("visit.doubtful")) : null)),
     h("span", { class: "line" }, h("span", {}, outcome(v.visit.outcome), did ? " " + did : ""), pill(stateOf(v))),
     v.visit.return && !v.withdrawn ? h("span", { class: "outcome again" }, icon("again"), t("outcome.again")) : null,
-    v.comment ? h("span", { class: "comment" }, h("b", {}, t("visit.comment")), v.comment) : null));
+    v.comment ? h("span", { class: "comment" }, h("b", {}, t("visit.comment")), v.comment) : null,
+    Object.values(v.stuck ?? {}).some((why) => why.final && !why.known) ? h("span", { class: "comment" }, icon("warn"), " ", t("today.stuck")) : null));
+}
+
+// editRow is a household edit that the van did not take.
+function editRow({ id, now, was, refused }) {
+  return h("li", { "data-edit": id }, h("a", { href: "#/home/mend/" + id, class: "visit" },
+    h("span", { class: "line" }, h("span", { class: "door" }, parted(label(now))), pill("mend")),
+    h("span", { class: "line" }, h("span", {}, t(was ? "edit.title" : "edit.new-title"), t("list.colon"), namesOf(now))),
+    h("span", { class: "comment" }, h("b", {}, t("seen.refused")), refused.message || trouble(refused))));
 }
 
 export async function today(ark, at, rest) {
@@ -31,10 +42,12 @@ export async function today(ark, at, rest) {
   const draw = async () => {
     const [told, returned] = await Promise.all([ark.today(day), ark.visits({ returned: true })]);
     const visits = told.visits ?? [], again = visits.filter((v) => v.visit.return && !v.withdrawn);
-    const back = returned.filter((v) => v.state === "returned" && !v.withdrawn);
+    const back = returned.filter((v) => v.state === "returned" && !v.withdrawn), mend = returned.filter((v) => v.state !== "returned"), edits = ark.edits();
     const rooms = (told.buildings ?? []).filter((b) => b.floors?.length);
     fill(at, page(t("today.title"), { act: h("span", { class: "soft" }, day) },
       back.length ? h("section", { class: "card red" }, h("h2", {}, icon("back"), t("today.returned", back.length)), h("ul", { class: "visits" }, back.map((v) => row(ark, v)))) : null,
+      mend.length + edits.length ? h("section", { class: "card red" }, h("h2", {}, icon("warn"), t("today.mend", mend.length + edits.length)),
+        h("ul", { class: "visits" }, mend.map((v) => row(ark, v)), edits.map(editRow))) : null,
       visits.length ? h("section", { class: "card read-out" }, h("h2", {}, t("today.read-out")), h("p", { class: "large", id: "sentence" }, sentence(ark.state.form, told.stats ?? {}))) : null,
       again.length ? h("section", { class: "card" }, h("h2", {}, icon("again"), t("today.to-return", again.length)), h("ul", { class: "chips" }, again.map((v) =>
         h("li", {}, h("a", { class: "btn second", href: v.visit.household ? "#/home/" + v.visit.household : "#/seen/" + v.id }, v.visit.place))))) : null,

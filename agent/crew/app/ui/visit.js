@@ -2,11 +2,10 @@
 import { ask, empty, page } from "./frame.js";
 import { announce, button, fill, h, icon } from "./h.js";
 import { answer, types } from "./form.js";
-import { choice, known, needs, of, parted, services, size, t, when } from "./say.js";
+import { choice, known, needs, of, parted, services, t, when } from "./say.js";
 import { outcome, pill, stateOf } from "./states.js";
 import { fresh } from "./form-screen.js";
-import { picture } from "./photos.js";
-import { player } from "./voice.js";
+import { files } from "./seen-files.js";
 import { trouble } from "./trouble.js";
 
 export async function visit(ark, at, id) {
@@ -20,7 +19,7 @@ export async function visit(ark, at, id) {
       way(v), wrong,
       v.withdrawn ? h("p", { class: "notice plain" }, icon("trash"), h("span", {}, t("seen.withdrawn"), v.why ? t("list.colon") + v.why : "")) : acts(ark, v, wrong),
       h("section", { class: "card" }, h("h2", {}, t("seen.said")), said(ark, v)),
-      await files(ark, v), history(ark, v)));
+      await files(ark, v, (less) => rewrite(ark, v, less), wrong), history(ark, v)));
   };
   await draw();
   let last = JSON.stringify([ark.state.counts]);
@@ -42,16 +41,20 @@ function way(v) {
     v.doubtful ? h("p", { class: "notice warn" }, icon("warn"), t("seen.doubtful")) : null);
 }
 
+// rewrite opens the form on a visit as it is, less an attachment.
+async function rewrite(ark, v, less) {
+  const draft = await ark.draft();
+  draft.visit = { ...fresh(), ...structuredClone(v.visit) };
+  if (less) draft.visit.attachments = draft.visit.attachments.filter((a) => a.content !== less.content);
+  Object.assign(draft, { amends: v.id, mends: v.state === "mend", comment: v.comment, why: "", open: less?.role });
+  if (v.visit.household) draft.home = await ark.household(v.visit.household).catch(() => null);
+  await ark.keep(draft);
+  location.hash = "#/visit/" + draft.id;
+}
+
 // acts are what the crew may do. Whether there is still time, the van decides and says.
 function acts(ark, v, wrong) {
-  const anew = button("wide", async () => {
-    const draft = await ark.draft();
-    draft.visit = { ...fresh(), ...structuredClone(v.visit) };
-    Object.assign(draft, { amends: v.id, mends: v.state === "mend", comment: v.comment, why: "" });
-    if (v.visit.household) draft.home = await ark.household(v.visit.household).catch(() => null);
-    await ark.keep(draft);
-    location.hash = "#/visit/" + draft.id;
-  }, icon("pen"), t(["returned", "mend"].includes(v.state) ? "seen.mend" : "seen.amend"));
+  const anew = button("wide", () => rewrite(ark, v), icon("pen"), t(["returned", "mend"].includes(v.state) ? "seen.mend" : "seen.amend"));
   const back = button("second wide", async () => {
     const why = h("textarea", { id: "why", rows: "2", maxlength: "300" });
     if (!await ask(t("seen.withdraw-sure", v.visit.place), t("seen.withdraw"), t("ask.no"), h("label", { for: "why" }, t("visit.why")), why)) return;
@@ -86,18 +89,6 @@ function said(ark, v) {
 function answers(field, values) {
   if (field.type === types.yesNo) return values.map((v) => t(v === "yes" ? "visit.yes" : "visit.no")).join("");
   return values.map((v) => choice(field.choices, v)).join(t("list.and"));
-}
-
-// files are the attachments, each with where it is.
-async function files(ark, v) {
-  const all = v.visit.attachments ?? [];
-  if (!all.length) return null;
-  const there = all.filter((a) => ["van", "hub"].includes(v.attachments?.[a.content])).length;
-  const rows = await Promise.all(all.map(async (a, i) => h("figure", {},
-    a.role === "voice" ? player(ark, a, t("voice.nth", i + 1)) : await picture(ark, a, t("role." + a.role)),
-    h("figcaption", {}, t("role." + a.role) + " · " + size(a.size)), pill(v.attachments?.[a.content] ?? "phone"))));
-  return h("section", { class: "card" }, h("h2", {}, t("seen.files", there, all.length)),
-    h("progress", { max: all.length, value: there, "aria-label": t("seen.files", there, all.length) }), h("div", { class: "photos" }, rows));
 }
 
 // history is every edition, the newest first.

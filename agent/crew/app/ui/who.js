@@ -6,6 +6,8 @@ import { trouble } from "./trouble.js";
 
 const most = 8, least = 4; // digits of a PIN
 
+const shown = new WeakSet(); // screens on which a PIN was asked for already: back leads to the names
+
 export async function who(ark, at, back) {
   const people = (await ark.people()).filter((m) => !m.struck);
   const target = back?.startsWith("#/") && !back.startsWith("#/who") ? back : "#/";
@@ -24,6 +26,10 @@ export async function who(ark, at, back) {
     }
   };
   const wrong = h("div", { role: "alert" });
+  // The van has forgotten who is at the phone: it is the same person's PIN that is asked for, and then all goes on where it was.
+  const again = ark.state.unsigned && !shown.has(at) && people.find((m) => m.id === ark.state.member.id);
+  shown.add(at);
+  if (again) return choose(again);
   fill(at, page(t("who.title"), {}, wrong,
     people.length ? h("div", { class: "names" }, people.map((m) =>
       h("button", { type: "button", class: "btn second name", onclick: () => choose(m), "data-member": m.id }, icon("person"), h("span", {}, m.name),

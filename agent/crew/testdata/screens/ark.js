@@ -1,7 +1,8 @@
 // A double of the engine's door (core/ark.js) for the tests of the screens: everything in memory, drafts in the session's
 // storage so that a reload finds them. How it begins is said in the address: ?as=new is a phone that no van knows,
-// ?as=locked one that nobody holds, ?as=away one out of the van's reach. window.double is for tests to reach into.
-import { crew, form, homes, visits } from "./made-up.js";
+// ?as=locked one that nobody holds, ?as=away one out of the van's reach, ?as=refused one of which the van did not take a
+// household and a photo, and whose session it has forgotten. window.double is for tests to reach into.
+import { crew, form, homes, refusals, visits } from "./made-up.js";
 
 const trouble = (word, more = {}) => Object.assign(new Error(word), { word, ...more });
 const copy = (v) => v === undefined ? undefined : structuredClone(v);
@@ -14,17 +15,18 @@ export async function open() {
   const listeners = new Set(), blobs = new Map();
   const drafts = new Map(JSON.parse(sessionStorage.getItem("drafts") ?? "[]"));
   const book = as === "empty" ? [] : visits();
-  const doors = as === "empty" ? [] : homes();
+  const doors = as === "empty" ? [] : homes(), edits = as === "refused" ? refusals(book, doors) : [];
   const state = {
     phone: as === "new" ? null : { id: newID(), name: "老王的手机" }, van: "van-1", member: as === "new" || as === "locked" ? null : crew[0],
     form: as === "new" ? null : form, crew: as === "new" ? [] : crew, place: { compound: "翠苑一区" }, places: ["翠苑一区"],
-    online: as !== "away", trouble: "", renew: false, doubt: "", storage: { trouble: "", persisted: as !== "away" }, uploads: { files: 0, bytes: 0, sent: 0 },
+    online: as !== "away", unsigned: as === "refused", trouble: "", renew: false, doubt: "", storage: { trouble: "", persisted: as !== "away" }, uploads: { files: 0, bytes: 0, sent: 0 },
   };
   const known = [{ id: "p1", name: "老王的手机", at: Date.now() - 9e8, mine: true }, { id: "p2", name: "丢了的手机", at: Date.now() - 5e8 }];
   const count = () => {
-    const c = { phone: 0, van: 0, hub: 0, reviewed: 0, returned: 0, mend: 0 };
+    const c = { phone: edits.length, van: 0, hub: 0, reviewed: 0, returned: 0, mend: edits.length, stuck: 0 };
     for (const v of book) {
       if (v.state === "mend") c.mend++;
+      if (v.visit.attachments.some((a) => v.stuck?.[a.content]?.final && !v.stuck[a.content].known)) c.stuck++;
       c[{ mend: "phone", approved: "reviewed", rejected: "reviewed" }[v.state] ?? v.state]++;
     }
     return c;
@@ -36,7 +38,8 @@ export async function open() {
   const ark = {
     get state() { return { ...copy(state), counts: count() }; },
     on(_, f) { listeners.add(f); return () => listeners.delete(f); },
-    async drafts() { return copy([...drafts.values()].sort((a, b) => b.changed - a.changed)); },
+    async drafts() { return copy([...drafts.values()].filter((d) => d.visit).sort((a, b) => b.changed - a.changed)); },
+    async homeDraft(of) { return copy([...drafts.values()].find((d) => d.household && d.of === of)) ?? { id: newID(), of }; },
     async draft(id) { return id ? copy(drafts.get(id)) : { id: newID(), visit: { outcome: "", services: [], needs: [], attachments: [] }, began: Date.now() }; },
     async keep(draft) { drafts.set(draft.id, copy({ ...draft, changed: Date.now() })); store(); },
     async drop(id) { drafts.delete(id); store(); },
@@ -50,7 +53,7 @@ export async function open() {
       return draft.id;
     },
     async visits({ day, household, returned } = {}) {
-      return copy(book.filter((v) => (!day || dayOf(v.made) === day) && (!household || v.visit.household === household) && (!returned || v.state === "returned" || v.state === "mend")));
+      return copy(book.filter((v) => (!day || dayOf(v.made) === day) && (!household || v.visit.household === household) && (!returned || v.state === "returned" || v.state === "mend" || Object.values(v.stuck ?? {}).some((s) => s.final && !s.known))));
     },
     async visit(id) { return copy(find(id)) ?? null; },
     async amend(id, visit, why) {
@@ -60,7 +63,22 @@ export async function open() {
       told();
     },
     async mend(id, visit) { Object.assign(find(id), { visit: copy(visit), state: "van", refused: undefined }); told(); },
-    async giveUp(id) { find(id).state = "van"; told(); },
+    async giveUp(id) {
+      const at = edits.findIndex((e) => e.id === id);
+      if (at >= 0) edits.splice(at, 1);
+      else find(id).state = "van";
+      told();
+    },
+    edits() { return copy(edits); },
+    async edit(id) { return copy(edits.find((e) => e.id === id)); },
+    async mendHousehold(id, now, draft) {
+      edits.splice(edits.findIndex((e) => e.id === id), 1);
+      Object.assign(doors.find((h) => h.id === now.id), now, { refused: undefined, waiting: true });
+      drafts.delete(draft);
+      store();
+      told();
+    },
+    async leaveFile(content) { for (const v of book) if (v.stuck?.[content]) v.stuck[content].known = true; told(); },
     async withdraw(id, why) { Object.assign(find(id), { withdrawn: true, why }); told(); },
     async search(q, near) {
       const words = q.toLowerCase().split(/[\s-]+/).filter(Boolean);
@@ -73,7 +91,9 @@ export async function open() {
       const mine = book.filter((v) => v.visit.household === id);
       return copy({ ...h, visits: mine, needs: mine.flatMap((v) => v.visit.needs ?? []) });
     },
-    async editHousehold(now, was) {
+    async editHousehold(now, was, draft) {
+      drafts.delete(draft);
+      store();
       const whole = { find: Object.values(now.place).join(" "), metres: -1, ...copy(now), id: now.id ?? newID(), waiting: true };
       if (was) Object.assign(doors.find((h) => h.id === now.id), whole);
       else doors.push(whole);
@@ -110,7 +130,7 @@ export async function open() {
     async unlock(id, pin) {
       const m = crew.find((one) => one.id === id);
       if (m.pin && pin !== "1234") throw trouble("pin", { left: 4, wait_s: 0 });
-      state.member = m;
+      Object.assign(state, { member: m, unsigned: false });
       told();
     },
     async lock() { state.member = null; told(); },

@@ -58,3 +58,15 @@ export function visits() {
     visit(7, 55, "van", "404", "met", { services: ["appliance"] }, { withdrawn: true, why: "记错了" }),
   ];
 }
+
+// refusals are what the van did not take: the correction of a household, and a photo of a visit; a voice note waits for room.
+export function refusals(book, doors) {
+  const { find, metres, ...was } = doors[9], now = { ...structuredClone(was), members: [{ name: "赵阿姨", phone: "没有" }] };
+  const refused = { word: "household-wrong", message: "住户资料不完整或太长：要有地点，每个人要有姓名。", edit: id(801) };
+  Object.assign(doors[9], now, { waiting: true, refused });
+  const v = book.find((one) => one.visit.attachments.length), [photo, voice] = v.visit.attachments;
+  v.attachments = { [photo.content]: "phone", [voice.content]: "phone" };
+  v.stuck = { [photo.content]: { word: "location", message: "这张照片里带有拍摄地点。为了住户的隐私，请用本应用重新拍。", final: true },
+    [voice.content]: { word: "low-voice", message: "车上的存储卡快满了，暂时不收录音和签名。", final: false } };
+  return [{ id: id(801), made: Date.now(), now, was, refused }];
+}
