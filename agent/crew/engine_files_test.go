@@ -12,6 +12,7 @@ import (
 	"ark/agent"
 	"ark/internal/browser"
 	"ark/internal/rig"
+	"ark/internal/web"
 )
 
 // picture is an expression for a JPEG of noise that is about so many bytes.
@@ -135,4 +136,35 @@ func TestEngineSearchAway(t *testing.T) {
 	o.start()
 	o.until("the household is handed in", func() bool { return strings.Contains(strings.Join(o.heard, " "), "POST /api/2/households") })
 	p.Await("ark.retry() || ark.state.counts.edits === 0")
+}
+
+// A phone that was struck off keeps nothing about people but what the hub does
+// not have yet: whoever found it reads no households and no old visits.
+func TestEngineStruckOff(t *testing.T) {
+	o := newOdd(t)
+	o.area = []map[string]any{{"id": "1", "place": map[string]any{"compound": "翠苑"}, "find": "王奶奶"}}
+	p := enrolled(opened(browser.Open(t, browser.Phone), o.url()))
+	p.Await("ark.state.form")
+	atHub, onVan := logOne(p, "到中心的"), logOne(p, "在车上的")
+	counted(p, 0, 2, 0)
+	o.set(func() { o.states[atHub] = map[string]any{"state": "hub", "last": atHub} })
+	p.Await("(ark.retry(), ark.state.counts.hub === 1)")
+	o.set(func() {
+		o.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
+			if r.URL.Path != "/api/2/hello" {
+				web.JSON(w, 403, map[string]any{"error": "struck"})
+			}
+			return r.URL.Path != "/api/2/hello"
+		}
+	})
+	here := logOne(p, "只在手机上的")
+	p.Await("(ark.retry(), ark.state.struck)")
+	held := `ark.store.read(["facts", "records"], async (tx) => ({ area: await tx.find("facts", "area"), records: await tx.all("records") }))`
+	rig.Await(t, "what is done with is gone", func() bool {
+		return browser.Outcome[string](p, held+`.then((h) => JSON.stringify([!h.area, h.records.map((r) => r.id).sort()]))`) ==
+			browser.Value[string](p, fmt.Sprintf("JSON.stringify([true, [%q, %q].sort()])", onVan, here))
+	})
+	counted(p, 1, 1, 0)
+	o.set(func() { o.answer = nil }) // it was a mistake, and it is enrolled anew
+	p.Await("(ark.retry(), ark.state.counts.van === 2)")
 }

@@ -30,7 +30,7 @@ export class Area {
 
   async #area() { return this.#kept ||= await this.store.read(["facts"], (tx) => tx.find("facts", "area")); }
 
-  // forget is called when the phone is struck off: nothing about people stays but what is still to be handed in.
+  // forget is called when the phone is struck off.
   async forget() {
     this.#kept = null;
     await this.store.write(["facts"], (tx) => tx.remove("facts", "area"), "default");

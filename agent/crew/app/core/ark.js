@@ -244,9 +244,19 @@ class Ark {
     Object.assign(this.#live, change);
     if (JSON.stringify(this.#live) === before) return;
     if (app && this.#live.app !== app) this.renewal.look();
-    if (change.trouble === "struck") this.area.forget();
+    if (change.trouble === "struck") this.#strike().catch(() => {}); // with the next answer again
     this.tabs.tell({ live: this.#live });
     this.#emit();
+  }
+
+  // strike lets go of what a phone that was struck off is not to show any more: all about people but what the hub does not
+  // have yet.
+  async #strike() {
+    await this.area.forget();
+    await this.book.forget(Date.now(), 0);
+    this.#own.told.clear();
+    this.#own.lists.clear();
+    this.#changed();
   }
 
   #hear(m) {

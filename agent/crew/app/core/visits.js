@@ -226,14 +226,14 @@ export class Visits {
     return today(day, van, await this.list({ day }));
   }
 
-  // forget lets go of what is long done with.
-  async forget(now = Date.now()) {
+  // forget lets go of what is long done with; keep 0: of all that is done with, where the phone was struck off.
+  async forget(now = Date.now(), keep = KEEP) {
     await this.store.write(["records", "drafts", "files", "data"], async (tx) => {
       for (const r of await tx.all("records")) {
         const done = r.kind === "visit" ? ["hub", "approved", "rejected"].includes(stateOf(r)) : stateOf(r) === "van";
-        if (done && now - r.made > KEEP && now - r.made < 100 * KEEP) await tx.remove("records", r.id);
+        if (done && (!keep || now - r.made > keep && now - r.made < 100 * keep)) await tx.remove("records", r.id);
       }
-      await this.files.tidy(tx, now);
+      await this.files.tidy(tx, keep ? now : now + KEEP);
     }, "default");
   }
 }
