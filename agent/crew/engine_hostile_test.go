@@ -156,6 +156,24 @@ func TestEngineKeepsWhatIsNamed(t *testing.T) {
 	}
 }
 
+// Whoever has the PIN comes into a full phone, which lets go of what the van
+// has anyway.
+func TestEngineFullPhoneUnlocks(t *testing.T) {
+	o := newOdd(t)
+	o.area = []map[string]any{{"id": "1", "find": "王奶奶"}}
+	p := enrolled(opened(browser.Open(t, browser.Phone), o.url()))
+	p.Await("ark.state.crew")
+	browser.Outcome[bool](p, `(async () => { while (!await ark.store.read(["facts"], (tx) => tx.find("facts", "area"))) await new Promise((ok) => ark.on("change", ok) && setTimeout(ok, 50));
+		const put = IDBObjectStore.prototype.put, gone = IDBObjectStore.prototype.delete; let full = true;
+		IDBObjectStore.prototype.put = function (...a) { if (full) throw new DOMException("no room", "QuotaExceededError"); return put.apply(this, a); };
+		IDBObjectStore.prototype.delete = function (...a) { full = false; return gone.apply(this, a); };
+		return true; })()`)
+	if word := troubleOf(p, `ark.unlock("m2", "")`); word != "" {
+		t.Errorf("locked out: %s", word)
+	}
+	p.Await("ark.state.member.name === '小王'")
+}
+
 // A file that somebody made up is not believed: neither its shape, nor who it
 // says wrote something.
 func TestEngineForgedFile(t *testing.T) {
@@ -165,6 +183,9 @@ func TestEngineForgedFile(t *testing.T) {
 	if word := troubleOf(p, `ark.unlock("m1", "1234").then(() => ark.unlock("m2", ""))`); word != "" {
 		t.Fatal(word)
 	}
+	o.stop()
+	p.Await("(ark.retry(), !ark.state.online)")
+	own := logOne(p, "自己的")
 	take := func(records string) string {
 		return browser.Outcome[string](p, `(async () => { const { hashOf, stable, newID } = await import("/app/core/ids.js"), id = newID();
 			const whole = { format: "ark-unsent", version: 1, made: 1, drafts: [], files: [], records: (`+records+`)(id) };
@@ -179,16 +200,20 @@ func TestEngineForgedFile(t *testing.T) {
 		"photos that are not": {step(`{ place: "x", attachments: "all" }`), "file"},
 		"no record":           {`() => [null]`, "file"},
 		"an empty edit":       {`(id) => [{ id, kind: "household", steps: [{ id, what: "edit", where: "phone" }] }]`, "file"},
+		"another kind":        {`(id) => [{ id: "` + own + `", kind: "household", steps: [{ id, what: "edit", where: "phone", now: { id, place: {} } }] }]`, "file"},
+		"as if at the hub":    {`() => [{ id: "` + own + `", kind: "visit", made: 1, steps: [{ id: "` + own + `", n: 1, made: 1, what: "log", where: "hub", visit: { place: "自己的" } }] }]`, "taken 0"},
 		"somebody else's":     {step(`{ place: "x", outcome: "met", member: "m1" }`), "taken 1"},
 	} {
 		if got := take(c.records); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
-	counted(p, 0, 1, 0)
+	counted(p, 2, 0, 0)
+	o.start()
+	counted(p, 0, 2, 0)
 	o.set(func() {
-		if got := strings.Join(o.used, ","); got != "" {
-			t.Errorf("handed in with the session %q of whom the file named", got)
+		if got := strings.Join(o.used, ","); got != "," {
+			t.Errorf("handed in with the sessions %q of whom the file named", got)
 		}
 	})
 }

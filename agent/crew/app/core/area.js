@@ -36,6 +36,13 @@ export class Area {
     await this.store.write(["facts"], (tx) => tx.remove("facts", "area"), "default");
   }
 
+  // spare makes room on a full phone; false: there was none to make. The van has it all, and it comes again.
+  async spare() {
+    const there = !!await this.store.read(["facts"], (tx) => tx.find("facts", "area"));
+    if (there) await this.forget();
+    return there;
+  }
+
   // search is a list of households; its property from is "van", or "phone" where that is what the phone kept.
   async search(q, { lat, lon, limit = 20 } = {}) {
     const near = lat === undefined ? "" : `&lat=${lat}&lon=${lon}`;

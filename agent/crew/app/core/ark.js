@@ -43,7 +43,8 @@ class Ark {
     this.store = new Store();
     this.net = new Net({ own, lang: () => this.lang, heard: (a) => this.#heard(a), forgot: (session) => this.staff.forgot(session).catch(() => {}),
       who: (member) => ({ token: this.#own.token, session: this.#own.sessions?.[member || this.#own.member?.id] }) });
-    const parts = { store: this.store, net: this.net, own, changed, live, kick };
+    const spare = async () => [await this.files.spare(), await this.area.spare()].includes(true); // room on a full phone
+    const parts = { store: this.store, net: this.net, own, changed, live, kick, spare };
     this.files = new Files(parts);
     this.area = new Area(parts);
     this.sync = new Sync({ ...parts, files: this.files, area: this.area });

@@ -35,9 +35,14 @@ export async function importUnsent(store, blob) {
     const taken = { visits: 0, drafts: 0, files: 0 };
     for (const r of whole.records) {
       const mine = await tx.find("records", r.id);
+      if (mine && mine.kind !== r.kind) throw new Trouble("file", { field: "records" });
       const steps = [];
-      // A file may say that anybody wrote something: it is not handed in with a session that this phone has of them.
-      for (const { member, ...s } of r.steps) steps.push(mine?.steps.some((m) => m.id === s.id) ? s : { ...s, n: await tx.number() });
+      // A file may say that anybody wrote something, and that it is anywhere. It is not handed in with a session that this phone
+      // has of them; of its own the phone knows better where they are, and about others the van is asked.
+      for (const { member, ...s } of r.steps) {
+        const known = mine?.steps.some((m) => m.id === s.id);
+        steps.push(known ? { ...s, where: "phone" } : { ...s, where: s.where === "phone" ? "phone" : "van", n: await tx.number() });
+      }
       if (!mine || steps.some((s) => !mine.steps.some((m) => m.id === s.id))) taken.visits++;
       await tx.keep(merge(mine, { ...r, steps }));
     }
@@ -71,12 +76,13 @@ async function check(blob) {
   if (sum !== await hashOf(stable(whole))) bad("sum");
   if (![whole.records, whole.drafts, whole.files].every(Array.isArray)) bad("shape");
   for (const r of whole.records) if (!r || !sound(r)) bad("records");
-  for (const d of whole.drafts) if (!id.test(d?.id)) bad("drafts");
+  for (const d of whole.drafts) if (!id.test(d?.id) || d.visit && !visit(d) || d.household && !Array.isArray(d.household.members)) bad("drafts");
   return whole;
 }
 
 const sound = (r) => id.test(r.id) && kinds[r.kind] && Array.isArray(r.steps) && r.steps.length > 0 &&
   r.steps.every((s) => id.test(s?.id) && kinds[r.kind].includes(s.what) && ["phone", "van", "hub"].includes(s.where) && says[s.what](s));
 
-const visit = ({ visit }) => typeof visit?.place === "string" && lists.every((name) => visit[name] === undefined || Array.isArray(visit[name]));
-const says = { log: visit, amend: visit, withdraw: () => true, edit: ({ now }) => id.test(now?.id) && typeof now.place === "object" };
+const visit = ({ visit }) => typeof (visit?.place ?? "") === "string" && lists.every((name) => visit[name] === undefined || Array.isArray(visit[name]));
+const complete = (s) => typeof s.visit?.place === "string" && visit(s);
+const says = { log: complete, amend: complete, withdraw: () => true, edit: ({ now }) => id.test(now?.id) && typeof now.place === "object" };

@@ -13,6 +13,7 @@ import { Trouble } from "./ids.js";
 import { asks, sendable } from "./states.js";
 
 const VERSION = 1;
+const SOON = 3000; // ms after which a database that does not open is opened once more
 const STUCK = 15_000; // ms after which a transaction is given up that another tab holds up, one that was put to sleep within its own
 
 // steps bring a database from one version to the next; they are never changed once released.
@@ -33,14 +34,14 @@ const settle = (request) => new Promise((ok, bad) => {
   request.onerror = () => bad(request.error);
 });
 
-function connect(name) {
+function connect(name, patience) {
   return new Promise((ok, bad) => {
     const request = indexedDB.open(name, VERSION);
     let late = false;
     request.onupgradeneeded = (e) => { for (const step of steps.slice(e.oldVersion, VERSION)) step(request.result, request.transaction); };
     request.onsuccess = () => late ? request.result.close() : ok(request.result); // one that nobody waits for would hold up a newer app
     request.onerror = () => bad(request.error);
-    setTimeout(() => { late = true; bad(new DOMException("it does not open", "TimeoutError")); }, STUCK); // seen on iPhones just after a start
+    setTimeout(() => { late = true; bad(new DOMException("it does not open", "TimeoutError")); }, patience); // seen on iPhones just after a start
   });
 }
 
@@ -56,12 +57,12 @@ function troubleOf(error) {
 const passing = new Set(["InvalidStateError", "UnknownError", "AbortError", "TransactionInactiveError", "TimeoutError"]);
 
 export class Store {
-  #name; #opening = null; #db = null;
+  #name; #opening = null; #db = null; #patience = SOON;
 
   constructor(name = "ark") { this.#name = name; }
 
   async #open() {
-    const mine = this.#opening ||= connect(this.#name);
+    const mine = this.#opening ||= connect(this.#name, this.#patience);
     try {
       const db = await mine;
       if (this.#opening === mine && !this.#db) {
@@ -71,6 +72,7 @@ export class Store {
       return db;
     } catch (error) {
       if (this.#opening === mine) this.#opening = null;
+      if (error.name === "TimeoutError") this.#patience = STUCK; // it may only be slow
       throw error;
     }
   }

@@ -22,7 +22,7 @@ export const waitAfter = (wrong) => wrong < FREE ? 0 : WAITS[Math.min(wrong - FR
 export const waitLeft = ({ wrong, at }, now) => waitAfter(wrong) - Math.max(0, now - at);
 
 export class People {
-  constructor({ store, net, own, changed }) { Object.assign(this, { store, net, own, changed }); }
+  constructor({ store, net, own, changed, spare }) { Object.assign(this, { store, net, own, changed, spare }); }
 
   list() { return (this.own().start?.crew || []).filter((m) => !m.struck); }
 
@@ -32,9 +32,13 @@ export class People {
     const member = this.list().find((m) => m.id === id);
     if (!member) throw new Trouble("not-there");
     if (member.pin) await this.#judge(member, String(pin ?? ""));
-    await this.store.write(["facts"], async (tx) => {
+    const enter = () => this.store.write(["facts"], async (tx) => {
       await tx.put("facts", { id, name: member.name, pin: member.pin }, "member");
       await tx.put("facts", Date.now(), "used");
+    });
+    await enter().catch(async (error) => { // nobody is shut out of a full phone, and from what it holds
+      if (error.word !== "full" || !await this.spare()) throw error;
+      await enter();
     });
     this.changed();
   }

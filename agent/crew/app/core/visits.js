@@ -11,7 +11,7 @@ export class Visits {
   #kept = new Map(); // draft id to its newest content and the promise that it is kept
   #gone = new Set(); // ids of drafts that were logged or dropped here: a late touch does not bring them back
 
-  constructor({ store, net, files, own, changed, kick }) { Object.assign(this, { store, net, files, own, changed, kick }); }
+  constructor({ store, net, files, own, changed, kick, spare }) { Object.assign(this, { store, net, files, own, changed, kick, spare }); }
 
   // drafts are those that were begun and not logged, in this tab or another; the newest first.
   drafts() {
@@ -159,7 +159,7 @@ export class Visits {
     });
     try {
       await write().catch(async (error) => {
-        if (error.word !== "full" || !await this.files.spare()) throw error;
+        if (error.word !== "full" || !await this.spare()) throw error;
         await write();
       });
     } catch (error) {
