@@ -46,8 +46,24 @@ func (c *Crew) phoned(f *flood[ark.ID], do call) http.HandlerFunc {
 }
 
 // mostLarge is how many large answers are made at a time: a list of visits as
-// long as visits may be has some 25 MB, and is in memory twice.
-const mostLarge = 4
+// long as visits may be has some 25 MB, and is in memory twice. mostFinds is
+// how many searches: half of a Pi's cores.
+const (
+	mostLarge = 4
+	mostFinds = 2
+)
+
+// lets makes few calls at a time.
+func (q *queue) lets(do call) call {
+	return func(r *http.Request, by caller) (int, any, error) {
+		leave, err := q.enter(r.Context(), by.ID)
+		if err != nil {
+			return 0, nil, err
+		}
+		defer leave()
+		return do(r, by)
+	}
+}
 
 // inTurn is phoned for calls with large answers: few are made at a time, until
 // the phone has read them.

@@ -73,6 +73,7 @@ type Crew struct {
 	people     people
 	pins       *queue // each takes 19 MB of the van's memory for a moment
 	large      *queue // answers of some 50 MB at the most
+	finds      *queue // searches: each may take a core for a while
 
 	mu   sync.Mutex
 	held map[agent.Button]time.Duration // when a page last said that it holds a button, monotonic
@@ -83,7 +84,7 @@ func New(c Config) (*Crew, error) {
 	if c.Address == nil {
 		c.Address = func() string { return "" }
 	}
-	w := &Crew{c: c, held: map[agent.Button]time.Duration{}, pins: newQueue(1), large: newQueue(mostLarge), people: newPeople(),
+	w := &Crew{c: c, held: map[agent.Button]time.Duration{}, pins: newQueue(1), large: newQueue(mostLarge), finds: newQueue(mostFinds), people: newPeople(),
 		flood: newCrowded(phoneBurst, phoneEvery), rush: newCrowded(pressBurst, pressEvery), guesses: newFlood[netip.Addr](guessBurst, guessEvery),
 		logs: newFlood[ark.ID](phoneBurst, phoneEvery), searches: newFlood[ark.ID](searchBurst, searchEvery), asks: newFlood[ark.ID](askBurst, askEvery),
 		areas: newFlood[ark.ID](areaBurst, areaEvery), arriving: newFlood[ark.ID](arrivingBurst, arrivingEvery)}

@@ -178,6 +178,12 @@ func (c *Crew) editHousehold(r *http.Request, by caller) (int, any, error) {
 	return http.StatusCreated, taken{ID: said.ID, Saved: true, At: c.c.Now().Wall}, nil
 }
 
+// likely tells whether a household is one that a person writes: to compare
+// one of thousands of members with all that the van holds would take minutes.
+func likely(h ark.Household) bool {
+	return len(h.Members) <= ark.MaxMembers && !slices.ContainsFunc(h.Members, func(m ark.Member) bool { return len(m.Name) > 4*ark.MaxPerson })
+}
+
 // alikeSaid asks which households may be the same as one.
 type alikeSaid struct {
 	Household ark.Household `json:"household"`
@@ -189,6 +195,9 @@ func (c *Crew) tellAlike(r *http.Request, _ caller) (int, any, error) {
 	var said alikeSaid
 	if err := read(r, &said); err != nil {
 		return 0, nil, err
+	}
+	if !likely(said.Household) {
+		return 0, nil, wrong(http.StatusUnprocessableEntity, "household-wrong", "household")
 	}
 	told := []map[string]any{}
 	for _, a := range c.c.Finder.Alike(said.Household, mostAlike) {

@@ -3,6 +3,7 @@ package crew
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -157,4 +158,17 @@ func TestAnAreaIsNotReadWithoutEnd(t *testing.T) {
 	}
 	h.ask("GET", "/api/2/area", "").says(t, http.StatusTooManyRequests, "many")
 	b.enrolled().ask("GET", "/api/2/area", "").says(t, http.StatusOK, "")
+}
+
+// To compare a household of thousands of members with all others would keep the
+// van busy for minutes.
+func TestAHouseholdThatNobodyWritesIsNotCompared(t *testing.T) {
+	b := newBench(t, t.TempDir())
+	h := b.enrolled()
+	ask := func(members string) told {
+		return h.ask("POST", "/api/2/households/alike", `{"household":{"id":"`+newID(1).String()+`","place":{},"members":[`+members+`]}}`)
+	}
+	ask(`{"name":"王秀英"}`).says(t, http.StatusOK, "")
+	ask(strings.TrimSuffix(strings.Repeat(`{"name":"王"},`, ark.MaxMembers+1), ",")).says(t, http.StatusUnprocessableEntity, "household-wrong")
+	ask(`{"name":"`+strings.Repeat("王", 60_000)+`"}`).says(t, http.StatusUnprocessableEntity, "household-wrong")
 }

@@ -45,7 +45,7 @@ func (c *Crew) pages(m *http.ServeMux) {
 func (c *Crew) api(m *http.ServeMux) {
 	ask := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.asks, do)) }
 	log := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.logs, do)) }
-	find := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.searches, do)) }
+	find := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.searches, c.finds.lets(do))) }
 	much := func(pattern string, do call) { m.HandleFunc(pattern, c.inTurn(c.asks, do)) }
 	m.HandleFunc("GET /api/2/hello", c.anybody(c.hello))
 	m.HandleFunc("POST /api/2/phones", c.anybody(c.enrol))
