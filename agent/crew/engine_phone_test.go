@@ -13,8 +13,9 @@ import (
 // A phone without room says so, keeps what it holds, and a visit that the van
 // takes at once is saved all the same. With room again all goes on.
 func TestEngineFullPhone(t *testing.T) {
-	o := newOdd(t)
-	p := browser.Open(t, browser.Phone)
+	o, phone := newOdd(t), browser.Phone
+	phone.Profile = t.TempDir() // on a disk, of which Room is a share
+	p := browser.Open(t, phone)
 	p.Room(o.url(), 200_000)
 	enrolled(opened(p, o.url())).Await("ark.state.form")
 	o.stop()

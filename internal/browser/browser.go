@@ -42,8 +42,9 @@ type Options struct {
 // patience is the longest that one step may take.
 const patience = time.Minute
 
-// Page is one tab of a browser of its own. Its methods fail the test when the
-// browser cannot do what they say.
+// Page is one tab of a browser of its own, or of a profile of its own in one
+// that is shared. Its methods fail the test when the browser cannot do what
+// they say.
 type Page struct {
 	t   testing.TB
 	ctx context.Context
@@ -53,8 +54,8 @@ type Page struct {
 	faults []string
 }
 
-// Open starts a browser, or skips the test where ARK_QUICK=1. It ends with
-// the test.
+// Open starts a browser, or opens a new profile in one that is shared, or skips
+// the test where ARK_QUICK=1. It ends with the test.
 func Open(t testing.TB, o Options) *Page {
 	t.Helper()
 	if skip.Quick() {
@@ -66,6 +67,17 @@ func Open(t testing.TB, o Options) *Page {
 	if o.Lang == "" {
 		o.Lang = "zh-CN"
 	}
+	if sharing != nil && !o.alone() {
+		return newPage(t, sharing.of(t, o), o, chromedp.WithNewBrowserContext())
+	}
+	all, end := chromedp.NewExecAllocator(context.Background(), o.start(t)...)
+	t.Cleanup(end)
+	return newPage(t, all, o)
+}
+
+// start is how a browser is started that looks at pages so.
+func (o Options) start(t testing.TB) []chromedp.ExecAllocatorOption {
+	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Flag("accept-lang", o.Lang))
 	if o.NoScript {
 		options = append(options, chromedp.Flag("blink-settings", "scriptEnabled=false"))
@@ -82,15 +94,13 @@ func Open(t testing.TB, o Options) *Page {
 	if o.Trust != nil {
 		options = append(options, trusting(t, o.Trust))
 	}
-	all, end := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(end)
-	return newPage(t, all, o)
+	return options
 }
 
-// newPage opens a tab: in the browser of parent, where that is a page's.
-func newPage(t testing.TB, parent context.Context, o Options) *Page {
+// newPage opens a tab: in the browser of parent, where that has one.
+func newPage(t testing.TB, parent context.Context, o Options, how ...chromedp.ContextOption) *Page {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(parent)
+	ctx, cancel := chromedp.NewContext(parent, how...)
 	p := &Page{t: t, ctx: ctx, o: o}
 	messages := chromedp.Console(ctx)
 	var listening sync.WaitGroup

@@ -6,7 +6,43 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
+
+func TestMain(m *testing.M) { Share(m) }
+
+// Pages that need nothing of their own share a browser, and nothing that it
+// keeps; one with a profile has another, which ends and leaves the rest alone.
+func TestWhatIsShared(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, "<!doctype html><p>here</p>")
+	}))
+	defer s.Close()
+	process := func(p *Page) int { return chromedp.FromContext(p.ctx).Browser.Process().Pid }
+	keeps := func(p *Page) string {
+		return Value[string](p, "JSON.stringify([document.cookie, localStorage.getItem('name')])")
+	}
+	a, b := Open(t, Phone), Open(t, Phone)
+	other := Phone
+	other.Profile = t.TempDir()
+	c := Open(t, other)
+	for _, p := range []*Page{a, b, c} {
+		p.Go(s.URL)
+	}
+	Value[bool](a, "(document.cookie = 'name=方舟', localStorage.setItem('name', '方舟'), true)")
+	tab := a.Tab()
+	tab.Go(s.URL)
+	if keeps(a) == `["",null]` || keeps(tab) != keeps(a) || keeps(b) != `["",null]` || keeps(c) != `["",null]` {
+		t.Errorf("one keeps %s, its tab %s, another %s, one of its own %s", keeps(a), keeps(tab), keeps(b), keeps(c))
+	}
+	if process(a) != process(b) || process(a) == process(c) {
+		t.Errorf("processes %d, %d and %d", process(a), process(b), process(c))
+	}
+	c.Kill()
+	b.Go(s.URL)
+}
 
 // The browser asks for the language it was told, types, submits, waits for
 // what a script brings, and hears when a script fails.

@@ -59,6 +59,9 @@ func (p *Page) Room(origin string, bytes float64) {
 // its profile holds then, another Open finds.
 func (p *Page) Kill() {
 	p.t.Helper()
+	if sharing != nil && !p.o.alone() {
+		p.t.Fatal("this browser is others' too: Options.Profile makes one of its own")
+	}
 	if err := chromedp.FromContext(p.ctx).Browser.Process().Kill(); err != nil {
 		p.t.Fatalf("kill the browser: %v", err)
 	}

@@ -1,0 +1,9 @@
+package crew
+
+import (
+	"testing"
+
+	"ark/internal/browser"
+)
+
+func TestMain(m *testing.M) { browser.Share(m) }
