@@ -32,13 +32,14 @@ type Health struct {
 	Release   string    `cbor:"5,keyasint"`           // the agent's version
 	LastSound UnixMilli `cbor:"6,keyasint,omitempty"` // when a device last consumed speech
 
-	Volume     Level               `cbor:"7,keyasint,omitempty"`                  // what is set now
-	Full       Level               `cbor:"8,keyasint,omitempty"`                  // the most the van can
-	Calibrated bool                `cbor:"9,keyasint,omitempty"`                  // a technician measured Full
-	Presses    [PressBuckets]int64 `cbor:"10,keyasint,omitzero" json:",omitzero"` // press to first sample since the agent started, by PressBounds
-	Plan       string              `cbor:"11,keyasint,omitempty"`                 // why no schedule is started; empty: they are
-	Place      string              `cbor:"12,keyasint,omitempty"`                 // where the crew says the van stands
-	Listening  bool                `cbor:"13,keyasint,omitempty"`                 // an input listens to what sounds
+	Volume     Level               `cbor:"7,keyasint,omitempty"`                   // what is set now
+	Full       Level               `cbor:"8,keyasint,omitempty"`                   // the most the van can
+	Calibrated bool                `cbor:"9,keyasint,omitempty"`                   // a technician measured Full
+	Presses    [PressBuckets]int64 `cbor:"10,keyasint,omitzero" json:",omitzero"`  // press to first sample since the agent started, by PressBounds
+	Plan       string              `cbor:"11,keyasint,omitempty"`                  // why no schedule is started; empty: they are
+	Place      string              `cbor:"12,keyasint,omitempty"`                  // where the crew says the van stands
+	Listening  bool                `cbor:"13,keyasint,omitempty"`                  // an input listens to what sounds
+	PagesUntil UnixMilli           `cbor:"14,keyasint,omitempty" json:",omitzero"` // when the last certificate ends under which phones open the van's pages; 0: it has none
 }
 
 // PressBounds are the upper bounds, in milliseconds, of all but the last of

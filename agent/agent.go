@@ -38,6 +38,10 @@ type Tick struct{}
 // DiskChanged tells how much room the card has.
 type DiskChanged struct{ Free int64 }
 
+// PagesChanged tells when the last certificate ends under which phones open
+// the van's pages; zero: there is none.
+type PagesChanged struct{ Until time.Time }
+
 // CardChanged tells whether the card keeps what it is given.
 type CardChanged struct{ Out bool }
 
@@ -77,6 +81,7 @@ func (OrderArrived) event() {}
 func (Resumed) event()      {}
 func (Tick) event()         {}
 func (DiskChanged) event()  {}
+func (PagesChanged) event() {}
 func (CardChanged) event()  {}
 
 // Record is an action: append an entry to the van journal.

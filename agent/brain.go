@@ -133,6 +133,11 @@ func (b *Brain) soundTold(now ark.Stamp, e Event) []Action {
 		b.panel = e.State
 	case DiskChanged:
 		b.told.disk = e.Free
+	case PagesChanged:
+		b.told.pages = 0
+		if !e.Until.IsZero() {
+			b.told.pages = ark.Milli(e.Until)
+		}
 	case CardChanged:
 		b.told.cardOut = e.Out
 	}

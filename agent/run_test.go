@@ -247,25 +247,39 @@ func TestTheEndIsRecorded(t *testing.T) {
 	})
 }
 
-// The first word of health tells of the card, too.
+// The first word of health tells of the card and of the certificate for
+// phones, too; a certificate that was renewed is told of at the next look.
 func TestTheFirstHealthKnowsTheCard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, v := &card{}, &voice{make(chan Event), make(chan Program, 10)}
 		s := newShell(c, v)
 		s.DiskFree = func() int64 { return 7 << 30 }
+		ends := time.UnixMilli(1_800_000_000_000)
+		began, renewed := time.Now(), ends.AddDate(2, 0, 0)
+		s.Pages = func() time.Time {
+			if time.Since(began) > 10*time.Second {
+				return renewed
+			}
+			return ends
+		}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { s.Run(ctx, Resumed{}); close(done) }()
 		v.events <- SoundChanged{SoundState{Device: "default"}}
 		synctest.Wait()
+		time.Sleep(31 * time.Second)
+		synctest.Wait()
 		cancel()
 		close(v.events)
 		<-done
-		if len(c.kept) == 0 {
-			t.Fatal("no word of health")
+		if len(c.kept) < 2 {
+			t.Fatalf("%d words of health, want one at first and one of the new certificate", len(c.kept))
 		}
-		if h, ok := c.kept[0].Body.(ark.Health); !ok || h.DiskFree != 7<<30 {
-			t.Fatalf("the first record is %+v, want health with 7 GiB free", c.kept[0].Body)
+		if h, ok := c.kept[0].Body.(ark.Health); !ok || h.DiskFree != 7<<30 || h.PagesUntil != 1_800_000_000_000 {
+			t.Errorf("the first record is %+v, want health with 7 GiB free and the certificate's end", c.kept[0].Body)
+		}
+		if h, ok := c.kept[len(c.kept)-1].Body.(ark.Health); !ok || h.PagesUntil != ark.Milli(renewed) {
+			t.Errorf("the last record is %+v, want health with the new certificate's end", c.kept[len(c.kept)-1].Body)
 		}
 	})
 }

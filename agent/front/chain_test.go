@@ -55,6 +55,31 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+// The certificates end with the last of them: the house's is there when the
+// public one has ended, and what is for another van counts for nothing.
+func TestUntilWhenPhonesCanOpenTheVan(t *testing.T) {
+	ca, dir := testca.New(t), t.TempDir()
+	f := &Front{c: Config{Name: vanName, Now: func() time.Time { return noon }},
+		public: files{pair: Pair{dir + "/public.pem", dir + "/public-key.pem"}}, house: files{pair: Pair{dir + "/pages.pem", dir + "/pages-key.pem"}}}
+	is := func(what string, want time.Time) {
+		t.Helper()
+		if got := f.Until(); !got.Equal(want) {
+			t.Errorf("%s: until %v, want %v", what, got, want)
+		}
+	}
+	is("nothing", time.Time{})
+	testca.Write(t, f.public.pair.Cert, f.public.pair.Key, ca.Page(t, "van-2.ark.internal", days(-1), days(900)))
+	is("another van's", time.Time{})
+	testca.Write(t, f.public.pair.Cert, f.public.pair.Key, ca.Page(t, vanName, days(-1), days(40)))
+	is("a public one alone", days(40))
+	testca.Write(t, f.house.pair.Cert, f.house.pair.Key, ca.Page(t, vanName, days(-1), days(700)))
+	is("and the house's", days(700))
+	testca.Write(t, f.house.pair.Cert, f.house.pair.Key, ca.Page(t, vanName, days(-800), days(-50)))
+	is("the house's ended", days(40))
+	testca.Write(t, f.public.pair.Cert, f.public.pair.Key, ca.Page(t, vanName, days(-100), days(-60)))
+	is("both ended", days(-50))
+}
+
 // Files are read anew when they change; what cannot be used meanwhile takes
 // nothing away.
 func TestFilesChangeUnderARunningVan(t *testing.T) {

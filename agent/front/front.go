@@ -67,6 +67,23 @@ func (f *Front) chain() *tls.Certificate {
 	return Choose(public, house, f.c.Name, f.c.Now())
 }
 
+// Until is when the last of the door's certificates ends; zero: there is none
+// for the van's name. The public one may end sooner: the house's takes its
+// place then.
+func (f *Front) Until() (last time.Time) {
+	public, _ := f.public.now() // what cannot be read has no end, and the page says why
+	house, _ := f.house.now()
+	for _, c := range []*tls.Certificate{public, house} {
+		switch Judge(c, f.c.Name, f.c.Now()) {
+		case Good, NotYet, Expired:
+			if c.Leaf.NotAfter.After(last) {
+				last = c.Leaf.NotAfter
+			}
+		}
+	}
+	return last
+}
+
 // TLS is the door's side of TLS. Old phones speak 1.2 at most; what is older
 // than that is refused. Sessions are not resumed, so that each connection
 // shows the chain of now: a signature by P-256 costs a Pi some milliseconds,

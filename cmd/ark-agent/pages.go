@@ -28,6 +28,14 @@ func (v *van) address() string {
 	return v.front.Address()
 }
 
+// pagesUntil is when the last certificate for phones ends; zero: there is none.
+func (v *van) pagesUntil() time.Time {
+	if v.front == nil {
+		return time.Time{}
+	}
+	return v.front.Until()
+}
+
 // joinFront puts the door for phones before the crew's pages.
 func (v *van) joinFront(zone *time.Location) (err error) {
 	c := v.config

@@ -56,6 +56,7 @@ type toldHealth struct {
 	Plan       string                  `json:"plan,omitempty"`
 	Place      string                  `json:"place,omitempty"`
 	Listening  bool                    `json:"listening,omitempty"`
+	PagesUntil ark.UnixMilli           `json:"pages_until,omitempty"` // when the certificate for phones ends
 }
 
 type toldLibrary struct {
@@ -109,5 +110,5 @@ func healthOf(h *ark.Health) *toldHealth {
 		return nil
 	}
 	return &toldHealth{h.Sound, h.Device, h.Panel, h.DiskFree, h.Release, h.LastSound, h.Volume.DB(), h.Full.DB(), h.Calibrated, h.Presses,
-		h.Plan, h.Place, h.Listening}
+		h.Plan, h.Place, h.Listening, h.PagesUntil}
 }

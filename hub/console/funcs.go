@@ -19,6 +19,7 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 	m := c.officeFuncs(l)
 	maps.Copy(m, template.FuncMap{
 		"at":      func(t time.Time) string { return c.at(l, t) },
+		"date":    c.date,
 		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"wall":    func(at ark.Stamp) time.Time { return at.Wall.Time() },
 		"milli":   func(m ark.UnixMilli) time.Time { return m.Time() },
@@ -61,6 +62,9 @@ func (c *Console) at(l web.Lang, t time.Time) string {
 	}
 	return t.Format(texts.In(l, key))
 }
+
+// date is a day of any year, as calendars and arkctl write it.
+func (c *Console) date(t time.Time) string { return t.In(c.c.Zone).Format(time.DateOnly) }
 
 // tone is the colour of a state.
 func tone(s ark.BroadcastState) string {

@@ -26,6 +26,7 @@ func (c *Console) officeFuncs(l web.Lang) template.FuncMap {
 		"heard":      func(h ark.Hearing) string { return texts.In(l, heard(h)) },
 		"remarks":    func(v hub.Van, newest int64) []remark { return c.remarks(l, v, newest) },
 		"ill":        ill,
+		"pagesWord":  func(h *ark.Health) string { return c.pagesWord(*h) },
 		"library":    func(v hub.Van, newest int64) string { return libraryWords(l, v, newest) },
 		"selftest":   func(s *ark.SelfTest) string { return testWords(l, *s) },
 		"testFailed": func(s *ark.SelfTest) bool { return testFailed(*s) },

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"ark"
 	"ark/hub"
@@ -118,6 +119,9 @@ func (c *Console) remarks(l web.Lang, v hub.Van, newest int64) (all []remark) {
 		if h.DiskFree > 0 && scarce(h.DiskFree) {
 			say(true, "remark.disk", gigas(h.DiskFree))
 		}
+		if word := c.pagesWord(*h); word != "" {
+			say(true, word, c.date(h.PagesUntil.Time()))
+		}
 		if h.Plan != "" {
 			say(true, "remark.plan", texts.Known(l, "why.", h.Plan))
 		}
@@ -141,6 +145,23 @@ func (c *Console) remarks(l web.Lang, v hub.Van, newest int64) (all []remark) {
 		say(true, "remark.salvaged")
 	}
 	return all
+}
+
+// pagesSoon is how long before the end of a van's certificate for phones
+// somebody must bring it another: it takes a journey.
+const pagesSoon = 30 * 24 * time.Hour
+
+// pagesWord is the key of what to say of a van's certificate for phones; empty:
+// nothing.
+func (c *Console) pagesWord(h ark.Health) string {
+	left := h.PagesUntil.Time().Sub(c.c.Now())
+	switch {
+	case h.PagesUntil == 0 || left > pagesSoon:
+		return ""
+	case left > 0:
+		return "remark.pages"
+	}
+	return "remark.pagesOver"
 }
 
 // libraryWords say how far a van has the library.

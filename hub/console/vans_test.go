@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"ark"
 	"ark/hub"
@@ -25,6 +26,33 @@ func TestAVanInWords(t *testing.T) {
 		"话筒没有听到", "45.0 dB", "第一小学", "车上的钟还没核准", "100 次：一半在 16 毫秒内，百分之九十九在 30 毫秒内", "<th scope=\"row\">10–15</th>", "&gt; 500")
 	p.get("/vans").wants(t, http.StatusOK, "有问题的（1）", "喇叭：声卡被静音", "不按定时播放：车上的钟还没核准", "自检没过：话筒没有听到", "广播稿库：第 5 版，缺 2 段录音", "第一小学")
 	p.get("/vans/van-1", "Accept-Language", "en").wants(t, http.StatusOK, "100 presses: half within 16 ms, 99 in 100 within 30 ms", "version 5, 2 recordings missing", "The van is here · Cantonese")
+}
+
+// A month before a van's certificate for phones ends the list and the page of
+// the van say so, and what to do.
+func TestACertificateForPhonesThatEndsSoon(t *testing.T) {
+	const day = 24 * time.Hour
+	b := newBench(t)
+	p := b.signedIn()
+	tell := func(left time.Duration) (until string) {
+		at := b.clock().Add(left)
+		b.deliver("van-1", true, ark.Health{Sound: "ok", Device: "USB Audio", Panel: "ok", PagesUntil: ark.Milli(at)})
+		return b.console.date(at)
+	}
+	until := tell(31 * day)
+	p.get("/vans").wants(t, http.StatusOK, "有问题的（0）")
+	p.get("/vans/van-1").wants(t, http.StatusOK, "手机网页证书", "到 "+until+" 为止")
+	p.get("/vans/van-1", "Accept-Language", "en").wants(t, http.StatusOK, "Certificate for phones", "until "+until)
+
+	until = tell(29 * day)
+	p.get("/vans").wants(t, http.StatusOK, "有问题的（1）", "手机网页的证书 "+until+" 到期", "arkctl van renew")
+	p.get("/vans", "Accept-Language", "en").wants(t, http.StatusOK, "The certificate for phones ends on "+until)
+	p.get("/vans/van-1").wants(t, http.StatusOK, "手机网页的证书 "+until+" 到期")
+	p.get("/vans/van-1", "Accept-Language", "en").wants(t, http.StatusOK, "The certificate for phones ends on "+until)
+
+	until = tell(-time.Hour)
+	p.get("/vans").wants(t, http.StatusOK, "有问题的（1）", "手机网页的证书 "+until+" 已到期")
+	p.get("/vans/van-1", "Accept-Language", "en").wants(t, http.StatusOK, "The certificate for phones ended on "+until)
 }
 
 func TestLibraryInWords(t *testing.T) {
