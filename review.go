@@ -22,6 +22,7 @@ type Withdrawal struct {
 	By    ID     `cbor:"3,keyasint,omitzero"`  // crew member
 	Name  string `cbor:"4,keyasint,omitempty"` // as the van knew it
 	Phone ID     `cbor:"5,keyasint,omitzero"`
+	Age   int64  `cbor:"6,keyasint,omitempty"` // ms that had passed since it was said when the van wrote it down, by the phone's clock
 }
 
 // ReviewState is what staff made of a visit.
@@ -73,7 +74,7 @@ func (a Amend) Check() error {
 
 // Check tells what is wrong with a withdrawal, if anything.
 func (w Withdrawal) Check() error {
-	if w.Visit.IsZero() {
+	if w.Visit.IsZero() || w.Age < 0 || w.Age > MaxAge {
 		return fmt.Errorf("withdraw: %w", errReview)
 	}
 	return allText(MaxRemark, w.Why, MaxPerson, w.Name)

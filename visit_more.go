@@ -165,6 +165,18 @@ func (v Visit) checkSize(in any) error {
 // was out of reach hands it in later.
 func (v Visit) MadeAt(at Stamp) UnixMilli { return at.Wall - UnixMilli(v.Age) }
 
+// Behind is the visit and the stamp of its entry once it is known by how many
+// ms the van's clock was behind then: what the phone's clock seemed to be ahead
+// was the van's fault.
+func (v Visit) Behind(at Stamp, step int64) (Visit, Stamp) {
+	at.Wall += UnixMilli(step)
+	at.Trusted = true
+	if v.Off != 0 { // 0: nobody compared them
+		v.Off -= step
+	}
+	return v, at
+}
+
 // PhoneDoubt is how far a phone's clock may be from the van's before its
 // visits are said to have a doubtful time, in milliseconds.
 const PhoneDoubt = 2 * 60 * 1000

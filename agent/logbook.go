@@ -31,8 +31,9 @@ type Logged struct {
 // Edition is one entry about a visit, for its history.
 type Edition struct {
 	Entry     ark.ID
-	At        ark.Stamp
-	Visit     ark.Visit // zero of a withdrawal
+	At        ark.Stamp     // corrected where its boot has learnt the time
+	Made      ark.UnixMilli // when it was said
+	Visit     ark.Visit     // zero of a withdrawal
 	Withdrawn bool
 	Why       string
 	AtHub     bool

@@ -108,6 +108,7 @@ type VisitEdition struct {
 	Why       string
 	By        string // of a withdrawal; a visit says it itself
 	At        ark.Stamp
+	Made      ark.UnixMilli // when it was said
 	Received  time.Time
 	Withdrawn bool
 }

@@ -243,6 +243,7 @@ func (c *Crew) withdraw(r *http.Request, by caller) (int, any, error) {
 		return 0, nil, wrong(http.StatusBadRequest, "json", "id")
 	}
 	w := ark.Withdrawal{Visit: visit, Why: h.Why, By: by.member.ID, Name: by.member.Name, Phone: by.ID}
+	w.Age, _ = ageOf(h.Made, h.Now, c.c.Now().Wall)
 	if err := w.Check(); err != nil {
 		return 0, nil, err
 	}

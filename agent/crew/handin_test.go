@@ -156,10 +156,13 @@ func TestAVisitIsAmendedAndTakenBack(t *testing.T) {
 		t.Errorf("returned: %v", list)
 	}
 	for range 2 {
-		h.ask("POST", "/api/2/visits/"+id.String()+"/withdraw", fmt.Sprintf(`{"id":%q,"made":1,"now":1,"why":"走错门"}`, back)).says(t, http.StatusCreated, "")
+		h.ask("POST", "/api/2/visits/"+id.String()+"/withdraw", fmt.Sprintf(`{"id":%q,"made":%d,"now":%d,"why":"走错门"}`, back, now-3600_000, now)).says(t, http.StatusCreated, "")
 	}
-	if v := h.visit(id); v["withdrawn"] != true || v["why"] != "走错门" || len(v["editions"].([]any)) != 3 {
-		t.Errorf("told %v", v)
+	if v = h.visit(id); v["withdrawn"] != true || v["why"] != "走错门" || len(v["editions"].([]any)) != 3 {
+		t.Fatalf("told %v", v)
+	}
+	if at := int64(v["editions"].([]any)[2].(map[string]any)["at"].(float64)); at > now-3590_000 || at < now-3610_000 {
+		t.Errorf("taken back at %d, want an hour before %d: when it was said and not when it came", at, now)
 	}
 }
 

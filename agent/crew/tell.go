@@ -119,14 +119,13 @@ func (c *Crew) tellVisit(r *http.Request, by caller) (int, any, error) {
 	}
 	t := []visitTold{visitToldOf(by, l)}
 	for _, e := range editions {
-		told := editionTold{Entry: e.Entry, At: e.At.Wall, State: "van", Withdrawn: e.Withdrawn, Why: e.Why}
+		told := editionTold{Entry: e.Entry, At: e.Made, State: "van", Withdrawn: e.Withdrawn, Why: e.Why}
 		if e.AtHub {
 			told.State = "hub"
 		}
 		if !e.Withdrawn {
 			v := visitOf(e.Visit)
 			told.Visit = &v
-			told.At = e.Visit.MadeAt(e.At)
 		}
 		t[0].Editions = append(t[0].Editions, told)
 	}

@@ -31,7 +31,7 @@ func (s *Store) Withdraw(ctx context.Context, id ark.ID, w ark.Withdrawal) error
 	if err := w.Check(); err != nil {
 		return err
 	}
-	return s.change(ctx, agent.Record{ID: id, Kind: ark.KindWithdraw, Body: w}, w.Visit, ark.ID{}, ark.Visit{Member: w.By, Phone: w.Phone})
+	return s.change(ctx, agent.Record{ID: id, Kind: ark.KindWithdraw, Body: w}, w.Visit, ark.ID{}, ark.Visit{Member: w.By, Phone: w.Phone, Age: w.Age})
 }
 
 // change appends an entry about a visit if it may be: by is who and when, and
@@ -174,6 +174,9 @@ func (s *Store) history(t moment, id ark.ID) (l agent.Logged, all []agent.Editio
 		return l, nil, err
 	}
 	all = []agent.Edition{{Entry: id, At: l.At, Visit: v, AtHub: atHub(r.held, first, acked)}}
+	if err := correct(t, &all[0], v.Age); err != nil {
+		return l, nil, err
+	}
 	rows, err := t.Query("SELECT raw, seq, held FROM editions WHERE visit = $1 ORDER BY n", id[:])
 	if err != nil {
 		return l, nil, err
@@ -183,7 +186,7 @@ func (s *Store) history(t moment, id ark.ID) (l agent.Logged, all []agent.Editio
 		return l, nil, err
 	}
 	for _, x := range laters {
-		e, err := x.edition(acked)
+		e, err := x.edition(t, acked)
 		if err != nil {
 			return l, nil, err
 		}
@@ -199,7 +202,7 @@ type later struct {
 	held bool
 }
 
-func (x later) edition(acked ark.Seq) (agent.Edition, error) {
+func (x later) edition(t moment, acked ark.Seq) (agent.Edition, error) {
 	e, err := ark.DecodeEntry(x.raw)
 	if err != nil {
 		return agent.Edition{}, err
@@ -208,12 +211,29 @@ func (x later) edition(acked ark.Seq) (agent.Edition, error) {
 	if err != nil {
 		return agent.Edition{}, err
 	}
-	edition := agent.Edition{Entry: e.ID, At: e.At, AtHub: atHub(x.held, x.seq, acked)}
+	edition, age := agent.Edition{Entry: e.ID, At: e.At, AtHub: atHub(x.held, x.seq, acked)}, int64(0)
 	switch b := body.(type) {
 	case ark.Amend:
-		edition.Visit, edition.Why = b.Now, b.Why
+		edition.Visit, edition.Why, age = b.Now, b.Why, b.Now.Age
 	case ark.Withdrawal:
-		edition.Withdrawn, edition.Why = true, b.Why
+		edition.Withdrawn, edition.Why, age = true, b.Why, b.Age
 	}
-	return edition, nil
+	return edition, correct(t, &edition, age)
+}
+
+// correct gives an entry about a visit the time that its boot learnt later,
+// and says when it was made.
+func correct(t moment, e *agent.Edition, age int64) error {
+	var zero int64
+	if !e.At.Trusted && e.At.Boot != (ark.BootID{}) {
+		err := t.QueryRow("SELECT zero FROM clocks WHERE boot = $1", e.At.Boot[:]).Scan(&zero)
+		if err != nil && !noRows(err) {
+			return err
+		}
+		if err == nil {
+			e.Visit, e.At = e.Visit.Behind(e.At, zero+e.At.Mono.Milliseconds()-int64(e.At.Wall))
+		}
+	}
+	e.Made = e.At.Wall - ark.UnixMilli(age)
+	return nil
 }

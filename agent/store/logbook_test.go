@@ -136,6 +136,26 @@ func TestAnAmendmentOutOfReach(t *testing.T) {
 	must(t, s.Amend(t.Context(), id(2), a))
 }
 
+// So is a visit that was taken back in a stairwell, days before the phone met
+// the van again; the history says when.
+func TestAWithdrawalOutOfReach(t *testing.T) {
+	s := trusted(t)
+	must(t, s.Log(t.Context(), id(1), visit("501室")))
+	s.c.Clock.Learn(morning + 5*24*3600_000)
+	w := ark.Withdrawal{Visit: id(1), Why: "走错门", By: mei, Phone: her}
+	if err := s.Withdraw(t.Context(), id(2), w); !errors.Is(err, agent.ErrTooLate) {
+		t.Fatalf("taken back now: %v, want ErrTooLate", err)
+	}
+	w.Age = 4 * 24 * 3600_000
+	must(t, s.Withdraw(t.Context(), id(2), w))
+	w.Age += 10_000 // the answer was lost, and time went on
+	must(t, s.Withdraw(t.Context(), id(2), w))
+	l, editions, err := s.History(t.Context(), id(1))
+	if must(t, err); !l.Withdrawn || len(editions) != 2 || editions[1].Made.Time().Sub(editions[0].Made.Time()).Round(time.Hour) != 24*time.Hour {
+		t.Errorf("withdrawn %v, its history %+v", l.Withdrawn, editions)
+	}
+}
+
 // A phone whose receipt was lost hands a visit in again: it is older by then,
 // and may come from another phone's import. That is no other visit.
 func TestTheSameVisitHandedInAgain(t *testing.T) {
@@ -321,6 +341,8 @@ func TestMadeIsCorrected(t *testing.T) {
 	if l := one(t, s, 1); !l.Doubtful || l.Made != 40_000 {
 		t.Fatalf("before: %v, doubtful %v", l.Made, l.Doubtful)
 	}
+	back := ark.Withdrawal{Visit: id(2), By: mei, Phone: her, Age: 30_000}
+	must(t, s.Append(t.Context(), agent.Record{ID: id(4), Kind: ark.KindWithdraw, Body: back, At: at(100 * time.Second)}))
 	clock := at(160 * time.Second)
 	clock.Trusted = true
 	must(t, s.Append(t.Context(), agent.Record{Kind: ark.KindClock, At: clock, Body: ark.Clock{Wall: morning + 160_000, Source: "hub"}}))
@@ -334,6 +356,10 @@ func TestMadeIsCorrected(t *testing.T) {
 			if l := one(t, s, n); l.Made != want.made || l.Doubtful != want.doubtful {
 				t.Errorf("%s: visit %d: %d, doubtful %v; want %d, %v", when, n, l.Made-morning, l.Doubtful, want.made-morning, want.doubtful)
 			}
+		}
+		_, editions, err := s.History(t.Context(), id(2))
+		if must(t, err); editions[0].Made != morning+40_000 || editions[0].Visit.Off != 10*60_000 || editions[1].Made != morning+70_000 || !editions[1].Withdrawn {
+			t.Errorf("%s: the history of visit 2: %+v", when, editions)
 		}
 		found, err := s.Find(t.Context(), agent.VisitFilter{From: morning, To: morning + 45_000, Limit: 10})
 		if must(t, err); len(found) != 2 {

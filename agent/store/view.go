@@ -184,7 +184,7 @@ func words(kind ark.Kind, raw []byte) ([]byte, error) {
 		b.Now.Age, b.Now.Off, b.Now.Phone = 0, 0, ark.ID{}
 		return ark.EncodeBody(kind, b)
 	case ark.Withdrawal:
-		b.Phone = ark.ID{}
+		b.Age, b.Phone = 0, ark.ID{}
 		return ark.EncodeBody(kind, b)
 	case ark.HouseholdEdit: // the van restarted before its answer came, and the person is not signed in any more
 		b.By, b.Name = ark.ID{}, ""

@@ -110,15 +110,10 @@ func (r row) logged(acked ark.Seq) (l agent.Logged, err error) {
 }
 
 // made is when a visit was made, and whether that is to be doubted. step, if
-// it is known, is by how much the clock of its stamp was behind: what the
-// phone's clock then seemed to be ahead was the van's fault.
+// it is known, is by how much the clock of its stamp was behind.
 func made(v ark.Visit, at ark.Stamp, step sql.NullInt64) (ark.UnixMilli, bool) {
 	if step.Valid {
-		at.Wall += ark.UnixMilli(step.Int64)
-		at.Trusted = true
-		if v.Off != 0 { // 0: nobody compared them
-			v.Off -= step.Int64
-		}
+		v, at = v.Behind(at, step.Int64)
 	}
 	return v.MadeAt(at), v.Doubtful(at)
 }

@@ -43,7 +43,6 @@ type saying struct {
 	hub.VisitEdition
 	First   bool
 	By      string
-	Made    ark.UnixMilli
 	Doubt   bool
 	Changes []difference
 	Reviews []hub.VisitReview // the newest first
@@ -118,9 +117,9 @@ func (c *Console) pageOf(ctx context.Context, l web.Lang, v hub.VisitRecord) (p 
 // changed of the one before.
 func (t visitWords) sayings(v hub.VisitRecord) (all []saying) {
 	for i, e := range v.Editions {
-		s := saying{VisitEdition: e, First: i == 0, By: e.By, Made: e.At.Wall, Doubt: !e.At.Trusted}
+		s := saying{VisitEdition: e, First: i == 0, By: e.By, Doubt: !e.At.Trusted}
 		if !e.Withdrawn {
-			s.By, s.Made, s.Doubt = e.Visit.By, e.Visit.MadeAt(e.At), e.Visit.Doubtful(e.At)
+			s.By, s.Doubt = e.Visit.By, e.Visit.Doubtful(e.At)
 			if i > 0 {
 				s.Changes = differences(t.all(v.Editions[i-1].Visit), t.all(e.Visit))
 			}

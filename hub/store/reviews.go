@@ -37,26 +37,32 @@ func (s *Store) visitEditions(ctx context.Context, v hub.Visit) ([]hub.VisitEdit
 	if err != nil {
 		return nil, err
 	}
-	_, body, err := readEntry(raw)
+	entry, body, err := readEntry(raw)
 	if err != nil {
 		return nil, err
 	}
-	all := []hub.VisitEdition{{Entry: v.ID, Kind: ark.KindVisit, Visit: body.(ark.Visit), At: v.At, Received: v.Received}}
+	first := hub.VisitEdition{Entry: v.ID, Kind: ark.KindVisit, Visit: body.(ark.Visit), At: entry.At, Received: v.Received}
+	if err := s.correctVisit(ctx, van, &first.Visit, &first.At); err != nil {
+		return nil, err
+	}
+	first.Made = first.Visit.MadeAt(first.At)
+	all := []hub.VisitEdition{first}
 	said, err := entriesAbout(pool{ctx, s.db.Read()}, v.ID)
 	if err != nil {
 		return nil, err
 	}
 	for _, x := range said {
-		e := hub.VisitEdition{Entry: x.id, Kind: x.entry.Kind, At: x.entry.At, Received: fromMilli(x.received)}
+		e, age := hub.VisitEdition{Entry: x.id, Kind: x.entry.Kind, At: x.entry.At, Received: fromMilli(x.received)}, int64(0)
 		switch b := x.body.(type) {
 		case ark.Amend:
-			e.Visit, e.Why = b.Now, b.Why
+			e.Visit, e.Why, age = b.Now, b.Why, b.Now.Age
 		case ark.Withdrawal:
-			e.Withdrawn, e.Why, e.By = true, b.Why, b.Name
+			e.Withdrawn, e.Why, e.By, age = true, b.Why, b.Name, b.Age
 		}
-		if err := s.correct(ctx, van, &e.At); err != nil {
+		if err := s.correctVisit(ctx, van, &e.Visit, &e.At); err != nil {
 			return nil, err
 		}
+		e.Made = e.At.Wall - ark.UnixMilli(age)
 		all = append(all, e)
 	}
 	return all, nil

@@ -72,11 +72,23 @@ func (s *Store) visits(ctx context.Context, where string, args ...any) ([]hub.Vi
 		return nil, err
 	}
 	for i := range all {
-		if err := s.correct(ctx, vans[i], &all[i].At); err != nil {
+		if err := s.correctVisit(ctx, vans[i], &all[i].Visit, &all[i].At); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
+}
+
+// correctVisit gives a doubtful stamp the time that its boot learnt later, and
+// takes the van's fault off the phone's clock: what is shown here is what the
+// van shows.
+func (s *Store) correctVisit(ctx context.Context, van int64, v *ark.Visit, at *ark.Stamp) error {
+	was := *at
+	if err := s.correct(ctx, van, at); err != nil || at.Trusted == was.Trusted {
+		return err
+	}
+	*v, _ = v.Behind(was, int64(at.Wall-was.Wall))
+	return nil
 }
 
 // readVisit reads a visit from its own entry and, where there is one, from the

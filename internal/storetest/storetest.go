@@ -57,6 +57,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Place) {
 		{"QuarantineOfAnySize", bigQuarantine},
 		{"Pages", pages},
 		{"ClocksCorrect", clocks},
+		{"ClocksCorrectVisits", clocksOfVisits},
 		{"Watchers", watchers},
 		{"OrderBook", orderBook},
 		{"OrdersAllOrNone", ordersAllOrNone},

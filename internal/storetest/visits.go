@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -60,6 +61,43 @@ func visitsAreAmended(t *testing.T, b *bench) {
 	}
 	if _, err := b.VisitRecord(t.Context(), b.id()); !errors.Is(err, hub.ErrNotThere) {
 		t.Errorf("a visit that is none: %v", err)
+	}
+}
+
+// clocksOfVisits: a van that woke in 1970 called the phone's clock wrong. Once
+// its own was known to be, all entries about the visit have the right time,
+// and the phone none of the blame: as the van shows it.
+func clocksOfVisits(t *testing.T, b *bench) {
+	const right = 1_790_000_000_000
+	j := b.journal("van-1", 1)
+	visit := b.id()
+	say := func(id ark.ID, kind ark.Kind, mono time.Duration, body any) hub.Fact {
+		encoded, err := ark.EncodeBody(kind, body)
+		b.must(err)
+		return j.entry(ark.Entry{ID: id, Kind: kind, At: ark.Stamp{Wall: ark.UnixMilli(mono.Milliseconds()), Boot: ark.BootID{1}, Mono: mono}, Body: encoded})
+	}
+	v := at("1室")
+	v.Age, v.Off = 60_000, right+90_000
+	b.commit(j.delivery(say(visit, ark.KindVisit, 100*time.Second, v)))
+	v.Age, v.Off = 0, right+10*60_000
+	b.commit(j.delivery(say(b.id(), ark.KindAmend, 200*time.Second, ark.Amend{Visit: visit, Now: v}),
+		say(b.id(), ark.KindWithdraw, 300*time.Second, ark.Withdrawal{Visit: visit, Age: 50_000})))
+	if r := b.record(visit); !r.Doubtful(r.At) || r.MadeAt(r.At) != 40_000 {
+		t.Fatalf("before: %+v", r)
+	}
+	b.commit(j.delivery(say(b.id(), ark.KindClock, 400*time.Second, ark.Clock{Wall: right + 400_000, Source: "hub"})))
+	r := b.record(visit)
+	if r.Doubtful(r.At) || r.MadeAt(r.At) != right+40_000 || r.Off != 90_000 {
+		t.Errorf("made %d, doubtful %v, off %d", r.MadeAt(r.At)-right, r.Doubtful(r.At), r.Off)
+	}
+	for i, want := range []struct {
+		made, off int64
+		doubtful  bool
+	}{{40_000, 90_000, false}, {200_000, 10 * 60_000, true}, {250_000, 0, false}} {
+		e := r.Editions[i]
+		if int64(e.Made)-right != want.made || e.Visit.Off != want.off || e.Visit.Doubtful(e.At) != want.doubtful {
+			t.Errorf("entry %d: made %d, off %d, doubtful %v; want %+v", i, int64(e.Made)-right, e.Visit.Off, e.Visit.Doubtful(e.At), want)
+		}
 	}
 }
 
