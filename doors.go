@@ -164,8 +164,24 @@ func (p Place) CompoundKey() string {
 	if whole == "" {
 		whole = p.Community + p.Grid
 	}
-	whole = chineseRun.ReplaceAllStringFunc(PlainText(whole), digits)
-	return strings.TrimSuffix(betweenKey.Replace(strings.ToLower(whole)), "小区")
+	return plainPart(whole, "小区")
+}
+
+// Plain is the place in one form for comparing parts of town: the same where
+// people only write it otherwise. It is not for people to read.
+func (p Place) Plain() Place {
+	return Place{Street: plainPart(p.Street, "街道"), Community: plainPart(p.Community, "社区"), Grid: plainPart(p.Grid, "网格"), Compound: plainPart(p.Compound, "小区"),
+		Building: DoorPart(p.Building), Unit: DoorPart(p.Unit), Room: DoorPart(p.Room)}
+}
+
+// plainPart is a name without the word for what it names, unless it is nothing
+// else.
+func plainPart(s, word string) string {
+	s = betweenKey.Replace(strings.ToLower(chineseRun.ReplaceAllStringFunc(PlainText(s), digits)))
+	if name := strings.TrimSuffix(s, word); name != "" {
+		return name
+	}
+	return s
 }
 
 // DoorPart is the number of a building, unit or room for comparing: small

@@ -143,3 +143,21 @@ func FuzzParsePlace(f *testing.F) {
 		}
 	})
 }
+
+// A part of town is the same however it is written, and never everywhere.
+func TestPlain(t *testing.T) {
+	whole := Place{Street: "翠苑街道", Community: "翠苑一区社区", Grid: "3", Compound: "翠苑一区", Building: "3", Unit: "2", Room: "501"}
+	for _, p := range []Place{
+		whole,
+		{Street: "翠苑", Community: "翠苑１区 社区", Grid: "3网格", Compound: "翠苑1区小区", Building: "03幢", Unit: "二单元", Room: "501室"},
+	} {
+		if got := p.Plain(); got != whole.Plain() || !got.Within(whole.Plain()) {
+			t.Errorf("%+v is %+v, not %+v", p, got, whole.Plain())
+		}
+	}
+	for _, other := range []Place{{Compound: "翠苑二区"}, {Building: "13"}, {Compound: "小区"}, {Street: "街道"}, {Grid: "网格"}, {Community: "社区"}} {
+		if other.Plain() == (Place{}) || whole.Plain().Within(other.Plain()) {
+			t.Errorf("%+v is taken for the same: %+v", other, other.Plain())
+		}
+	}
+}

@@ -43,9 +43,9 @@ type Register interface {
 	SetArea(ctx context.Context, van ark.VanID, area []ark.Place, by string) error
 	// VansDue lists the vans that may have to be told something.
 	VansDue(ctx context.Context) ([]ark.VanID, error)
-	// DueHouseholds lists what a van is to be told of its area: households that
-	// it was not told of as they are now, with the edits of its crew that are
-	// settled, and those to forget. At most limit, and no more than one order
+	// DueHouseholds lists what a van is to be told of its area, or where it never
+	// had one, of what its crew made: households that it was not told of as they
+	// are now, with the edits of its crew that are settled, and those to forget. At most limit, and no more than one order
 	// holds; none while the van has MaxUnderWay orders of households still to
 	// take, so that what is urgent never waits behind a whole area.
 	DueHouseholds(ctx context.Context, van ark.VanID, limit int) ([]ark.Household, error)

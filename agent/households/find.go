@@ -79,9 +79,9 @@ func (x *Index) within(p ark.Place) places {
 		return places{anywhere: true}
 	}
 	w := places{building: ark.DoorPart(p.Building), unit: ark.DoorPart(p.Unit), room: ark.DoorPart(p.Room), areas: make([]bool, len(x.areas))}
-	p.Building, p.Unit, p.Room = "", "", ""
+	key, above := p.CompoundKey(), ark.Place{Street: p.Street, Community: p.Community, Grid: p.Grid}
 	for i, a := range x.areas {
-		w.areas[i] = a.Within(p)
+		w.areas[i] = a.Within(above) && (p.Compound == "" || a.key == key)
 	}
 	return w
 }

@@ -80,42 +80,15 @@ type doors struct {
 // readAround reads what is written down of a door's compound, in whichever way
 // its name is written.
 func (c *Console) readAround(ctx context.Context, door ark.Place, into doors) error {
-	areas := []ark.Place{{Community: door.Community}}
-	if door.Compound != "" {
-		areas = nil
-		for _, name := range spellings(door.Compound) {
-			areas = append(areas, ark.Place{Compound: name})
-		}
+	area := ark.Place{Compound: door.Compound}
+	if door.Compound == "" {
+		area.Community = door.Community
 	}
-	for _, area := range areas {
-		if into.read[area] {
-			continue
-		}
-		into.read[area] = true
-		if err := c.readDoors(ctx, area, into); err != nil {
-			return err
-		}
+	if area = area.Plain(); into.read[area] {
+		return nil
 	}
-	return nil
-}
-
-var (
-	digitsToWords = strings.NewReplacer("1", "一", "2", "二", "3", "三", "4", "四", "5", "五", "6", "六", "7", "七", "8", "八", "9", "九")
-	wordsToDigits = strings.NewReplacer("一", "1", "二", "2", "三", "3", "四", "4", "五", "5", "六", "6", "七", "7", "八", "8", "九", "9")
-)
-
-// spellings are the ways in which a compound's name is likely written: 翠苑一区,
-// 翠苑1区, with 小区 behind it or without.
-func spellings(name string) (all []string) {
-	short := strings.TrimSuffix(ark.PlainText(name), "小区")
-	for _, s := range []string{name, short, digitsToWords.Replace(short), wordsToDigits.Replace(short)} {
-		for _, s := range []string{s, s + "小区"} {
-			if s != "" && !slices.Contains(all, s) {
-				all = append(all, s)
-			}
-		}
-	}
-	return all
+	into.read[area] = true
+	return c.readDoors(ctx, area, into)
 }
 
 // readDoors adds what is written down of an area, by the keys of its doors.

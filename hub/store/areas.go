@@ -11,8 +11,23 @@ import (
 	"ark/internal/sqlite"
 )
 
-// territory is which van goes where.
-type territory map[ark.VanID][]ark.Place
+// territory is which van goes where. A van that never had an area is not in
+// it; one whose area was taken away is, with none.
+type territory map[ark.VanID][]part
+
+// part is a part of town: as staff wrote it, and in the form for comparing.
+type part struct {
+	ark.Place
+	Plain ark.Place `json:"plain"`
+}
+
+func partsOf(area []ark.Place) []part {
+	parts := make([]part, len(area))
+	for i, p := range area {
+		parts[i] = part{p, p.Plain()}
+	}
+	return parts
+}
 
 func readTerritory(ctx context.Context, q querier) (territory, error) {
 	rows, err := q.QueryContext(ctx, "SELECT van, body FROM areas")
@@ -27,26 +42,38 @@ func readTerritory(ctx context.Context, q querier) (territory, error) {
 		if err := rows.Scan(&van, &body); err != nil {
 			return nil, fmt.Errorf("read areas: %w", err)
 		}
-		var area []ark.Place
+		var area []part
 		if err := json.Unmarshal([]byte(body), &area); err != nil {
 			return nil, fmt.Errorf("read area of van %s: %w", van, err)
 		}
-		if len(area) > 0 {
-			t[van] = area
+		if slices.ContainsFunc(area, func(p part) bool { return p.Plain == ark.Place{} }) { // it would be everywhere
+			return nil, fmt.Errorf("read area of van %s: a part without a name", van)
 		}
+		t[van] = area
 	}
 	return t, rows.Err()
 }
 
-func inside(area []ark.Place, p ark.Place) bool { return slices.ContainsFunc(area, p.Within) }
+// inside tells whether a plain place is in one of the parts of town.
+func inside(area []part, plain ark.Place) bool {
+	return slices.ContainsFunc(area, func(p part) bool { return plain.Within(p.Plain) })
+}
 
 // concern notes the vans that may have to be told of a household: those in
-// whose area it is, and those that hold it.
-func (t territory) concern(tx *sqlite.Tx, h ark.Household) error {
+// whose area it is, those that hold it, and the one whose crew changed it, if
+// it never had an area: it holds what its crew made.
+func (t territory) concern(tx *sqlite.Tx, h ark.Household, by ark.VanID) error {
+	plain := h.Place.Plain()
+	var vans []ark.VanID
+	if _, has := t[by]; !has && by != "" {
+		vans = append(vans, by)
+	}
 	for van, area := range t {
-		if !inside(area, h.Place) {
-			continue
+		if inside(area, plain) {
+			vans = append(vans, van)
 		}
+	}
+	for _, van := range vans {
 		if _, err := tx.Exec("INSERT INTO due VALUES ($1, $2) ON CONFLICT DO NOTHING", van, h.ID[:]); err != nil {
 			return fmt.Errorf("note who is to be told: %w", err)
 		}
@@ -61,7 +88,7 @@ func (t territory) concern(tx *sqlite.Tx, h ark.Household) error {
 // mayEdit tells whether a van's crew may correct a household: it is in the
 // van's area, or the van was told of it once, or made it.
 func (t territory) mayEdit(tx *sqlite.Tx, van ark.VanID, h ark.Household) (may bool, err error) {
-	if inside(t[van], h.Place) {
+	if inside(t[van], h.Place.Plain()) {
 		return true, nil
 	}
 	err = tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM told WHERE van = $1 AND household = $2)
@@ -74,7 +101,14 @@ func (t territory) mayEdit(tx *sqlite.Tx, van ark.VanID, h ark.Household) (may b
 
 // Areas are the parts of town of each van that has any.
 func (s *Store) Areas(ctx context.Context) (map[ark.VanID][]ark.Place, error) {
-	return readTerritory(ctx, s.db.Read())
+	t, err := readTerritory(ctx, s.db.Read())
+	areas := map[ark.VanID][]ark.Place{}
+	for van, area := range t {
+		for _, p := range area {
+			areas[van] = append(areas[van], p.Place)
+		}
+	}
+	return areas, err
 }
 
 // SetArea changes where a van goes. What it is to be told then is found when
@@ -83,7 +117,7 @@ func (s *Store) SetArea(ctx context.Context, van ark.VanID, area []ark.Place, by
 	if err := checkArea(van, area); err != nil {
 		return fmt.Errorf("set area: %w", err)
 	}
-	body, err := json.Marshal(slices.Concat([]ark.Place{}, area))
+	body, err := json.Marshal(partsOf(area))
 	if err != nil {
 		return fmt.Errorf("set area: %w", err)
 	}
@@ -107,7 +141,7 @@ func checkArea(van ark.VanID, area []ark.Place) error {
 		return fmt.Errorf("%w: %d parts of town", hub.ErrFull, len(area))
 	}
 	for _, p := range area {
-		if p == (ark.Place{}) {
+		if p.Plain() == (ark.Place{}) {
 			return fmt.Errorf("%w: a part of town without a name is everywhere", hub.ErrInvalid)
 		}
 		if err := p.Check(); err != nil {
@@ -152,7 +186,7 @@ func (s *Store) sweep(ctx context.Context, van ark.VanID) (more bool, err error)
 
 // compareSome notes what is due after a household, and gives the one up to
 // which it did; nil: to the end.
-func compareSome(ctx context.Context, tx *sqlite.Tx, van ark.VanID, area []ark.Place, after []byte) (next []byte, err error) {
+func compareSome(ctx context.Context, tx *sqlite.Tx, van ark.VanID, area []part, after []byte) (next []byte, err error) {
 	reached := func(ids [][]byte, n int) {
 		if n == sweepStep && (next == nil || slices.Compare(ids[len(ids)-1], next) < 0) {
 			next = ids[len(ids)-1]
@@ -160,7 +194,7 @@ func compareSome(ctx context.Context, tx *sqlite.Tx, van ark.VanID, area []ark.P
 	}
 	var due [][]byte
 	for _, p := range area {
-		conds, args := within(p)
+		conds, args := within(p.Plain)
 		query := "SELECT h.id, 1 FROM households h LEFT JOIN told t ON t.van = ? AND t.household = h.id WHERE t.rev IS NOT h.rev AND h.id > ?"
 		for _, c := range conds {
 			query += " AND " + c
@@ -187,11 +221,11 @@ func compareSome(ctx context.Context, tx *sqlite.Tx, van ark.VanID, area []ark.P
 }
 
 // areaCondition is that a household is in one of the parts of town.
-func areaCondition(area []ark.Place) string {
+func areaCondition(area []part) string {
 	all := "0"
 	for _, p := range area {
 		one := "1"
-		conds, _ := within(p)
+		conds, _ := within(p.Plain)
 		for _, c := range conds {
 			one += " AND " + c
 		}
@@ -200,9 +234,9 @@ func areaCondition(area []ark.Place) string {
 	return all
 }
 
-func areaArgs(area []ark.Place) (all []any) {
+func areaArgs(area []part) (all []any) {
 	for _, p := range area {
-		_, args := within(p)
+		_, args := within(p.Plain)
 		all = append(all, args...)
 	}
 	return all

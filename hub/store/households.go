@@ -38,10 +38,11 @@ func wordsOf(h ark.Household) string {
 	return strings.ToLower(strings.Join(words, "\n"))
 }
 
-// placeColumns are those of ark.Place.Parts, in their order.
+// placeColumns are those of ark.Place.Parts, in their order. They hold the
+// place as ark.Place.Plain has it.
 var placeColumns = [...]string{"street", "community", "grid", "compound", "building", "unit", "room"}
 
-// within is the condition for a household in a place, and its arguments.
+// within is the condition for a household in a plain place, and its arguments.
 func within(p ark.Place) (conds []string, args []any) {
 	for i, part := range p.Parts() {
 		if part != "" {
@@ -53,7 +54,7 @@ func within(p ark.Place) (conds []string, args []any) {
 
 // Households lists households by their ids; see hub.Register.
 func (s *Store) Households(ctx context.Context, f hub.HouseholdFilter) ([]ark.Household, error) {
-	conds, args := within(f.Within)
+	conds, args := within(f.Within.Plain())
 	conds, args = append(conds, "h.id > ?"), append(args, f.After[:])
 	if f.Disputed {
 		conds = append(conds, "h.disputed = 1")
@@ -209,8 +210,8 @@ type edition struct {
 	asked     *ark.Household // of a crew
 }
 
-// keep keeps an edition, and the household as it makes it. Whom it concerns is noted: vans that hold the household, or in whose
-// area it is now.
+// keep keeps an edition, and the household as it makes it. Whom it concerns is
+// noted: vans that hold the household, or in whose area it is now.
 func (e edition) keep(tx *sqlite.Tx, t territory) error {
 	h := e.household
 	body, err := encodeHousehold(h)
@@ -231,12 +232,12 @@ func (e edition) keep(tx *sqlite.Tx, t territory) error {
 	if err != nil {
 		return fmt.Errorf("keep edition of a household: %w", err)
 	}
-	p := h.Place
+	p := h.Place.Plain()
 	_, err = tx.Exec(`INSERT INTO households VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO UPDATE SET
 		rev = $2, street = $3, community = $4, grid = $5, compound = $6, building = $7, unit = $8, room = $9, disputed = $10, words = $11, body = $12`,
 		h.ID[:], h.Rev[:], p.Street, p.Community, p.Grid, p.Compound, p.Building, p.Unit, p.Room, len(h.Disputed) > 0, wordsOf(h), body)
 	if err != nil {
 		return fmt.Errorf("keep household: %w", err)
 	}
-	return t.concern(tx, h)
+	return t.concern(tx, h, e.van)
 }

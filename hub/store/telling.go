@@ -15,7 +15,8 @@ const orderBytes = 24 << 10
 
 // VansDue lists the vans that may have to be told of households.
 func (s *Store) VansDue(ctx context.Context) (vans []ark.VanID, err error) {
-	rows, err := s.db.Read().QueryContext(ctx, "SELECT van FROM areas a WHERE sweep IS NOT NULL OR EXISTS (SELECT 1 FROM due d WHERE d.van = a.van) ORDER BY van")
+	rows, err := s.db.Read().QueryContext(ctx, `SELECT van FROM areas a WHERE sweep IS NOT NULL OR EXISTS (SELECT 1 FROM due d WHERE d.van = a.van)
+		UNION SELECT id FROM vans v WHERE EXISTS (SELECT 1 FROM due d WHERE d.van = v.id) ORDER BY 1`)
 	if err != nil {
 		return nil, fmt.Errorf("list vans to be told: %w", err)
 	}
@@ -68,7 +69,7 @@ func (s *Store) weighSome(ctx context.Context, van ark.VanID, limit int) (due []
 	if err != nil {
 		return nil, false, err
 	}
-	all, err := weigh(ctx, s.db.Read(), van, t[van], "d.van = $1 ORDER BY d.household LIMIT $2", limit)
+	all, err := weigh(ctx, s.db.Read(), van, t, "d.van = $1 ORDER BY d.household LIMIT $2", limit)
 	if err != nil {
 		return nil, false, err
 	}
@@ -102,7 +103,7 @@ func (s *Store) strikeDue(ctx context.Context, van ark.VanID, ids []ark.ID) erro
 			return err
 		}
 		for _, id := range ids {
-			ws, err := weigh(ctx, tx, van, t[van], "d.van = $1 AND d.household = $2", id[:])
+			ws, err := weigh(ctx, tx, van, t, "d.van = $1 AND d.household = $2", id[:])
 			if err != nil {
 				return err
 			}
@@ -127,12 +128,15 @@ type weighed struct {
 	due   bool
 	after int64 // up to which edition the van was told what is settled
 	more  bool  // there are edits of its crew after that
+	made  bool  // there are any
 }
 
 // weigh reads the list of what a van may have to be told.
-func weigh(ctx context.Context, q querier, van ark.VanID, area []ark.Place, where string, arg any) ([]weighed, error) {
+func weigh(ctx context.Context, q querier, van ark.VanID, t territory, where string, arg any) ([]weighed, error) {
+	area, has := t[van]
 	rows, err := q.QueryContext(ctx, `SELECT d.household, h.body, t.rev, coalesce(t.n, 0),
-		EXISTS (SELECT 1 FROM household_editions e WHERE e.household = d.household AND e.n > coalesce(t.n, 0) AND e.van = d.van)
+		EXISTS (SELECT 1 FROM household_editions e WHERE e.household = d.household AND e.n > coalesce(t.n, 0) AND e.van = d.van),
+		EXISTS (SELECT 1 FROM household_editions e WHERE e.household = d.household AND e.van = d.van)
 		FROM due d LEFT JOIN households h ON h.id = d.household LEFT JOIN told t ON t.van = d.van AND t.household = d.household WHERE `+where, van, arg)
 	if err != nil {
 		return nil, fmt.Errorf("read households to be told: %w", err)
@@ -142,14 +146,14 @@ func weigh(ctx context.Context, q querier, van ark.VanID, area []ark.Place, wher
 	for rows.Next() {
 		var w weighed
 		var id, body, rev []byte
-		if err := rows.Scan(&id, &body, &rev, &w.after, &w.more); err != nil {
+		if err := rows.Scan(&id, &body, &rev, &w.after, &w.more, &w.made); err != nil {
 			return nil, fmt.Errorf("read households to be told: %w", err)
 		}
 		if w.Household, err = decodeHousehold(body); err != nil {
 			return nil, fmt.Errorf("read household: %w", err)
 		}
 		switch {
-		case inside(area, w.Place):
+		case inside(area, w.Place.Plain()), !has && w.made:
 			w.due = rev == nil || ark.ID(rev) != w.Rev || w.more
 		default:
 			w.Household, w.due, w.more = ark.Household{ID: w.ID, Rev: w.Rev, Forget: true}, rev != nil, false

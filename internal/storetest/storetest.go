@@ -89,6 +89,8 @@ func Run(t *testing.T, fresh func(t testing.TB) Place) {
 		{"HouseholdEditsInAnyOrder", householdEditsInAnyOrder},
 		{"HostileHouseholdEdits", hostileHouseholdEdits},
 		{"VansAreToldOfTheirArea", toldOfArea},
+		{"AreasHoweverTheyAreWritten", areasAsWritten},
+		{"VansWithoutAnAreaAreToldOfTheirOwn", toldOfItsOwn},
 		{"LargeAreas", largeAreas},
 		{"EditsSettle", editsSettle},
 		{"NewCardsAreToldAnew", toldAnew},

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -96,6 +97,69 @@ func toldOfArea(t *testing.T, b *bench) {
 	areas, err := b.Areas(t.Context())
 	if err != nil || len(areas) != 0 {
 		t.Errorf("areas %v, %v", areas, err)
+	}
+}
+
+// areasAsWritten: staff, a file and a crew each write a part of town in their
+// own way; it is the same part of town. People read it as it was written.
+func areasAsWritten(t *testing.T, b *bench) {
+	written := []ark.Place{{Street: "翠苑", Community: "翠苑一区社区", Compound: "翠苑１区小区", Building: "03幢"}, {Compound: "塘苗路 小区"}}
+	b.must(b.SetArea(t.Context(), "van-1", written, "lin"))
+	b.reopen()
+	areas, err := b.Areas(t.Context())
+	if err != nil || !slices.Equal(areas["van-1"], written) {
+		t.Errorf("areas %+v, %v", areas, err)
+	}
+	b.put(b.household("翠苑一区", "3", "501"))
+	b.put(b.household("翠苑一区", "4", "501"))
+	b.put(b.household("塘苗路", "1", "101"))
+	if got := doors(b.tell("van-1")); !slices.Equal(got, []string{"塘苗路101", "翠苑一区501"}) {
+		t.Errorf("told %q", got)
+	}
+	listed, err := b.Households(t.Context(), hub.HouseholdFilter{Within: ark.Place{Compound: "翠苑1区小区", Building: "4号楼"}, Limit: 9})
+	if err != nil || len(listed) != 1 || listed[0].Place != door("翠苑一区", "4", "501") {
+		t.Errorf("listed %+v, %v", listed, err)
+	}
+	b.must(b.SetArea(t.Context(), "van-1", []ark.Place{{Compound: "塘苗路"}}, "lin")) // which changes nothing for that one
+	if got := doors(b.tell("van-1")); !slices.Equal(got, []string{"forget"}) {
+		t.Errorf("then told %q", got)
+	}
+	if err := b.SetArea(t.Context(), "van-1", []ark.Place{{Compound: " - "}}, "lin"); !errors.Is(err, hub.ErrInvalid) {
+		t.Errorf("an area that is everywhere: %v", err)
+	}
+}
+
+// toldOfItsOwn: a van that nobody gave an area hears that what its crew wrote
+// down is settled, and what staff make of it, and nothing else.
+func toldOfItsOwn(t *testing.T, b *bench) {
+	j := b.journal("van-1", 1)
+	b.put(b.household("甲", "1", "102"))
+	made, edit := b.household("甲", "1", "101", "王建国"), b.id()
+	b.commit(j.delivery(j.fact(edit, ark.KindHousehold, ark.HouseholdEdit{Now: made, Name: "王师傅"})))
+	b.reopen()
+	if due, err := b.VansDue(t.Context()); err != nil || !slices.Equal(due, []ark.VanID{"van-1"}) {
+		t.Errorf("due are %v, %v", due, err)
+	}
+	if told := b.tell("van-1"); len(told) != 1 || told[0].ID != made.ID || !slices.Equal(told[0].Has, []ark.ID{edit}) {
+		t.Errorf("told %+v", told)
+	}
+	h := b.now(made.ID)
+	h.Note = "听力不好"
+	b.put(h)
+	if told := b.tell("van-1"); len(told) != 1 || told[0].Note != "听力不好" || len(told[0].Has) != 0 {
+		t.Errorf("told of what staff changed: %+v", told)
+	}
+	if due, err := b.VansDue(t.Context()); err != nil || len(due) != 0 {
+		t.Errorf("still due: %v, %v", due, err)
+	}
+	b.must(b.SetArea(t.Context(), "van-1", []ark.Place{{Compound: "乙"}}, "lin"))
+	if got := doors(b.tell("van-1")); !slices.Equal(got, []string{"forget"}) {
+		t.Errorf("with an area elsewhere: told %q", got)
+	}
+	b.must(b.SetArea(t.Context(), "van-1", nil, "lin"))
+	b.commit(j.delivery(j.fact(b.id(), ark.KindHousehold, ark.HouseholdEdit{Now: made, Was: made, Name: "王师傅"})))
+	if got := doors(b.tell("van-1")); len(got) != 0 {
+		t.Errorf("with its area taken away: told %q", got)
 	}
 }
 
