@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -56,15 +57,16 @@ func (o *Office) tellAll(ctx context.Context) error {
 		return err
 	}
 	admitted := o.c.Admitted()
+	var failed error // of one van keeps none of the others waiting
 	for _, van := range due {
 		if !slices.Contains(admitted, van) {
 			continue
 		}
 		if err := o.tell(ctx, van); err != nil {
-			return fmt.Errorf("households of van %s: %w", van, err)
+			failed = errors.Join(failed, fmt.Errorf("households of van %s: %w", van, err))
 		}
 	}
-	return nil
+	return failed
 }
 
 func (o *Office) tell(ctx context.Context, van ark.VanID) error {

@@ -2,7 +2,9 @@ package hub_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"testing"
 	"time"
@@ -120,5 +122,43 @@ func TestAReviewIsSent(t *testing.T) {
 	}
 	if r, err := o.VisitRecord(t.Context(), id); err != nil || r.State != ark.ReviewReturned {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// ill cannot read the households of one van.
+type ill struct {
+	hub.Register
+	van ark.VanID
+}
+
+func (i ill) DueHouseholds(ctx context.Context, van ark.VanID, limit int) ([]ark.Household, error) {
+	if van == i.van {
+		return nil, errors.New("damaged")
+	}
+	return i.Register.DueHouseholds(ctx, van, limit)
+}
+
+// A van of which the households cannot be read keeps no other van waiting.
+func TestAnIllVanKeepsNobodyWaiting(t *testing.T) {
+	b := newBureau(t, "van-1", "van-2")
+	must(t, b.store.PutHouseholds(t.Context(), []ark.Household{{ID: ark.NewID(1, [10]byte{1}), Place: ark.Place{Compound: "甲"}}}, make([]ark.ID, 1), "lin"))
+	for _, van := range b.admitted {
+		must(t, b.store.SetArea(t.Context(), van, []ark.Place{{Compound: "甲"}}, "lin"))
+	}
+	o := hub.NewOffice(hub.OfficeConfig{Library: b.store, Plans: b.store, Blobs: b.blobs, Standing: b.book, Commander: b.book, Watch: b.store,
+		Register: ill{b.store, "van-1"}, Appended: b.book.appended, Admitted: b.list, Log: slog.New(slog.DiscardHandler)})
+	ctx, cancel := context.WithCancel(t.Context())
+	told := make(chan struct{}, 1)
+	defer b.store.Changes(func(hub.Change) {
+		select {
+		case told <- struct{}{}:
+		default:
+		}
+	})()
+	done := make(chan struct{})
+	go func() { defer close(done); o.Run(ctx) }()
+	defer func() { cancel(); <-done }()
+	for there := false; !there; _, there, _ = b.store.OrderJournal(t.Context(), "van-2") {
+		<-told
 	}
 }

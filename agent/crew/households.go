@@ -1,6 +1,7 @@
 package crew
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -98,7 +99,7 @@ func (c *Crew) addVisits(ctx context.Context, by caller, h *householdTold, limit
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(list, func(a, b agent.Logged) int { return int(b.Made - a.Made) })
+	slices.SortStableFunc(list, func(a, b agent.Logged) int { return cmp.Compare(b.Made, a.Made) })
 	for _, l := range list {
 		if h.Last == nil && !l.Withdrawn {
 			h.Last = &lastVisit{l.ID, l.Made, l.Outcome.String(), l.Return}

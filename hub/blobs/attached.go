@@ -59,7 +59,7 @@ func (n *Counter) accept(ctx context.Context, a uploads.Announced, here bool) er
 		return err
 	case !expected:
 		return errUnexpected
-	case size != a.Size:
+	case a.Size > size:
 		return errSize
 	case !here && n.full(a.Size):
 		return errNoRoom

@@ -134,8 +134,23 @@ func TestADatabaseThatForgot(t *testing.T) {
 	}
 }
 
-// A van brings what its own visits name, of that size, and nothing else: it
-// cannot even learn what others brought.
+// A visit that names a content as larger than it is, by mistake or on purpose,
+// keeps nobody from bringing it: its hash says what it is.
+func TestAnotherVisitNamesItLarger(t *testing.T) {
+	s, n := taking(t, nil)
+	data := content(1000, 1)
+	a := n.name(data)
+	n.size[a.Hash] = 5000
+	van := s.sender(s.ca.Van(t, "van-1"))
+	_, err := van.Announce(t.Context(), a)
+	must(t, err)
+	if at, err := van.Send(t.Context(), a, 0, a.Size, bytes.NewReader(data)); err != nil || at != a.Size || n.kept[a.Hash] != 1 {
+		t.Errorf("at %d, noted %d times, %v", at, n.kept[a.Hash], err)
+	}
+}
+
+// A van brings what its own visits name, no larger than that, and nothing else:
+// it cannot even learn what others brought.
 func TestOnlyWhatAVisitOfTheVanNames(t *testing.T) {
 	s, n := taking(t, nil)
 	data := content(1000, 1)
@@ -152,7 +167,7 @@ func TestOnlyWhatAVisitOfTheVanNames(t *testing.T) {
 	}{
 		"no visit names it":  {own, strange, 404, "not-expected"},
 		"another van's":      {other, a, 404, "not-expected"},
-		"of another size":    {own, larger, 422, "wrong-size"},
+		"larger than named":  {own, larger, 422, "wrong-size"},
 		"larger than may be": {own, uploads.Announced{Hash: a.Hash, Size: ark.MaxAttachment + 1}, 413, "too-large"},
 	} {
 		_, err := c.by.Announce(t.Context(), c.a)

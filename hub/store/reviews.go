@@ -113,6 +113,9 @@ func (s *Store) SetReview(ctx context.Context, r ark.Review) error {
 		if err != nil {
 			return err
 		}
+		if _, err = tx.ExecContext(ctx, "UPDATE visits SET judged = 1 WHERE id = $1", r.Visit[:]); err != nil {
+			return err
+		}
 		return s.appendOrder(tx, van, id, ark.KindReview, body)
 	})
 	if err != nil {

@@ -206,5 +206,9 @@ func reviewed(tx *sqlite.Tx, visit, last ark.ID) error {
 	if err != nil {
 		return fmt.Errorf("note review of a visit: %w", err)
 	}
+	_, err = tx.Exec("UPDATE visits SET judged = (SELECT review <> 0 OR withdrawn = 1 FROM visit_states WHERE visit = $1) WHERE id = $1", visit[:])
+	if err != nil {
+		return fmt.Errorf("note that a visit was judged: %w", err)
+	}
 	return nil
 }

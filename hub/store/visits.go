@@ -27,17 +27,16 @@ func (s *Store) Visits(ctx context.Context, p hub.Page) ([]hub.Visit, error) {
 	return all, nil
 }
 
-// VisitsBy lists visits in one state of review; see hub.Reviews. Those that
-// nobody looked at yet have no row of their own, and are found by passing over
-// the others.
+// VisitsBy lists visits in one state of review; see hub.Reviews.
 func (s *Store) VisitsBy(ctx context.Context, state ark.ReviewState, p hub.Page) ([]hub.Visit, error) {
 	before, limit := older(p)
-	where := `WHERE v.position IN (SELECT position FROM visit_states INDEXED BY visit_states_review WHERE withdrawn = 0 AND review = $1 AND position < $2
-		ORDER BY position DESC LIMIT $3) ORDER BY v.position DESC`
+	where, args := `WHERE v.position IN (SELECT position FROM visit_states INDEXED BY visit_states_review WHERE withdrawn = 0 AND review = $3 AND position < $1
+		ORDER BY position DESC LIMIT $2) ORDER BY v.position DESC`, []any{before, limit, state}
 	if state == ark.ReviewNone {
-		where = `WHERE v.position < $2 AND coalesce(s.review, $1) = $1 AND coalesce(s.withdrawn, 0) = 0 ORDER BY v.position DESC LIMIT $3`
+		where, args = `WHERE v.position IN (SELECT position FROM visits INDEXED BY visits_new WHERE judged = 0 AND position < $1
+			ORDER BY position DESC LIMIT $2) ORDER BY v.position DESC`, args[:2]
 	}
-	all, err := s.visits(ctx, where, state, before, limit)
+	all, err := s.visits(ctx, where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list visits that are %s: %w", state, err)
 	}
