@@ -19,6 +19,7 @@ const attachedBase = "/files"
 var (
 	errUnexpected = &uploads.Refusal{Status: http.StatusNotFound, Word: "not-expected", After: time.Minute}
 	errSize       = &uploads.Refusal{Status: http.StatusUnprocessableEntity, Word: "wrong-size"}
+	errRation     = &uploads.Refusal{Status: http.StatusInsufficientStorage, Word: "ration", After: time.Hour}
 	errNoRoom     = &uploads.Refusal{Status: http.StatusInsufficientStorage, Word: "full", After: 5 * time.Minute}
 )
 
@@ -61,7 +62,11 @@ func (n *Counter) accept(ctx context.Context, a uploads.Announced, here bool) er
 		return errUnexpected
 	case a.Size > size:
 		return errSize
-	case !here && n.full(a.Size):
+	case here:
+		return nil
+	case !n.rations.left(ark.VanID(a.Owner), a.Size, n.c.Limits.Daily, time.Now()):
+		return errRation
+	case n.full(a.Size):
 		return errNoRoom
 	}
 	return nil
@@ -82,6 +87,7 @@ func (n *Counter) arrived(ctx context.Context, a uploads.Announced) error {
 		return err
 	}
 	n.stats.Attached.Add(1)
+	n.rations.spend(ark.VanID(a.Owner), a.Size, time.Now())
 	return nil
 }
 

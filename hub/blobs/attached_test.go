@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"ark"
 	"ark/internal/uploads"
@@ -208,6 +209,35 @@ func TestAttachmentsLeaveRoom(t *testing.T) {
 
 // A piece is ended when its certificate is revoked, and what came before is
 // kept for nobody.
+// A van in wrong hands fills the disk no faster than by its ration, and others
+// have theirs.
+func TestAVanHasItsRation(t *testing.T) {
+	s, n := taking(t, nil)
+	s.counter.c.Limits.Daily = 250_000
+	van := s.sender(s.ca.Van(t, "van-1"))
+	bring := func(part byte) error {
+		data := content(100_000, part)
+		a := n.name(data)
+		at, err := van.Announce(t.Context(), a)
+		if err == nil && at < a.Size {
+			_, err = van.Send(t.Context(), a, at, a.Size-at, bytes.NewReader(data[at:]))
+		}
+		return err
+	}
+	must(t, bring(1))
+	must(t, bring(2))
+	if status, word := refusal(bring(3)); status != 507 || word != "ration" {
+		t.Errorf("answered %d %s", status, word)
+	}
+	must(t, bring(1)) // what is here is not brought again
+	r := rations{spent: map[ark.VanID]int64{}}
+	noon := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	r.spend("van-1", 100, noon)
+	if r.left("van-1", 1, 100, noon) || !r.left("van-2", 100, 100, noon) || !r.left("van-1", 100, 100, noon.AddDate(0, 0, 1)) {
+		t.Errorf("rations %+v", r.spent)
+	}
+}
+
 func TestRevokedWhileItSends(t *testing.T) {
 	s, n := taking(t, nil)
 	data := content(1<<20, 1)

@@ -28,6 +28,7 @@ type Limits struct {
 	Each  int           // downloads of one van at a time, and uploads: 2
 	All   int           // of all vans: 64
 	Stall time.Duration // how long a van may take for 32 kB: 60 s
+	Daily int64         // bytes of attachments of one van in a day: 10 GB
 }
 
 func (l Limits) withDefaults() Limits {
@@ -39,6 +40,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Stall == 0 {
 		l.Stall = time.Minute
+	}
+	if l.Daily == 0 {
+		l.Daily = 10_000_000_000
 	}
 	return l
 }
@@ -63,12 +67,13 @@ type Counter struct {
 	mux       *http.ServeMux
 	downloads places
 	uploads   places
+	rations   rations
 }
 
 // NewCounter makes a counter.
 func NewCounter(c Config) *Counter {
 	c.Limits = c.Limits.withDefaults()
-	n := &Counter{c: c, mux: http.NewServeMux(), downloads: newPlaces(c.Limits), uploads: newPlaces(c.Limits)}
+	n := &Counter{c: c, mux: http.NewServeMux(), downloads: newPlaces(c.Limits), uploads: newPlaces(c.Limits), rations: rations{spent: map[ark.VanID]int64{}}}
 	n.mux.HandleFunc("GET /blobs/{hash}", n.give)
 	if c.Attachments != nil {
 		files := n.takeAttachments()
