@@ -104,3 +104,30 @@ func TestAHouseholdDraftOutlivesAReload(t *testing.T) {
 	s.Await("document.querySelector('#room')?.value === ''")
 	s.noFaults()
 }
+
+// What is half written is told to be somebody else's, to whoever takes over.
+func TestAnotherPersonsDraft(t *testing.T) {
+	s := openScreens(t, browser.Phone)
+	s.at("", "#/")
+	s.Click(firstHome)
+	s.Await("document.querySelector('h2.door')")
+	browser.Value[bool](s.Page, "(window.double.lock(), true)")
+	s.AwaitText("您是哪一位？")
+	s.Click(".name:nth-child(3)") // without a PIN
+	s.AwaitText("这是王秀英没写完的。保存了就写小周的名字。")
+	s.noFaults()
+}
+
+// The frame stays under a finger while an upload tells how far it is, and
+// takes the reader's place along when it changes.
+func TestTheFrameStays(t *testing.T) {
+	s := openScreens(t, browser.Phone)
+	s.at("", "#/")
+	browser.Value[bool](s.Page, "(window.tab = document.querySelector('#top a[href=\"#/homes\"]'), window.double.set({ uploads: { files: 1, bytes: 9, sent: 3 } }), true)")
+	s.truth("window.tab.isConnected", "an upload took the tab away from under the finger")
+	browser.Value[bool](s.Page, "(document.querySelector('#top a[href=\"#/today\"]').focus(), window.double.set({ online: false }), true)")
+	s.truth("document.activeElement.getAttribute('href') === '#/today' && document.querySelector('#top .notice')", "the reader lost their place")
+	browser.Value[bool](s.Page, "(location.hash = '#/seen/%', true)")
+	s.AwaitText("手机和车上都没有这条走访")
+	s.noFaults()
+}

@@ -107,6 +107,15 @@ func TestEngineForgottenSession(t *testing.T) {
 		t.Errorf("what was half written is %q", got)
 	}
 
+	// Nobody is locked out in the middle of a voice note, but of a phone that lies about.
+	browser.Value[bool](p, `(() => { const now = Date.now; globalThis.later = 0; Date.now = () => now() + later; return true; })()`)
+	browser.Value[bool](p, `(later = 9 * 60e3, ark.stay(), document.dispatchEvent(new Event("visibilitychange")))`)
+	if !browser.Outcome[bool](p, "ark.lockAfter(300_000).then(() => !!ark.state.member)") {
+		t.Error("locked while somebody speaks")
+	}
+	browser.Value[bool](p, `(later = 18 * 60e3, document.dispatchEvent(new Event("visibilitychange")))`)
+	p.Await("!ark.state.member")
+
 	// A new card that knows neither phone nor crew, and a van that struck the
 	// phone off: whoever has the PIN still gets to the export.
 	for _, c := range []struct {

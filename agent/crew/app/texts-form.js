@@ -34,6 +34,7 @@ export const formTexts = {
   "visit.leave-it": ["不改了", "Leave it"],
   "visit.dropped": ["已清空", "Cleared"],
   "visit.resumed": ["接着上次没写完的。", "This goes on where you stopped."],
+  "visit.resumed-of": ["这是%没写完的。保存了就写%的名字。", "% did not finish this. Saved now, it carries the name of %."],
   "visit.kept": ["已记下：%", "Kept: %"],
   "visit.amended": ["更正已记下", "The correction is kept"],
   "visit.not-kept": ["没有保存：", "Not saved: "],

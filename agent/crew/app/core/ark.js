@@ -138,6 +138,7 @@ class Ark {
   invite() { return this.staff.invite(); }
   async unlock(member, pin) { this.#touched = Date.now(); await this.staff.unlock(member, pin); await this.#look(); this.#kick(); }
   async lock() { await this.staff.lock(); await this.#look(); }
+  stay() { this.#touched = Date.now(); } // somebody is at the phone though nobody touches it: a voice note is being recorded
   async lockAfter(ms) { await this.#put("lock-after", ms); }
   async enrol(code, name) { await this.staff.enrol(code, name); await this.#look(); this.#kick(); }
 

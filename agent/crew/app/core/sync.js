@@ -118,7 +118,7 @@ export class Sync {
     const thin = await tx.find("facts", "thin") || [];
     for (const { id, step } of thin) {
       const r = await tx.find("records", id);
-      if (r) await tx.keep(next(r, { do: "amend", step, n: await tx.number(), made: Date.now(), visit: visitOf(r), why: "" }));
+      if (r) await tx.keep(next(r, { do: "amend", step, n: await tx.number(), made: Date.now(), visit: visitOf(r), why: "", member: visitOf(r).member }));
     }
     if (thin.length) await tx.remove("facts", "thin");
   }

@@ -72,11 +72,17 @@ async function write(ark, at, draft) {
     back: amends ? "#/seen/" + amends : null, quiet: !amends,
     act: resumed || amends ? button("second small", () => drop(ark, draft, amends), icon("trash"), t(amends ? "visit.leave-it" : "visit.start-over")) : null,
   },
-  banner?.element, resumed ? h("p", { class: "notice plain", id: "resumed" }, t("visit.resumed")) : null,
+  banner?.element, resumed ? h("p", { class: "notice plain", id: "resumed" }, whose(ark, draft)) : null,
   draft.comment ? h("p", { class: "notice bad" }, icon("back"), h("span", {}, h("b", {}, t("visit.comment")), draft.comment)) : null,
   h("form", { novalidate: true, onsubmit: (e) => { e.preventDefault(); store(it, wrong, save); } },
     which, rest)));
   return { changed: () => banner?.changed(), leave: async () => { for (const f of leave) await f(); } };
+}
+
+// whose tells that a draft goes on, and of whose it is where somebody else has the phone by now: it will carry their name.
+function whose(ark, { member }) {
+  const { crew, member: now } = ark.state, other = now && member && member !== now.id && crew?.find((m) => m.id === member);
+  return other ? t("visit.resumed-of", other.name, now.name) : t("visit.resumed");
 }
 
 // why asks for a word about an amendment; it may stay empty.

@@ -6,12 +6,17 @@ import { states } from "./states.js";
 
 const places = [["#/", "pen", "nav.visit"], ["#/today", "list", "nav.today"], ["#/homes", "home", "nav.homes"], ["#/more", "more", "nav.more"]];
 
-// top draws the frame anew for the engine's state; here is the address of the screen.
+// top draws the frame anew for the engine's state; here is the address of the screen. What looks the same is left as it is: an
+// upload tells how far it is many times a second, and a finger that is down on a tab must come up on the same one.
 export function top(ark, here) {
   const { state } = ark;
   const parts = [notices(ark, here)];
   if (inside(state)) parts.unshift(nav(here), counts(state));
-  fill(document.getElementById("top"), parts);
+  const at = document.getElementById("top"), next = fill(h("header", { id: "top" }), parts);
+  if (at.isEqualNode(next)) return;
+  const focused = at.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  at.replaceChildren(...next.childNodes);
+  if (focused) at.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
 // inside tells whether the person may see the screens: the phone is enrolled, and somebody is signed in where the

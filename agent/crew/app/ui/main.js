@@ -33,7 +33,8 @@ function which(address) {
   if (ark.state.phone && waiting.still(ark.state) && !address.startsWith("#/help")) return [waiting, ""];
   if (!inside(ark.state) && !address.startsWith("#/help") && ark.state.phone) return [who, address];
   const [begin, screen] = screens.find(([begin]) => address.startsWith(begin)) ?? ["#/", newVisit];
-  return [screen, decodeURIComponent(address.slice(begin.length).split("?")[0])];
+  const rest = address.slice(begin.length).split("?")[0];
+  try { return [screen, decodeURIComponent(rest)]; } catch { return [screen, rest]; } // somebody wrote the address by hand
 }
 
 async function show() {

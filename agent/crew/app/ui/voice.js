@@ -37,6 +37,7 @@ export function voicePart(it, leave) {
     }));
     const time = h("span", { class: "large" }, "0:00");
     const ticking = setInterval(() => {
+      ark.stay();
       const s = Math.floor((Date.now() - began) / 1000);
       time.textContent = Math.floor(s / 60) + ":" + String(s % 60).padStart(2, "0");
       if (s >= longest) mine.stop();

@@ -41,7 +41,7 @@ export async function open() {
     async drafts() { return copy([...drafts.values()].filter((d) => d.visit).sort((a, b) => b.changed - a.changed)); },
     async homeDraft(of) { return copy([...drafts.values()].find((d) => d.household && d.of === of)) ?? { id: newID(), of }; },
     async draft(id) { return id ? copy(drafts.get(id)) : { id: newID(), visit: { outcome: "", services: [], needs: [], attachments: [] }, began: Date.now() }; },
-    async keep(draft) { drafts.set(draft.id, copy({ ...draft, changed: Date.now() })); store(); },
+    async keep(draft) { drafts.set(draft.id, copy({ ...draft, changed: Date.now(), member: state.member?.id })); store(); },
     async drop(id) { drafts.delete(id); store(); },
     async log(draft) {
       if (ark.full) throw trouble("full");
@@ -133,6 +133,7 @@ export async function open() {
       Object.assign(state, { member: m, unsigned: false });
       told();
     },
+    stay() { ark.stayed = true; },
     async lock() { state.member = null; told(); },
     async enrol(code, name) {
       if (code !== "K7QM2P") throw trouble("code", { status: 403, message: "no" });
