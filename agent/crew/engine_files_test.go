@@ -105,6 +105,32 @@ func TestAppRenews(t *testing.T) {
 	p.Await("document.readyState === 'complete'")
 }
 
+// Another version of the app waits for the screen to put away what is under
+// way, such as a voice note.
+func TestEngineRenewsAfterTheScreen(t *testing.T) {
+	o := newOdd(t)
+	p := enrolled(opened(browser.Open(t, browser.Phone), o.url()))
+	p.Await("navigator.serviceWorker.controller && ark.state.form")
+	o.set(func() {
+		old := o.app.hash
+		o.app.hash = "0123456789abcdef"
+		worker := o.app.files["/sw.js"]
+		o.app.add("/sw.js", worker.kind, []byte(strings.Replace(string(worker.data), old, o.app.hash, 1)))
+	})
+	p.Await("(ark.retry(), ark.state.renew)")
+	browser.Value[bool](p, `(globalThis.before = true, ark.leaving = async () => {
+		await new Promise((done) => setTimeout(done, 100));
+		const d = await ark.draft();
+		d.visit.place = "录完了";
+		await ark.keep(d);
+	}, ark.renew(), true)`)
+	p.Await("!globalThis.before && document.readyState === 'complete'")
+	opened(p, o.url())
+	if got := browser.Outcome[string](p, "ark.drafts().then((all) => all.map((d) => d.visit.place).join())"); got != "录完了" {
+		t.Errorf("drafts: %q", got)
+	}
+}
+
 // Out of the van's reach a search looks in what the phone keeps of the area
 // and in what only the phone has yet.
 func TestEngineSearchAway(t *testing.T) {
