@@ -18,7 +18,7 @@ func TestEngineRefusedHousehold(t *testing.T) {
 	status := 422
 	o.answer = func(w http.ResponseWriter, r *http.Request, body string) bool {
 		switch {
-		case r.Method == http.MethodPost && r.URL.Path == "/api/2/households" && strings.Contains(body, "坏"):
+		case r.Method == http.MethodPost && r.URL.Path == "/api/2/households" && strings.Contains(body, "坏") && status != 0:
 			web.JSON(w, status, edit)
 		case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/2/households/"):
 			web.JSON(w, 200, map[string]any{"id": r.URL.Path[len("/api/2/households/"):], "place": map[string]any{"room": "501"}, "note": "车上的", "door": "501室", "visits": []any{}})
@@ -70,7 +70,16 @@ func TestEngineRefusedHousehold(t *testing.T) {
 		t.Errorf("the van holds %s", got)
 	}
 
+	// A new card that hears late of its households is asked again by itself.
+	o.set(func() { status, edit = 404, map[string]any{"error": "not-there"} })
+	id = browser.Outcome[string](p, bad)
+	p.Await("ark.edits().length === 1")
+	o.set(func() { o.area, status = []map[string]any{{"id": id}}, 0 })
+	browser.Outcome[bool](p, `(() => { const now = Date.now; Date.now = () => now() + 20 * 60e3; return ark.area.refresh({}).then(() => true); })()`)
+	counted(p, 0, 1, 0)
+
 	// Nothing goes unless a person lets it go.
+	o.set(func() { status = 400 })
 	browser.Outcome[string](p, bad)
 	p.Await("ark.edits().length === 1")
 	browser.Outcome[bool](p, "ark.giveUp(ark.edits()[0].id).then(() => true)")

@@ -1,7 +1,7 @@
 // The households: from the van as one types, and out of its reach from what the phone kept of the area.
 
 import { Trouble, newID } from "./ids.js";
-import { visitOf } from "./states.js";
+import { next, visitOf } from "./states.js";
 
 const DAY = 24 * 3600 * 1000, FRESH = 15 * 60_000, MOST = 5000;
 const SLOW = 60_000; // ms for the area, which may be some megabytes
@@ -10,7 +10,7 @@ const SOON = 2500; // ms for a search; then the phone's own answer is better tha
 export class Area {
   #tried = 0; #kept = null;
 
-  constructor({ store, net, own }) { Object.assign(this, { store, net, own }); }
+  constructor({ store, net, own, changed, kick }) { Object.assign(this, { store, net, own, changed, kick }); }
 
   // refresh brings the area where the van stands onto the phone.
   async refresh(start) {
@@ -26,6 +26,21 @@ export class Area {
       if (error.word !== "full") throw error; // visits need the room more
     });
     this.#kept = area;
+    await this.#there(new Set(area.households.map((h) => h.id)));
+  }
+
+  // there hands in again what was about a household that the van did not hold, and holds now: a new card hears of its area late.
+  async #there(ids) {
+    const due = (this.own().edits || []).filter(({ now, refused }) => refused?.word === "not-there" && ids.has(now.id));
+    if (due.length === 0) return;
+    await this.store.write(["records"], async (tx) => {
+      for (const { id } of due) {
+        const r = await tx.find("records", id);
+        if (r) await tx.keep(next(r, { do: "mend", step: id }));
+      }
+    });
+    this.changed();
+    this.kick(true);
   }
 
   async #area() { return this.#kept ||= await this.store.read(["facts"], (tx) => tx.find("facts", "area")); }
