@@ -29,6 +29,7 @@ var parts = []part{
 	{"studio", take},
 	{"photos", photos},
 	{"search", search},
+	{"start", appStart},
 	{"idle", idle},
 }
 

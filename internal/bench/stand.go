@@ -47,6 +47,8 @@ func (b *bench) cleanUp() {
 func (b *bench) Helper()                   {}
 func (b *bench) Cleanup(f func())          { b.cleanups = append(b.cleanups, f) }
 func (b *bench) Context() context.Context  { return context.Background() }
+func (b *bench) Skip(args ...any)          { panic(unmeasured{errors.New(fmt.Sprint(args...))}) }
+func (b *bench) Skipf(f string, a ...any)  { panic(unmeasured{fmt.Errorf(f, a...)}) }
 func (b *bench) Fatal(args ...any)         { panic(unmeasured{errors.New(fmt.Sprint(args...))}) }
 func (b *bench) Fatalf(f string, a ...any) { panic(unmeasured{fmt.Errorf(f, a...)}) }
 func (b *bench) Error(args ...any)         { fmt.Fprintln(os.Stderr, append([]any{"bench:"}, args...)...) }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
@@ -42,6 +43,22 @@ func (p *Page) reach(there bool) {
 		network.EmulateNetworkConditionsByRuleParams{EmulateOfflineServiceWorker: &away, MatchedNetworkConditions: append([]*network.Conditions{}, rules...)})
 	command(p, "tell the page of the network", network.OverrideNetworkState,
 		network.OverrideNetworkStateParams{Offline: away, DownloadThroughput: -1, UploadThroughput: -1})
+}
+
+// Slow makes the page's processor so many times slower, as a cheap phone's is.
+// Its service worker is not: a browser can slow down pages only.
+func (p *Page) Slow(times float64) {
+	p.t.Helper()
+	command(p, "slow the page down", emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: times})
+}
+
+// Afresh makes the tab fetch all that it shows over the network, as if it had
+// never been there: it passes the service worker and the browser's cache by.
+func (p *Page) Afresh() {
+	p.t.Helper()
+	command(p, "hear of the network", network.Enable, network.EnableParams{})
+	command(p, "pass the service worker by", network.SetBypassServiceWorker, network.SetBypassServiceWorkerParams{Bypass: true})
+	command(p, "pass the cache by", network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
 }
 
 // Room sets how many bytes an origin may keep; below what it keeps already,
