@@ -45,7 +45,7 @@ var allScreens = []screen{
 	{"visit-away", "away", "#/", nil},
 	{"visit-saved", "", "#/", []string{"click " + firstHome, "await document.querySelector('h2.door')", "click [name=outcome][value=no-answer]", "click .save",
 		"await document.querySelector('.saved [data-state=van]')"}},
-	{"visit-no-visit", "", "#/", []string{"type #place = 302", "await document.querySelector('[data-home$=\"032\"]')", "click [data-home$=\"032\"]", "await document.querySelector('.warning')"}},
+	{"visit-no-visit", "", "#/", []string{"type #place = 302", "await document.querySelectorAll('.home[data-home]').length === 1", "click [data-home$=\"032\"]", "await document.querySelector('.warning')"}},
 	{"today", "", "#/today", nil},
 	{"today-empty", "empty", "#/today", nil},
 	{"seen", "", attached, nil},

@@ -51,7 +51,7 @@ func TestTheAppOnItsVan(t *testing.T) {
 		p.Await("document.querySelector('main').dataset.shown === '" + hash + "' && !document.body.innerText.includes('这一页没有打开')")
 		if hash == "#/today" {
 			p.Await("document.querySelector('.grid [data-state=met] .room')?.textContent === '501' && document.querySelector('.grid [data-state=none] .room')?.textContent === '502'")
-			p.AwaitText("今天走访 1 户：见面 1 户。做了理发 1。")
+			p.AwaitText("今天走访 1 户：见面 1 户。做了理发 1 次。")
 		}
 		p.Shot("van-" + strings.Split(hash, "/")[1])
 	}

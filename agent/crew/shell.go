@@ -54,8 +54,26 @@ func newShell(own fs.FS) (shell, error) {
 	if err != nil {
 		return s, fmt.Errorf("read app: %w", err)
 	}
+	s.preload()
 	s.sum()
 	return s, nil
+}
+
+// preload names all modules in the app's page, so that a browser asks for them
+// at once and not for each when the one before it names it: on a cheap phone
+// that is half of the start.
+func (s *shell) preload() {
+	page, ok := s.files["/"]
+	if !ok {
+		return
+	}
+	var links strings.Builder
+	for _, at := range slices.Sorted(maps.Keys(s.files)) {
+		if strings.HasPrefix(at, "/app/") && path.Ext(at) == ".js" {
+			fmt.Fprintf(&links, "<link rel=\"modulepreload\" href=\"%s\">\n", at)
+		}
+	}
+	s.add("/", page.kind, bytes.Replace(page.data, []byte("</head>"), []byte(links.String()+"</head>"), 1))
 }
 
 // appAddress is where a file of the app is served.

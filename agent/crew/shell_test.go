@@ -40,6 +40,15 @@ func TestTheAppsFingerprint(t *testing.T) {
 	}
 }
 
+// The page names each module, lest a phone ask for one after the other.
+func TestModulesAreNamedAtOnce(t *testing.T) {
+	a := appOf(t, map[string]string{"index.html": "<head><p></head>", "core/ark.js": "one", "ui/main.js": "two", "sw.js": "work();", "app.css": "p{}"})
+	const want = `<head><p><link rel="modulepreload" href="/app/core/ark.js">` + "\n" + `<link rel="modulepreload" href="/app/ui/main.js">` + "\n</head>"
+	if page := string(a.files["/"].data); page != want {
+		t.Errorf("the page is %s, want %s", page, want)
+	}
+}
+
 func TestTheAppIsServed(t *testing.T) {
 	b := newBench(t, t.TempDir())
 	got := b.open("/")

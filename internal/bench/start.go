@@ -61,12 +61,12 @@ func appStart(t *bench) []figure {
 	}
 	away := func() { p.Go(van.app + "/manifest.webmanifest") }
 	tell("installed, the van in reach", away)
-	tell("  the first of the day", func() { away(); browser.Outcome[bool](p, forgetArea) })
+	tell("the first of the day", func() { away(); browser.Outcome[bool](p, forgetArea) })
 	van.agent.Process.Signal(syscall.SIGSTOP) // it neither answers nor refuses, as in a stairwell at the end of the Wi-Fi
-	tell("  the van silent", func() { p.Go("about:blank") })
+	tell("the van silent", func() { p.Go("about:blank") })
 	van.agent.Process.Signal(syscall.SIGCONT)
 	p.Cut()
-	tell("  no network at all", func() { p.Go("about:blank") })
+	tell("no network at all", func() { p.Go("about:blank") })
 	p.Mend()
 	p.Afresh()
 	tell("all files over the network", away)

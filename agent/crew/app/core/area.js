@@ -5,7 +5,7 @@ import { next, visitOf } from "./states.js";
 
 const DAY = 24 * 3600 * 1000, FRESH = 15 * 60_000, MOST = 5000;
 const SLOW = 60_000; // ms for the area, which may be some megabytes
-const SOON = 2500; // ms for a search; then the phone's own answer is better than none
+const SOON = 2500, LATER = 4000; // ms for a search, and for one household; then the phone's own answer is better than none
 
 export class Area {
   #tried = 0; #kept = null;
@@ -63,7 +63,7 @@ export class Area {
     const near = lat === undefined ? "" : `&lat=${lat}&lon=${lon}`;
     let list, from = "van";
     try {
-      list = (await this.net.ask("GET", `/api/2/households?q=${encodeURIComponent(q)}${near}&limit=${limit}`, { timeout: SOON })).households || [];
+      list = (await this.net.ask("GET", `/api/2/households?q=${encodeURIComponent(q)}${near}&limit=${limit}`, { timeout: SOON, own: true })).households || [];
     } catch (error) {
       if (!(error instanceof Trouble) || error.word === "storage") throw error;
       list = find((await this.#area())?.households || [], q, { lat, lon, limit });
@@ -88,14 +88,13 @@ export class Area {
 
   // household is one, with its visits and open needs where the van can be asked.
   async household(id) {
-    const edit = this.#edits().get(id);
+    const edit = this.#edits().get(id), mine = edit || (await this.#area())?.households.find((h) => h.id === id);
     try {
-      const h = await this.net.ask("GET", "/api/2/households/" + id);
+      const h = await this.net.ask("GET", "/api/2/households/" + id, { timeout: LATER, own: !!mine });
       return { ...h, ...edit, from: "van" };
     } catch (error) {
-      const h = edit || (await this.#area())?.households.find((h) => h.id === id);
-      if (!h) throw error;
-      return { visits: await this.#visits(id), needs: [], ...h, from: "phone" };
+      if (!mine) throw error;
+      return { visits: await this.#visits(id), needs: [], ...mine, from: "phone" };
     }
   }
 
@@ -109,7 +108,7 @@ export class Area {
   async alike(household) {
     const asked = household.id ? household : { ...household, id: newID() };
     try {
-      return (await this.net.ask("POST", "/api/2/households/alike", { json: { household: asked }, timeout: SOON })).alike || [];
+      return (await this.net.ask("POST", "/api/2/households/alike", { json: { household: asked }, timeout: SOON, own: true })).alike || [];
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
       const door = (p) => [p?.compound, p?.building, p?.unit, p?.room].join("|");

@@ -67,7 +67,7 @@ class Ark {
     setInterval(() => this.#watch(), 10_000);
     this.tabs.run();
     this.tabs.tell({ new: true });
-    if (worker) await this.renewal.register();
+    if (worker) this.renewal.register(); // nothing waits for it: it catches what goes wrong
     this.#measure().catch(() => {}); // only told
     this.book.forget().catch(() => {}); // only tidying
   }
@@ -152,7 +152,7 @@ class Ark {
 
   // retry looks for the van now. renew changes to the app's new version. speak chooses the language of the van's messages.
   retry() { this.#kick(); }
-  renew() { this.renewal.renew(); }
+  renew() { return this.renewal.renew(); }
   speak(lang) { this.lang = lang; }
 
   async #put(name, value) {

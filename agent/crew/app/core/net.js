@@ -3,15 +3,19 @@
 import { Trouble } from "./ids.js";
 
 const PATIENCE = 10_000; // ms for an answer; a stairwell is slow, and a person waits
+const BRIEFLY = 500; // ms for what the phone can answer itself, while nothing is heard of the van
 
 // Net speaks to the van that served this app. who() tells {token, session}; heard(answer) is told of each answer, and of
 // null when none came; forgot(session) of a session that the van does not know any more.
 export class Net {
+  #there = false; // the last that was sent was answered
+
   constructor({ base = "", who, heard, forgot = () => {}, lang = () => "zh" }) { Object.assign(this, { base, who, heard, forgot, lang }); }
 
   // call sends a request and is {status, body, wait, head} for whatever the van answers; wait is its Retry-After in ms. It
-  // throws Trouble "away" where nothing came, or something that is no answer of a van (a captive portal's page, say).
-  async call(method, path, { json, raw, head = {}, member, timeout = PATIENCE, expect = "json" } = {}) {
+  // throws Trouble "away" where nothing came, or something that is no answer of a van (a captive portal's page, say). own: the
+  // phone has an answer of its own, so that a van which is silent does not keep a person waiting.
+  async call(method, path, { json, raw, head = {}, member, timeout = PATIENCE, own = false, expect = "json" } = {}) {
     const { token, session } = this.who(member);
     const headers = { "Accept-Language": this.lang(), ...head };
     if (token) headers.Authorization = "Bearer " + token;
@@ -20,12 +24,14 @@ export class Net {
     let answer;
     try {
       const r = await fetch(this.base + path, { method, headers, body: json === undefined ? raw : JSON.stringify(json),
-        signal: within(timeout), cache: "no-store", credentials: "omit", redirect: "error" });
+        signal: within(own && !this.#there ? Math.min(timeout, BRIEFLY) : timeout), cache: "no-store", credentials: "omit", redirect: "error" });
       answer = { status: r.status, wait: waitOf(r), head: r.headers, body: await bodyOf(r, expect) };
     } catch {
+      this.#there = false;
       this.heard(null);
       throw new Trouble("away");
     }
+    this.#there = true;
     this.heard(answer);
     if (session && (answer.body?.error === "session" || member && answer.body?.person === "said")) this.forgot(session);
     return answer;

@@ -1,6 +1,13 @@
 // The app's own newness: its service worker keeps one whole version; another waits until a person says so, or until the app
 // is opened with nothing under way.
 
+import { Trouble } from "./ids.js";
+
+const PATIENCE = 20_000; // ms for all files of a new version
+
+// within gives up what the van keeps waiting, or refuses.
+const within = (work) => Promise.race([work, new Promise((_, fail) => setTimeout(fail, PATIENCE))]).catch(() => { throw new Trouble("away"); });
+
 export class Renewal {
   #registration = null; #leaving = false;
 
@@ -29,9 +36,16 @@ export class Renewal {
   // look asks the van whether there is a newer version.
   look() { return this.#registration?.update().catch(() => {}); }
 
-  // renew changes to the version that waits; the page is loaded anew.
-  renew() {
+  // renew changes to the newest version that the van has, and the page is loaded anew; false: this is the newest. Trouble "away".
+  async renew() {
+    const r = this.#registration;
+    if (!r) { location.reload(); return true; }
+    if (!r.waiting) await within(r.update());
+    const coming = r.installing;
+    if (coming) await within(new Promise((done) => coming.addEventListener("statechange", () => coming.state !== "installing" && done())));
+    if (!r.waiting) return false;
     this.#leaving = true;
-    this.#registration?.waiting?.postMessage("renew");
+    r.waiting.postMessage("renew");
+    return true;
   }
 }

@@ -198,7 +198,7 @@ export class Visits {
   async #told(key) {
     const { told, lists } = this.own();
     try {
-      lists.set(key, (await this.net.ask("GET", "/api/2/visits?" + key, { timeout: 4000 })).visits || []);
+      lists.set(key, (await this.net.ask("GET", "/api/2/visits?" + key, { timeout: 4000, own: true })).visits || []);
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
     }
@@ -209,7 +209,7 @@ export class Visits {
   // one is a visit with its editions.
   async one(id) {
     const [r, files] = await this.store.read(["records", "files"], async (tx) => [await tx.find("records", id), await this.files.where(tx)]);
-    const van = await this.net.ask("GET", "/api/2/visits/" + id, { timeout: 4000 }).catch((error) => {
+    const van = await this.net.ask("GET", "/api/2/visits/" + id, { timeout: 4000, own: !!r }).catch((error) => {
       if (r && error instanceof Trouble) return null;
       throw error;
     });
@@ -219,11 +219,11 @@ export class Visits {
 
   // today is the day as the van has it, with what only this phone has on top.
   async today(day) {
-    const van = await this.net.ask("GET", "/api/2/today?day=" + day, { timeout: 4000 }).catch((error) => {
+    const told = this.net.ask("GET", "/api/2/today?day=" + day, { timeout: 4000, own: true }).catch((error) => {
       if (error instanceof Trouble) return null;
       throw error;
     });
-    return today(day, van, await this.list({ day }));
+    return today(day, ...await Promise.all([told, this.list({ day })]));
   }
 
   // forget lets go of what is long done with; keep 0: of all that is done with, where the phone was struck off.

@@ -76,7 +76,7 @@ async function write(ark, at, draft) {
   draft.comment ? h("p", { class: "notice bad" }, icon("back"), h("span", {}, h("b", {}, t("visit.comment")), draft.comment)) : null,
   h("form", { novalidate: true, onsubmit: (e) => { e.preventDefault(); store(it, wrong, save); } },
     which, rest)));
-  return { changed: () => banner?.changed(), leave: async () => { for (const f of leave) await f(); } };
+  return { changed: () => { banner?.changed(); it.heard?.(); }, leave: async () => { for (const f of leave) await f(); } };
 }
 
 // whose tells that a draft goes on, and of whose it is where somebody else has the phone by now: it will carry their name.

@@ -11,6 +11,8 @@ import { trouble } from "./trouble.js";
 // whereNow is where the van stands, as the beginning of a new household's place.
 const whereNow = (place) => typeof place === "string" ? (place ? { compound: place } : {}) : { ...place };
 
+const year = (text) => /^\d{4}$/.test(text) && text >= 1850 && text <= 2200; // of birth, as the van takes it
+
 const parts = ["compound", "building", "unit", "room", "grid", "community", "street"];
 
 export async function homeEdit(ark, at, id) {
@@ -58,29 +60,31 @@ async function write(ark, at, it) {
   const place = (p) => field(p, "part." + p, now.place[p], (v) => { now.place[p] = v; });
   const drawPeople = () => fill(people, now.members.map((m, i) => h("fieldset", { class: "card" }, h("legend", {}, t("edit.member", i + 1)),
     field("name-" + i, "edit.name", m.name, (v) => { m.name = v; }, { maxlength: "50" }),
-    field("born-" + i, "edit.born", m.born || "", (v) => { m.born = /^\d{4}$/.test(v) ? +v : 0; }, { inputmode: "numeric", maxlength: "4" }),
+    field("born-" + i, "edit.born", m.born || "", (v) => { m.born = year(v) ? +v : 0; }, { inputmode: "numeric", maxlength: "4" }),
     field("tel-" + i, "edit.phone", m.phone, (v) => { m.phone = v; }, { inputmode: "tel" }),
     field("note-" + i, "edit.member-note", m.note, (v) => { m.note = v; }, { maxlength: "300" }),
     was && m.name ? h("label", { class: "tick" }, h("input", { type: "checkbox", name: "left-" + i, checked: !!m.left, onchange: (e) => { m.left = e.target.checked; keep(); } }),
       h("span", {}, h("i", { class: "mark", "aria-hidden": "true" }), t("home.left")))
       : button("second", () => { now.members.splice(i, 1); drawPeople(); typed(); focus(people.querySelector("input") ?? add); }, icon("trash"), t("edit.remove-member")))));
-  const add = button("second wide", () => { now.members.push({ name: "" }); drawPeople(); focus(people.lastElementChild.querySelector("input"), "center"); }, icon("plus"), t("edit.add-member"));
+  const add = button("second wide", () => { now.members.push({ name: "" }); drawPeople(); typed(); focus(people.lastElementChild.querySelector("input"), "center"); }, icon("plus"), t("edit.add-member"));
   const where = h("p", { class: "soft", role: "status" }, now.geo ? t("geo.there", now.geo.acc ?? 0) : "");
   const save = async (e) => {
     e.preventDefault();
-    now.members = now.members.filter((m) => m.name.trim());
     now.place = Object.fromEntries(Object.entries(now.place).filter(([, v]) => v));
     if (!now.place.building && !now.place.room && !now.place.compound) {
       fill(wrong, h("p", { class: "notice bad" }, icon("warn"), t("edit.no-place")));
-      drawPeople();
       return focus(at.querySelector("#room"), "center");
     }
+    const born = [...at.querySelectorAll("[id^=born-]")].find((e) => e.value.trim() && !year(e.value.trim()));
+    if (born) {
+      fill(wrong, h("p", { class: "notice bad" }, icon("warn"), t("edit.bad-born")));
+      return focus(born, "center");
+    }
     try {
-      const saved = await it.save(now);
+      const saved = await it.save({ ...now, members: now.members.filter((m) => m.name.trim()) });
       announce(t("home.changed"));
       location.hash = it.then(saved);
     } catch (err) {
-      drawPeople();
       fill(wrong, h("p", { class: "notice bad" }, icon("warn"), trouble(err)));
       focus(wrong, "center");
     }
@@ -93,6 +97,7 @@ async function write(ark, at, it) {
       h("section", { class: "card" }, h("h2", {}, t("edit.where")), h("div", { class: "twos" }, parts.slice(0, 4).map(place)),
         h("details", {}, h("summary", {}, t("edit.more-parts")), h("div", { class: "inside" }, parts.slice(4).map(place))),
         where, button("second", async () => {
+          fill(where, t("geo.looking"));
           try {
             now.geo = await locate({ ask: true });
             keep();
@@ -100,7 +105,7 @@ async function write(ark, at, it) {
           } catch { fill(where, t("geo.none")); }
         }, icon("here"), t("geo.take"))),
       h("h2", {}, t("home.members")), people, add,
-      h("section", { class: "card" }, field("phone", "edit.phone", now.phone, (v) => { now.phone = v; }, { inputmode: "tel" }),
+      h("section", { class: "card" }, field("phone", "edit.home-phone", now.phone, (v) => { now.phone = v; }, { inputmode: "tel" }),
         field("home-note", "edit.note", now.note, (v) => { now.note = v; }, { maxlength: "300" }),
         field("no-visit", "edit.no-visit", now.no_visit, (v) => { now.no_visit = v; }, { maxlength: "300" })),
       same, it.giveUp ? button("second wide give-up", it.giveUp, icon("trash"), t("edit.give-up")) : null,

@@ -27,7 +27,14 @@ export async function home(ark, at, id) {
     h("section", { class: "card" }, h("h2", {}, t("home.history")), visits.length ? h("ul", { class: "visits" }, visits.map((v) => row(ark, v))) : h("p", { class: "soft" }, t("home.no-history"))),
     h("div", { class: "pair" }, h("a", { class: "btn second wide", href: it.refused ? "#/home/mend/" + it.refused.edit : "#/home/edit/" + id }, icon("pen"), t("home.correct")),
       button("second wide", () => moved(ark, it, wrong), icon(it.moved_out ? "home" : "away"), t(it.moved_out ? "home.lives-here" : "home.move-out")))));
-  return {};
+  let asking = false;
+  return { async changed() { // what was only on this phone may be on the van by now
+    if (!it.waiting || asking) return;
+    asking = true;
+    const now = await ark.household(id).catch(() => null);
+    asking = false;
+    if (now && !now.waiting && at.isConnected) dispatchEvent(new Event("ark:refresh"));
+  } };
 }
 
 // notTaken says that the van did not take an edit, and why.

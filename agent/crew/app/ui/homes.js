@@ -15,7 +15,7 @@ export async function homes(ark, at) {
     if (mine !== turn) return;
     fill(list, all.slice(0, 50).map((home) => h("li", {}, h("a", { class: "home", href: "#/home/" + home.id, "data-home": home.id },
       homeLine(home, home.metres >= 0 && near ? t("place.metres", home.metres) : null)))));
-    fill(found, all.length ? t("place.found", Math.min(50, all.length)) : asked ? t("place.none") : t("homes.empty"));
+    fill(found, all.length ? t("place.found", Math.min(50, all.length)) : asked ? t("homes.none") : t(ark.state.online ? "homes.empty" : "trouble.away"));
   };
   const input = h("input", { id: "find", type: "search", autocomplete: "off", maxlength: "100", placeholder: t("place.hint"), value: asked,
     oninput: (e) => { asked = e.target.value.trim(); clearTimeout(timer); timer = setTimeout(look, 80); } });
@@ -24,5 +24,13 @@ export async function homes(ark, at) {
     h("p", {}, h("a", { class: "btn second wide", href: "#/home/new" }, icon("plus"), t("home.new")))));
   await look();
   locate({ ask: false }).then((geo) => { near = geo; look(); }, () => {});
-  return { leave() { turn++; clearTimeout(timer); } };
+  let { online } = ark.state;
+  return {
+    changed() { // the van is there again, or gone
+      if (ark.state.online === online) return;
+      online = ark.state.online;
+      look();
+    },
+    leave() { turn++; clearTimeout(timer); },
+  };
 }

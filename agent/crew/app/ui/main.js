@@ -23,6 +23,8 @@ const screens = [
   ["#/home/new", homeEdit], ["#/home/", home], ["#/more", more], ["#/phones", phones], ["#/help", help], ["#/who", who], ["#/start", start], ["#/", newVisit],
 ];
 
+const PATIENCE = 500; // ms after which a screen that does not come says that it is on its way
+
 const main = document.getElementById("main");
 let ark, shown = {}, turn = 0;
 
@@ -43,6 +45,7 @@ async function show() {
   top(ark, address);
   const [screen, rest] = which(address);
   const next = h("div", { class: "screen" });
+  const late = setTimeout(() => { if (mine === turn) fill(main, h("p", { class: "empty large", role: "status" }, t("app.opening"))); }, PATIENCE);
   let answer;
   try {
     answer = await screen(ark, next, rest);
@@ -50,6 +53,7 @@ async function show() {
     console.error("a screen failed", e);
     fill(next, h("h1", { tabindex: "-1" }, t("failed.title")), h("p", {}, t("failed.words")), button("wide", show, t("failed.again")));
   }
+  clearTimeout(late);
   if (mine !== turn) return; // another screen was asked for meanwhile
   shown = answer ?? {};
   fill(main, next);

@@ -20,25 +20,27 @@ function letters() {
 }
 
 export async function more(ark, at) {
-  const { state } = ark, said = h("div", { role: "status" });
-  const tell = (look, words) => fill(said, h("p", { class: "notice " + look }, icon(look === "ok" ? "check" : "warn"), h("span", {}, words)));
-  const doing = (act) => async (e) => { try { await act(e); } catch (err) { tell("bad", trouble(err)); } };
-  const out = doing(async () => {
+  const { state } = ark, kept = h("div", {}, held(state));
+  // What came of a press stands below the button that was pressed.
+  const aboutFile = h("div", { role: "status" }), aboutApp = h("div", { role: "status" });
+  const tell = (at, look, words) => fill(at, h("p", { class: "notice " + look }, icon({ ok: "check", plain: "again" }[look] ?? "warn"), h("span", {}, words)));
+  const doing = (at, act) => async (e) => { try { await act(e); } catch (err) { tell(at, "bad", trouble(err)); } };
+  const out = doing(aboutFile, async () => {
     const blob = await ark.exportUnsent();
     const url = URL.createObjectURL(blob), link = h("a", { href: url, download: "ark-" + date(Date.now()) + ".json" });
     document.body.append(link);
     link.click();
     link.remove();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
-    tell("ok", t("more.exported", size(blob.size)));
+    tell(aboutFile, "ok", t("more.exported", size(blob.size)));
   });
-  const into = doing(async (e) => {
+  const into = doing(aboutFile, async (e) => {
     const [file] = e.target.files;
     e.target.value = "";
-    if (file) tell("ok", t("more.imported", (await ark.importUnsent(file))?.visits ?? 0));
+    if (file) tell(aboutFile, "ok", t("more.imported", (await ark.importUnsent(file))?.visits ?? 0));
   });
   const chosen = h("input", { id: "import", type: "file", accept: ".json,application/json", class: "hidden", onchange: into });
-  fill(at, page(t("more.title"), {}, said,
+  fill(at, page(t("more.title"), {},
     state.phone && !state.crew?.length ? h("section", { class: "card" }, h("label", { for: "own-name" }, t("more.name")),
       h("input", { id: "own-name", type: "text", maxlength: "50", autocomplete: "name", value: prefs.name, oninput: (e) => choose({ name: e.target.value.trim() }) }),
       h("p", { class: "soft" }, t("more.name-words")))
@@ -46,13 +48,16 @@ export async function more(ark, at) {
       h("div", { class: "pair" }, h("a", { class: "btn second wide", href: "#/who" }, icon("person"), t("more.switch")),
         state.member?.pin ? button("second wide", () => ark.lock(), icon("lock"), t("more.lock")) : null)) : null,
     h("section", { class: "card" }, letters(), languages()),
-    h("section", { class: "card" }, h("h2", {}, icon("phone"), t("more.phone")), held(state),
+    h("section", { class: "card" }, h("h2", {}, icon("phone"), t("more.phone")), kept,
       state.phone ? [button("second wide", out, icon("save"), t("more.export")), h("p", { class: "soft" }, t("more.export-words")),
-        h("label", { class: "btn second wide", for: "import" }, chosen, icon("plus"), t("more.import"))] : null),
+        h("label", { class: "btn second wide", for: "import" }, chosen, icon("plus"), t("more.import")), aboutFile] : null),
     h("section", { class: "card" }, h("h2", {}, t("more.about")), h("dl", {}, about(state).map(([name, value]) => [h("dt", {}, t(name)), h("dd", {}, value)])),
-      button("second wide", doing(async () => { if (ark.renew) await ark.renew(); else location.reload(); }), icon("again"), t("more.renew"))),
+      button("second wide", doing(aboutApp, async () => {
+        tell(aboutApp, "plain", t("more.renewing"));
+        if (!await ark.renew()) tell(aboutApp, "ok", t("more.newest"));
+      }), icon("again"), t("more.renew")), aboutApp),
     h("div", { class: "pair" }, h("a", { class: "btn second wide", href: "#/help" }, t("help.title")), state.phone ? h("a", { class: "btn second wide", href: "#/phones" }, icon("phone"), t("phones.title")) : null, h("a", { class: "btn second wide", href: "/panel" }, icon("van"), t("more.panel")))));
-  return {};
+  return { changed: () => fill(kept, held(ark.state)) };
 }
 
 // held says what the phone keeps, and whether the browser promised not to throw it away.

@@ -5,6 +5,8 @@ import { nextDoors } from "./next.js";
 import { date, door, namesOf, parted, t, when } from "./say.js";
 import { looks, outcome } from "./states.js";
 
+const PATIENCE = 200; // ms for the doors that are likely
+
 // label is the door of a household, with the place's own words where it has no parts.
 export const label = (home) => door(home.place) || t("home.no-door");
 
@@ -108,7 +110,9 @@ async function choose(it, at) {
   fill(at, h("label", { for: "place", class: "large" }, t("place.which")),
     h("div", { class: "search" }, icon("find"), input), found, list,
     h("p", {}, h("a", { class: "btn second wide", href: "#/home/new" }, icon("plus"), t("home.new"))));
-  await look("");
+  // The doors that are likely are there with the screen, unless the van lets one wait for them.
+  await Promise.race([look(""), new Promise((done) => setTimeout(done, PATIENCE))]);
+  it.heard = () => { if (at.contains(input) && !input.value && !list.firstChild) look(""); };
   locate({ ask: false }).then((geo) => {
     it.near = geo;
     if (at.contains(input) && !input.value) look("");
@@ -124,13 +128,10 @@ async function likely(ark, near) {
     seen.add(home.id);
     rows.push({ home, tag });
   };
-  const last = visits.slice().sort((a, b) => b.made - a.made);
-  if (last.length) {
-    const where = last[0].visit.where ?? {};
-    const beside = await ark.search([where.building, where.unit].filter(Boolean).join("-") || where.compound || "");
-    for (const home of nextDoors(last.map((v) => v.visit), beside).slice(0, 2)) put(home, t("place.next"));
-  }
-  for (const home of (await ark.search("", near)).slice(0, 6)) {
+  const last = visits.slice().sort((a, b) => b.made - a.made), where = last[0]?.visit.where ?? {};
+  const [beside, all] = await Promise.all([last.length ? ark.search([where.building, where.unit].filter(Boolean).join("-") || where.compound || "") : [], ark.search("", near)]);
+  for (const home of nextDoors(last.map((v) => v.visit), beside).slice(0, 2)) put(home, t("place.next"));
+  for (const home of all.slice(0, 6)) {
     if (!visits.some((v) => v.visit.household === home.id)) put(home, near && home.metres >= 0 ? t("place.metres", home.metres) : null);
   }
   for (const v of last.slice(0, 3)) {

@@ -12,8 +12,8 @@ export function sentence(form, stats) {
   const n = (key) => stats[key] ?? 0;
   const parts = [["met", "today.met"], ["no_answer", "today.no-answer"], ["refused", "today.refused"], ["moved", "today.moved"]]
     .filter(([key]) => n(key)).map(([key, text]) => t(text, n(key)));
-  const of = (counts, list) => Object.entries(counts ?? {}).filter(([, count]) => count).map(([code, count]) => choice(list, code) + " " + count).join(t("list.and"));
-  const done = of(stats.services, form?.services), asked = of(stats.needs, form?.needs);
+  const of = (counts, list, key) => Object.entries(counts ?? {}).filter(([, count]) => count).map(([code, count]) => t(key, choice(list, code), count)).join(t("list.and"));
+  const done = of(stats.services, form?.services, "today.service"), asked = of(stats.needs, form?.needs, "today.need");
   return t("today.doors", n("doors")) + (parts.length ? t("list.colon") + parts.join(t("list.and")) : "") + t("list.stop") +
     (n("again") ? t("today.again", n("again")) : "") + (done ? t("today.services", done) : "") + (asked ? t("today.needs", asked) : "");
 }
@@ -44,7 +44,7 @@ export async function today(ark, at, rest) {
     const visits = told.visits ?? [], again = visits.filter((v) => v.visit.return && !v.withdrawn);
     const back = returned.filter((v) => v.state === "returned" && !v.withdrawn), mend = returned.filter((v) => v.state !== "returned"), edits = ark.edits();
     const rooms = (told.buildings ?? []).filter((b) => b.floors?.length);
-    fill(at, page(t("today.title"), { act: h("span", { class: "soft" }, day) },
+    fill(at, page(t("today.title"), { act: h("span", { class: "soft" }, t("time.day", ...day.split("-").slice(1).map(Number))) },
       back.length ? h("section", { class: "card red" }, h("h2", {}, icon("back"), t("today.returned", back.length)), h("ul", { class: "visits" }, back.map((v) => row(ark, v)))) : null,
       mend.length + edits.length ? h("section", { class: "card red" }, h("h2", {}, icon("warn"), t("today.mend", mend.length + edits.length)),
         h("ul", { class: "visits" }, mend.map((v) => row(ark, v)), edits.map(editRow))) : null,

@@ -79,7 +79,7 @@ function said(ark, v) {
     [t("visit.person"), visit.person], [t("visit.services"), services(form, visit).join(t("list.and"))],
     [t("visit.return"), visit.return ? t("visit.yes") : ""], [t("visit.needs"), needs(form, visit).map((n) => h("span", { class: "block" }, n))], [t("visit.note"), visit.note],
     ...(form?.fields ?? []).map((f) => [of(f.ask), answers(f, answer(visit, f.code))]),
-    [t("visit.consent"), (visit.consent ?? []).map((c) => h("span", { class: "block" }, t("consent." + c.what), t("list.colon"), t(c.given ? "consent.yes" : "consent.no"), " · ",
+    [t("visit.consent"), (visit.consent ?? []).map((c) => h("span", { class: "block" }, known("agreed.", c.what), t("list.colon"), t(c.given ? "consent.yes" : "consent.no"), " · ",
       known("how.", c.how), c.notice ? " · " + t("consent.notice", c.notice) : ""))],
     [t("visit.geo"), visit.geo ? t("geo.there", visit.geo.acc) : ""],
   ];

@@ -1,7 +1,8 @@
 // A double of the engine's door (core/ark.js) for the tests of the screens: everything in memory, drafts in the session's
 // storage so that a reload finds them. How it begins is said in the address: ?as=new is a phone that no van knows,
 // ?as=locked one that nobody holds, ?as=away one out of the van's reach, ?as=refused one of which the van did not take a
-// household and a photo, and whose session it has forgotten. window.double is for tests to reach into.
+// household and a photo, and whose session it has forgotten, ?as=silent one whose van says nothing until double.answer().
+// window.double is for tests to reach into.
 import { crew, form, homes, refusals, visits } from "./made-up.js";
 
 const trouble = (word, more = {}) => Object.assign(new Error(word), { word, ...more });
@@ -32,6 +33,8 @@ export async function open() {
     return c;
   };
   const told = () => { for (const f of listeners) f(ark.state); };
+  let answer;
+  const van = as === "silent" ? new Promise((done) => { answer = done; }) : null;
   const store = () => sessionStorage.setItem("drafts", JSON.stringify([...drafts]));
   const find = (id) => book.find((v) => v.id === id);
 
@@ -53,6 +56,7 @@ export async function open() {
       return draft.id;
     },
     async visits({ day, household, returned } = {}) {
+      await van;
       return copy(book.filter((v) => (!day || dayOf(v.made) === day) && (!household || v.visit.household === household) && (!returned || v.state === "returned" || v.state === "mend" || Object.values(v.stuck ?? {}).some((s) => s.final && !s.known))));
     },
     async visit(id) { return copy(find(id)) ?? null; },
@@ -81,6 +85,7 @@ export async function open() {
     async leaveFile(content) { for (const v of book) if (v.stuck?.[content]) v.stuck[content].known = true; told(); },
     async withdraw(id, why) { Object.assign(find(id), { withdrawn: true, why }); told(); },
     async search(q, near) {
+      await van;
       const words = q.toLowerCase().split(/[\s-]+/).filter(Boolean);
       const hits = doors.filter((h) => words.every((w) => h.find.includes(w)));
       return Object.assign(copy(hits.slice(0, 20).map((h) => ({ ...h, metres: near ? h.metres : -1 }))), { from: state.online ? "van" : "phone" });
@@ -142,11 +147,11 @@ export async function open() {
     },
     async exportUnsent() { return new Blob([JSON.stringify(book.filter((v) => v.state === "phone"))]); },
     async importUnsent() { return { visits: 2, drafts: 0, files: 0 }; },
-    renew() { location.reload(); },
+    async renew() { return false; },
     speak() {},
     // What only tests use.
     set(change) { Object.assign(state, change); told(); },
-    book, doors, blobs,
+    book, doors, blobs, answer,
   };
   window.double = ark;
   return ark;
