@@ -47,12 +47,12 @@ func TestCrew(t *testing.T) {
 			t.Fatalf("%d to %q: %s", a.status, a.to, a.body)
 		}
 	}
-	p.get("/crew").wants(t, http.StatusOK, "已保存：李敏", "有 PIN", "van-2", staff)
+	p.get("/crew").wants(t, http.StatusOK, "已保存：李敏", "有密码", "van-2", staff)
 	if len(b.roster("van-1")) != 0 || len(b.roster("van-2")) != 1 {
 		t.Fatalf("van-1 has %v, van-2 %v", b.roster("van-1"), b.roster("van-2"))
 	}
 	old := b.roster("van-2")[0].Verifier
-	p.get("/crew/"+id).wants(t, http.StatusOK, `value="李敏"`, "换一个 PIN", `value="van-2" checked`)
+	p.get("/crew/"+id).wants(t, http.StatusOK, `value="李敏"`, "换一个密码", `value="van-2" checked`)
 	p.post("/crew/"+id, "name", "李小敏", "pin", "", "van", everyVan)
 	if got := b.roster("van-1"); len(got) != 1 || got[0].Name != "李小敏" || got[0].Verifier != old {
 		t.Errorf("after a change of the name: %+v", got)

@@ -42,7 +42,11 @@ func (b *bench) fill() {
 	must(b.t, err)
 }
 
-// TestPictures makes a picture of every page in both sizes and languages where
+// pictureSizes are the screens and languages for which pictures are made.
+var pictureSizes = map[string]browser.Options{"zh-1280": {Width: 1280, Height: 900}, "zh-390": {Width: 390, Height: 844}, "zh-320": {Width: 320, Height: 640},
+	"en-1280": {Width: 1280, Height: 900, Lang: "en"}, "en-390": {Width: 390, Height: 844, Lang: "en"}, "en-320": {Width: 320, Height: 640, Lang: "en"}}
+
+// TestPictures makes a picture of every page in all sizes and languages where
 // ARK_SHOTS names a folder, for people to look at.
 func TestPictures(t *testing.T) {
 	if os.Getenv("ARK_SHOTS") == "" {
@@ -51,8 +55,7 @@ func TestPictures(t *testing.T) {
 	b := newBench(t)
 	b.fill()
 	empty := newBench(t)
-	for name, o := range map[string]browser.Options{"zh-1280": {Width: 1280, Height: 900}, "zh-390": {Width: 390, Height: 844},
-		"en-1280": {Width: 1280, Height: 900, Lang: "en"}, "en-390": {Width: 390, Height: 844, Lang: "en"}} {
+	for name, o := range pictureSizes {
 		p := browser.Open(t, o)
 		p.Go(b.server.URL + "/login")
 		p.Shot("login-" + name)

@@ -60,8 +60,7 @@ func TestOfficePictures(t *testing.T) {
 	}
 	b := newBench(t)
 	b.open()
-	for name, o := range map[string]browser.Options{"zh-1280": {Width: 1280, Height: 900}, "zh-390": {Width: 390, Height: 844},
-		"en-1280": {Width: 1280, Height: 900, Lang: "en"}, "en-390": {Width: 390, Height: 844, Lang: "en"}} {
+	for name, o := range pictureSizes {
 		p := b.browse(o)
 		for page, path := range officePages {
 			p.Go(b.server.URL + path)

@@ -48,8 +48,7 @@ func TestLibraryPictures(t *testing.T) {
 	}
 	b, empty := newShelf(t), newShelf(t)
 	b.shelve()
-	for name, o := range map[string]browser.Options{"zh-1280": {Width: 1280, Height: 900}, "zh-390": {Width: 390, Height: 844},
-		"en-1280": {Width: 1280, Height: 900, Lang: "en"}, "en-390": {Width: 390, Height: 844, Lang: "en"}} {
+	for name, o := range pictureSizes {
 		p := b.browse(o)
 		for page, path := range map[string]string{"library": "/library", "library-undo": "/library?withdrawn=old", "edit": "/library/welcome", "edit-new": "/library/new",
 			"languages": "/library/languages?do=add&known=yue-Hant-HK&language=cmn-Hans-CN&language=wuu-CN-x-hangzhou&language=en"} {

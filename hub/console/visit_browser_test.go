@@ -144,8 +144,7 @@ func TestVisitPictures(t *testing.T) {
 	}
 	b := newDesk(t)
 	id := b.desk()
-	for name, o := range map[string]browser.Options{"zh-1280": {Width: 1280, Height: 900}, "zh-390": {Width: 390, Height: 844},
-		"en-1280": {Width: 1280, Height: 900, Lang: "en"}, "en-390": {Width: 390, Height: 844, Lang: "en"}} {
+	for name, o := range pictureSizes {
 		p := b.browse(o)
 		for page, path := range map[string]string{"visits": "/", "visit": "/visits/" + id.String()} {
 			p.Go(b.server.URL + path)
