@@ -33,7 +33,7 @@ export async function home(ark, at, id) {
     asking = true;
     const now = await ark.household(id).catch(() => null);
     asking = false;
-    if (now && !now.waiting && at.isConnected) dispatchEvent(new Event("ark:refresh"));
+    if (now && at.isConnected && (!now.waiting || !!now.refused !== !!it.refused)) dispatchEvent(new Event("ark:refresh"));
   } };
 }
 

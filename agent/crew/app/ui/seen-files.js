@@ -15,7 +15,7 @@ export async function files(ark, v, again, wrong) {
   const rows = await Promise.all(all.map(async (a, i) => {
     const why = v.stuck?.[a.content];
     return h("figure", { "data-file": a.content },
-      a.role === "voice" ? player(ark, a, t("voice.nth", i + 1)) : await picture(ark, a, t("role." + a.role)),
+      a.role === "voice" ? player(ark, a, t("voice.nth", all.slice(0, i + 1).filter((b) => b.role === "voice").length)) : await picture(ark, a, t("role." + a.role)),
       h("figcaption", {}, t("role." + a.role) + " · " + size(a.size)), pill(why?.final ? "mend" : v.attachments?.[a.content] ?? "phone"));
   }));
   const stuck = all.filter((a) => v.stuck?.[a.content]);
