@@ -60,7 +60,10 @@ const (
 func OpenAccounts(dir string, now func() time.Time) (*Accounts, error) {
 	a := &Accounts{path: filepath.Join(dir, "accounts.json"), queue: make(chan struct{}, 32), slots: make(chan struct{}, 2), homes: homes{}, list: map[string]verifier{}, tries: tries{}, now: now}
 	a.cost = verifier{Time: argonTime, Memory: argonMemory, Threads: argonThreads}
-	a.dummy = newVerifier("", a.cost)
+	a.dummy = a.cost
+	a.dummy.Salt, a.dummy.Hash = make([]byte, 16), make([]byte, 32) // of no password
+	rand.Read(a.dummy.Salt)
+	rand.Read(a.dummy.Hash)
 	if err := a.reload(); err != nil {
 		return nil, err
 	}

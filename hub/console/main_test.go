@@ -1,0 +1,9 @@
+package console
+
+import (
+	"testing"
+
+	"ark/internal/browser"
+)
+
+func TestMain(m *testing.M) { browser.Share(m) }
