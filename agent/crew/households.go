@@ -192,7 +192,7 @@ type alikeSaid struct {
 
 // tellAlike lists households that may be the same as one that is being
 // written down. It may be half written.
-func (c *Crew) tellAlike(r *http.Request, _ caller) (int, any, error) {
+func (c *Crew) tellAlike(r *http.Request, by caller) (int, any, error) {
 	var said alikeSaid
 	if err := read(r, &said); err != nil {
 		return 0, nil, err
@@ -200,6 +200,11 @@ func (c *Crew) tellAlike(r *http.Request, _ caller) (int, any, error) {
 	if !likely(said.Household) {
 		return 0, nil, wrong(http.StatusUnprocessableEntity, "household-wrong", "household")
 	}
+	leave, err := c.finds.enter(r.Context(), by.ID) // once all of it is here: a slow phone holds nobody up
+	if err != nil {
+		return 0, nil, err
+	}
+	defer leave()
 	told := []map[string]any{}
 	for _, a := range c.c.Finder.Alike(said.Household, mostAlike) {
 		told = append(told, map[string]any{"household": householdTold{Household: a.Household, Door: a.Place.String()}, "why": a.Why})

@@ -169,6 +169,12 @@ func TestAHouseholdThatNobodyWritesIsNotCompared(t *testing.T) {
 		return h.ask("POST", "/api/2/households/alike", `{"household":{"id":"`+newID(1).String()+`","place":{},"members":[`+members+`]}}`)
 	}
 	ask(`{"name":"王秀英"}`).says(t, http.StatusOK, "")
+	for range longestLine {
+		b.crew.finds.join(h.id)
+	}
+	ask(`{"name":"王秀英"}`).says(t, http.StatusTooManyRequests, "many")
+	h.ask("GET", "/api/2/households?q=w", "").says(t, http.StatusTooManyRequests, "many")
+	clear(b.crew.finds.lines)
 	ask(strings.TrimSuffix(strings.Repeat(`{"name":"王"},`, ark.MaxMembers+1), ",")).says(t, http.StatusUnprocessableEntity, "household-wrong")
 	ask(`{"name":"`+strings.Repeat("王", 60_000)+`"}`).says(t, http.StatusUnprocessableEntity, "household-wrong")
 }

@@ -45,7 +45,7 @@ func (c *Crew) pages(m *http.ServeMux) {
 func (c *Crew) api(m *http.ServeMux) {
 	ask := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.asks, do)) }
 	log := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.logs, do)) }
-	find := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.searches, c.finds.lets(do))) }
+	find := func(pattern string, do call) { m.HandleFunc(pattern, c.phoned(c.searches, do)) }
 	much := func(pattern string, do call) { m.HandleFunc(pattern, c.inTurn(c.asks, do)) }
 	m.HandleFunc("GET /api/2/hello", c.anybody(c.hello))
 	m.HandleFunc("POST /api/2/phones", c.anybody(c.enrol))
@@ -63,7 +63,7 @@ func (c *Crew) api(m *http.ServeMux) {
 	ask("GET /api/2/states", c.tellStates)
 	much("GET /api/2/today", c.today)
 	m.HandleFunc("GET /api/2/area", c.inTurn(c.areas, c.area))
-	find("GET /api/2/households", c.search)
+	find("GET /api/2/households", c.finds.lets(c.search))
 	much("GET /api/2/households/{id}", c.tellHousehold)
 	log("POST /api/2/households", c.editHousehold)
 	find("POST /api/2/households/alike", c.tellAlike)
