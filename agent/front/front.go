@@ -45,12 +45,13 @@ type Front struct {
 	c             Config
 	site          *web.Site
 	public, house files
+	codes         codes
 }
 
 // New makes the door. Files that are missing or cannot be read are no error:
 // the page says so, and they are looked for again.
 func New(c Config) (*Front, error) {
-	f := &Front{c: c, public: files{pair: c.Public}, house: files{pair: c.House}}
+	f := &Front{c: c, public: files{pair: c.Public}, house: files{pair: c.House}, codes: codes{drawn: map[[2]string]template.HTML{}}}
 	var err error
 	f.site, err = web.New(own, texts, funcs, c.Log)
 	return f, err

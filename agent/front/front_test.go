@@ -14,6 +14,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -314,5 +315,23 @@ func TestTLS(t *testing.T) {
 	}
 	if _, err := dial(&tls.Config{MaxVersion: tls.VersionTLS11}); err == nil {
 		t.Error("TLS 1.1 was spoken")
+	}
+}
+
+// Codes are drawn once and are few, whatever passers-by ask for.
+func TestCodesAreDrawnOnce(t *testing.T) {
+	h := newHouse(t)
+	ask := func() int {
+		for i := range 50 {
+			for _, path := range []string{"/", "/join", "/join/ios", "/join/" + strconv.Itoa(i), "/join?x=" + strconv.Itoa(i)} {
+				r := httptest.NewRequest("GET", "http://"+vanName+path, nil)
+				r.Header.Set("Accept-Language", []string{"zh", "en"}[i%2])
+				h.Plain().ServeHTTP(httptest.NewRecorder(), r)
+			}
+		}
+		return len(h.codes.drawn)
+	}
+	if first, again := ask(), ask(); first == 0 || first > 8 || again != first {
+		t.Errorf("%d codes were drawn, then %d", first, again)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"ark"
@@ -76,17 +77,31 @@ func (f *Front) page(r *http.Request) page {
 	if trouble != nil && p.Chain.Public == "" && p.Chain.Serving != "public" {
 		p.Chain.Public = Broken
 	}
-	p.AppCode, p.Code = code(p.Address+"/", texts.In(l, "door.code")), code(p.Plain+p.Path, texts.In(l, "join.code"))
+	p.AppCode, p.Code = f.codes.of(p.Address+"/", texts.In(l, "door.code")), f.codes.of(p.Plain+p.Path, texts.In(l, "join.code"))
 	if root, err := readRoot(f.c.HouseCA); err == nil {
 		p.Print = fingerprint(root)
 	}
 	return p
 }
 
-// code is an address as a QR code. One that is too long to draw is written out
+// codes are addresses as QR codes: drawn once, for drawing is most of what a
+// page costs, and whoever passes by may ask for it. The addresses are few.
+type codes struct {
+	mu    sync.Mutex
+	drawn map[[2]string]template.HTML // by address and label
+}
+
+// of is the code of an address. One that is too long to draw is written out
 // beside it anyway.
-func code(address, label string) template.HTML {
-	svg, _ := qr.SVG(address, label)
+func (c *codes) of(address, label string) template.HTML {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := [2]string{address, label}
+	svg, drawn := c.drawn[key]
+	if !drawn {
+		svg, _ = qr.SVG(address, label)
+		c.drawn[key] = svg
+	}
 	return svg
 }
 
