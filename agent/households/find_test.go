@@ -184,8 +184,10 @@ func TestFindNear(t *testing.T) {
 	if got := numbers(x.Find(agent.Query{Text: "wang", Near: near, Limit: 20})); got != "2 1" {
 		t.Errorf("of the same name the nearer: %s", got)
 	}
-	if got := numbers(x.Find(agent.Query{Area: ark.Place{Compound: "翠苑二区"}, Limit: 20})); got != "7 6" {
-		t.Errorf("of an area: %s", got)
+	for _, compound := range []string{"翠苑二区", "翠苑２区小区"} {
+		if got := numbers(x.Find(agent.Query{Area: ark.Place{Compound: compound}, Limit: 20})); got != "7 6" {
+			t.Errorf("of the area %s: %s", compound, got)
+		}
 	}
 	if got := numbers(x.Find(agent.Query{Text: "501", Area: ark.Place{Compound: "翠苑一区", Building: "03", Unit: "1单元"}, Limit: 20})); got != "3" {
 		t.Errorf("of a unit: %s", got)

@@ -11,6 +11,7 @@ import (
 
 	"ark"
 	"ark/hub"
+	"ark/internal/uploads"
 )
 
 // Config is what a counter needs.
@@ -27,7 +28,7 @@ type Config struct {
 type Limits struct {
 	Each  int           // downloads of one van at a time, and uploads: 2
 	All   int           // of all vans: 64
-	Stall time.Duration // how long a van may take for 32 kB: 60 s
+	Stall time.Duration // how long a van may take for 32 kB: uploads.Stall
 	Daily int64         // bytes of attachments of one van in a day: 10 GB
 }
 
@@ -39,7 +40,7 @@ func (l Limits) withDefaults() Limits {
 		l.All = 64
 	}
 	if l.Stall == 0 {
-		l.Stall = time.Minute
+		l.Stall = uploads.Stall
 	}
 	if l.Daily == 0 {
 		l.Daily = 10_000_000_000

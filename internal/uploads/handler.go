@@ -41,11 +41,15 @@ type Config struct {
 	Log    *slog.Logger
 }
 
+// Stall is how long anybody may take for 32 kB, in either direction, before the
+// connection is given up.
+const Stall = time.Minute
+
 // Limits bound what senders can cost. Zero values mean the defaults.
 type Limits struct {
 	Each  int           // uploads of one owner that are not whole: 24; the oldest makes room
 	All   int           // of all owners: 1000
-	Stall time.Duration // how long a sender may take for 32 kB: 60 s
+	Stall time.Duration // how long a sender may take for 32 kB: Stall
 }
 
 func (l Limits) withDefaults() Limits {
@@ -56,7 +60,7 @@ func (l Limits) withDefaults() Limits {
 		l.All = 1000
 	}
 	if l.Stall == 0 {
-		l.Stall = time.Minute
+		l.Stall = Stall
 	}
 	return l
 }

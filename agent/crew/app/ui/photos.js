@@ -11,7 +11,7 @@ const mostRead = 60e6; // bytes of a picture that a phone is asked to open
 
 // scaled makes a picture small and draws it anew, so that nothing the camera wrote beside it (place, device, owner)
 // goes with it. When it was taken is kept on purpose, in the attachment.
-export async function scaled(file) {
+async function scaled(file) {
   if (file.size > mostRead) throw Object.assign(new Error("too large"), { word: "photo" });
   let picture;
   try {
