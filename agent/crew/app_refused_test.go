@@ -131,3 +131,32 @@ func TestTheFrameStays(t *testing.T) {
 	s.AwaitText("手机和车上都没有这条走访")
 	s.noFaults()
 }
+
+// A tab in which a draft is open shows what another tab wrote into it, and
+// does not write over that; a correction that was begun goes on.
+func TestDraftsGoOnElsewhere(t *testing.T) {
+	s := openScreens(t, browser.Phone)
+	s.at("", "#/")
+	s.Click(firstHome)
+	s.Await("document.querySelector('h2.door')")
+	s.Click("[name=outcome][value=met]")
+	browser.Value[bool](s.Page, "(window.before = document.querySelector('#note'), document.dispatchEvent(new Event('visibilitychange')), window.double.drafts().then(([d]) => window.double.keep({ ...d, visit: { ...d.visit, note: '另一页写的' } })), true)")
+	s.Await("window.double.drafts().then(([d]) => { window.note = d.visit.note; }), window.note === '另一页写的'")
+	s.truth("window.before.isConnected", "the form was drawn anew for nothing")
+	browser.Value[bool](s.Page, "(document.dispatchEvent(new Event('visibilitychange')), true)")
+	s.Await("document.querySelector('#note')?.value === '另一页写的'")
+
+	s.at("", returned)
+	s.Click(".pair .btn:nth-child(1)")
+	s.Await("document.querySelector('#why')")
+	s.truth("!document.querySelector('#resumed')", "a correction that has just begun is called begun before")
+	s.Type("#why", "写到一半")
+	browser.Value[bool](s.Page, "(location.hash = '"+returned+"', true)")
+	s.Await("document.querySelector('.way')")
+	s.Click(".pair .btn:nth-child(1)")
+	s.Await("document.querySelector('#why')?.value === '写到一半' && document.querySelector('#resumed')")
+	s.Click(".save")
+	s.Await("document.querySelector('.way')")
+	s.truth("sessionStorage.getItem('drafts') === '[]' || !sessionStorage.getItem('drafts').includes('写到一半')", "the draft outlived its visit")
+	s.noFaults()
+}

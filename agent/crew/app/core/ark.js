@@ -102,9 +102,9 @@ class Ark {
 
   visits(filter) { return this.book.list(filter); }
   visit(id) { return this.book.one(id); }
-  amend(id, visit, why, after) { return this.#guarded(this.book.amend(id, visit, why, { after })); }
+  amend(id, visit, why, { after, draft } = {}) { return this.#ending(draft, () => this.book.amend(id, visit, why, { after, draft })); }
   withdraw(id, why) { return this.#guarded(this.book.withdraw(id, why)); }
-  mend(id, visit, how) { return this.#guarded(this.book.mend(id, visit, how)); }
+  mend(id, visit, how = {}) { return this.#ending(how.draft, () => this.book.mend(id, visit, how)); }
   giveUp(id) { return this.book.giveUp(id); }
   today(day) { return this.book.today(day); }
 
@@ -121,12 +121,14 @@ class Ark {
   edits() { return (this.#own.edits || []).filter((e) => e.refused); }
 
   async #edited(draft, work) {
-    const result = await this.#guarded(draft ? this.book.settling(draft, work) : work());
+    const result = await this.#ending(draft, work);
     this.#changed();
     await this.#look().catch(() => {}); // the household is shown as it will be
     this.#kick(true);
     return result;
   }
+
+  #ending(draft, work) { return this.#guarded(draft ? this.book.settling(draft, work) : work()); }
 
   async leaveFile(content) { await this.files.leave(content); this.#changed(); }
   attach(draftId, blob, what) { return this.#guarded(this.files.attach(draftId, blob, what)); }

@@ -111,9 +111,10 @@ export class Visits {
 
   // mend gives what the van refused of a visit another content, or tries again where there is none; another: also another id,
   // where the van knows the old one with another content.
-  async mend(id, visit, { another = false } = {}) {
+  async mend(id, visit, { another = false, draft } = {}) {
     const v = visit && this.#signed(structuredClone(visit)), fresh = newID(), after = await this.#newest(id);
-    await this.store.write(["records", "files", "facts"], async (tx) => {
+    await this.store.write(["records", "drafts", "files", "facts"], async (tx) => {
+      if (draft) await tx.remove("drafts", draft);
       const old = await tx.find("records", id);
       const bad = old?.steps.find((s) => s.refused);
       if (!bad) return;

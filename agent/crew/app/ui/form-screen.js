@@ -49,14 +49,15 @@ async function write(ark, at, draft) {
     changed(what) {
       if (what !== "answers") it.visit.answers = pruned(form, it.visit);
       it.visit.form = form.version ?? 0;
-      ark.keep(draft).catch(() => {}); // the frame tells of a phone that cannot keep it
+      draft.touched = true;
+      it.kept = ark.keep(draft).then(() => true, () => false); // the frame tells of a phone that cannot keep it
       clearFault(at, what);
       for (const f of followers) f(what);
     },
     follow(f) { followers.push(f); },
     choseDoor() { focus(at.querySelector("[name=outcome]")?.closest("fieldset"), "start"); },
   };
-  const amends = draft.amends, resumed = !amends && begun(draft);
+  const amends = draft.amends, resumed = amends ? draft.touched : begun(draft);
   const wrong = h("div", { role: "alert", class: "wrongs" });
   const leave = [];
   const save = h("button", { class: "btn save", type: "submit" }, icon("save"), t(amends ? "visit.send-again" : "visit.save"));
@@ -76,7 +77,12 @@ async function write(ark, at, draft) {
   draft.comment ? h("p", { class: "notice bad" }, icon("back"), h("span", {}, h("b", {}, t("visit.comment")), draft.comment)) : null,
   h("form", { novalidate: true, onsubmit: (e) => { e.preventDefault(); store(it, wrong, save); } },
     which, rest)));
-  return { changed: () => { banner?.changed(); it.heard?.(); }, leave: async () => { for (const f of leave) await f(); } };
+  // seen: another tab may have gone on with this very draft meanwhile. What was written here and could not be kept stays.
+  const seen = async () => {
+    const mine = await it.kept !== false, now = await ark.draft(draft.id).catch(() => null);
+    if (mine && now && JSON.stringify(now.visit) !== JSON.stringify(draft.visit)) dispatchEvent(new Event("ark:refresh"));
+  };
+  return { seen, changed: () => { banner?.changed(); it.heard?.(); }, leave: async () => { for (const f of leave) await f(); } };
 }
 
 // whose tells that a draft goes on, and of whose it is where somebody else has the phone by now: it will carry their name.
@@ -119,8 +125,7 @@ async function store(it, wrong, save) {
   if (!ark.state.member && prefs.name) visit.by = prefs.name;
   try {
     if (draft.amends) {
-      await (draft.mends ? ark.mend(draft.amends, visit) : ark.amend(draft.amends, visit, draft.why ?? ""));
-      await ark.drop(draft.id);
+      await (draft.mends ? ark.mend(draft.amends, visit, { draft: draft.id }) : ark.amend(draft.amends, visit, draft.why ?? "", { draft: draft.id }));
       announce(t("visit.amended"));
       location.hash = "#/seen/" + draft.amends;
       return;

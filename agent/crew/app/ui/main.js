@@ -94,6 +94,7 @@ async function begin() {
     shown.changed?.();
   });
   addEventListener("hashchange", show);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) shown.seen?.(); });
   addEventListener("ark:refresh", () => { ark.speak?.(prefs.lang); show(); });
   await show();
   document.documentElement.dataset.ready = "";

@@ -43,10 +43,10 @@ function way(v) {
 
 // rewrite opens the form on a visit as it is, less an attachment.
 async function rewrite(ark, v, less) {
-  const draft = await ark.draft();
-  draft.visit = { ...fresh(), ...structuredClone(v.visit) };
+  const draft = (await ark.drafts()).find((d) => d.amends === v.id) ?? await ark.draft(); // one that was begun goes on
+  if (!draft.amends) draft.visit = { ...fresh(), ...structuredClone(v.visit) };
   if (less) draft.visit.attachments = draft.visit.attachments.filter((a) => a.content !== less.content);
-  Object.assign(draft, { amends: v.id, mends: v.state === "mend", comment: v.comment, why: "", open: less?.role });
+  Object.assign(draft, { amends: v.id, mends: v.state === "mend", comment: v.comment, why: draft.why ?? "", open: less?.role });
   if (v.visit.household) draft.home = await ark.household(v.visit.household).catch(() => null);
   await ark.keep(draft);
   location.hash = "#/visit/" + draft.id;

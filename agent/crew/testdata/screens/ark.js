@@ -60,13 +60,15 @@ export async function open() {
       return copy(book.filter((v) => (!day || dayOf(v.made) === day) && (!household || v.visit.household === household) && (!returned || v.state === "returned" || v.state === "mend" || Object.values(v.stuck ?? {}).some((s) => s.final && !s.known))));
     },
     async visit(id) { return copy(find(id)) ?? null; },
-    async amend(id, visit, why) {
+    async amend(id, visit, why, { draft } = {}) {
+      drafts.delete(draft);
+      store();
       const v = find(id);
       v.editions = [...v.editions ?? [{ made: v.made, visit: v.visit }], { made: Date.now(), visit: copy(visit), why }];
       Object.assign(v, { visit: copy(visit), amended: v.amended + 1, state: state.online ? "van" : "phone", comment: "" });
       told();
     },
-    async mend(id, visit) { Object.assign(find(id), { visit: copy(visit), state: "van", refused: undefined }); told(); },
+    async mend(id, visit, { draft } = {}) { drafts.delete(draft); store(); Object.assign(find(id), { visit: copy(visit), state: "van", refused: undefined }); told(); },
     async giveUp(id) {
       const at = edits.findIndex((e) => e.id === id);
       if (at >= 0) edits.splice(at, 1);
