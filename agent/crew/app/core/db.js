@@ -104,18 +104,20 @@ export class Store {
 
   async #run(stores, mode, durability, work) {
     for (let tries = 1; ; tries++) {
+      let db = null;
       try {
-        return await this.#once(stores, mode, durability, work);
+        db = await this.#open();
+        return await this.#once(db, stores, mode, durability, work);
       } catch (error) {
         if (tries > 3 || !passing.has(error?.name)) throw troubleOf(error);
-        this.close();
+        if (db) this.close(db); // and not one that other work has opened meanwhile
         await new Promise((done) => setTimeout(done, 50 * tries));
       }
     }
   }
 
-  async #once(stores, mode, durability, work) {
-    const tx = (await this.#open()).transaction(stores, mode, { durability });
+  async #once(db, stores, mode, durability, work) {
+    const tx = db.transaction(stores, mode, { durability });
     const complete = new Promise((ok, bad) => {
       tx.oncomplete = ok;
       tx.onabort = () => bad(tx.error || new DOMException("the transaction ended early", "AbortError"));

@@ -82,11 +82,11 @@ export class Files {
     });
   }
 
-  // tidy lets go of what no draft and no visit names any more, such as that of a draft that was dropped.
-  async tidy(tx, now) {
+  // tidy lets go of what none of these drafts and no visit names any more, such as that of a draft that was dropped.
+  async tidy(tx, now, drafts) {
     const named = new Set();
     const name = (visit) => visit?.attachments?.forEach(({ content }) => named.add(content));
-    for (const d of await tx.all("drafts")) name(d.visit);
+    for (const d of drafts) name(d.visit);
     for (const r of await tx.all("records")) for (const s of r.steps) name(s.visit);
     for (const f of await tx.all("files")) {
       if (named.has(f.content) || !(now - f.since > DAY)) continue;

@@ -229,12 +229,14 @@ export class Visits {
 
   // forget lets go of what is long done with; keep 0: of all that is done with, where the phone was struck off.
   async forget(now = Date.now(), keep = KEEP) {
-    await this.store.write(["records", "drafts", "files", "data"], async (tx) => {
+    // Drafts are read before, and what is attached meanwhile is too young to go: a draft that is being written does not wait.
+    const drafts = await this.store.read(["drafts"], (tx) => tx.all("drafts"));
+    await this.store.write(["records", "files", "data"], async (tx) => {
       for (const r of await tx.all("records")) {
         const done = r.kind === "visit" ? ["hub", "approved", "rejected"].includes(stateOf(r)) : stateOf(r) === "van";
         if (done && (!keep || now - r.made > keep && now - r.made < 100 * keep)) await tx.remove("records", r.id);
       }
-      await this.files.tidy(tx, keep ? now : now + KEEP);
+      await this.files.tidy(tx, keep ? now : now + KEEP, drafts);
     }, "default");
   }
 }
