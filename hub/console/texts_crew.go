@@ -23,7 +23,7 @@ var crewTexts = web.Texts{
 	"crew.keep":        {"保存", "Save"},
 	"crew.change":      {"修改", "Change"},
 	"crew.hasPIN":      {"有密码", "has a PIN"},
-	"crew.lacksPIN":    {"没有密码，谁都能用这个名字", "no PIN: anybody can use the name"},
+	"crew.lacksPIN":    {"没有密码，谁都能用这个名字", "no PIN: open to all"},
 	"crew.gone":        {"已停用的队员：%d", "Struck off: %d"},
 	"crew.isGone":      {"已停用", "struck off"},
 	"crew.strike":      {"停用这名队员", "Strike off"},

@@ -127,6 +127,9 @@ func TestVisitsOnAPhone(t *testing.T) {
 				wide := browser.Value[[]string](p, `[...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.tagName + "." + e.className).slice(0, 8)`)
 				t.Errorf("%s is %d px wide on %d: %v", path, w, o.Width, wide)
 			}
+			if thin := browser.Value[[]string](p, `[...document.querySelectorAll(".facts dd")].filter((e) => e.offsetWidth < 130).map((e) => e.innerText)`); len(thin) > 0 {
+				t.Errorf("%s leaves no room for %q", path, thin)
+			}
 			low := browser.Value[[]string](p, `[...document.querySelectorAll("a.btn, button, nav a, textarea")].filter((e) => e.offsetHeight && e.offsetHeight < 40).map((e) => e.outerHTML)`)
 			if len(low) > 0 {
 				t.Errorf("%s has targets under 40 px: %q", path, low)
