@@ -14,6 +14,7 @@ export const texts = {
   "time.day": ["%月%日", "%/%"],
   "size.kb": ["% KB", "% kB"],
   "size.mb": ["% MB", "% MB"],
+  "size.gb": ["% GB", "% GB"],
 
   "nav.label": ["去哪里", "Screens"],
   "nav.visit": ["走访", "Visit"],

@@ -74,5 +74,6 @@ export function needs(form, visit) {
 }
 
 export function size(bytes) {
+  if (bytes >= 1e9) return t("size.gb", (bytes / 1e9).toFixed(1));
   return bytes < 1e6 ? t("size.kb", Math.max(1, Math.round(bytes / 1e3))) : t("size.mb", (bytes / 1e6).toFixed(1));
 }
