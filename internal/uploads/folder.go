@@ -30,7 +30,7 @@ var ErrTooBig = errors.New("content over its limit")
 type Folder struct {
 	path string
 	now  func() time.Time
-	mu   sync.Mutex // held while content comes or goes
+	mu   sync.Mutex // held while content, or the folder of a part, comes or goes
 }
 
 // Where content grows: what Put was given, of no use after a crash, and

@@ -125,19 +125,27 @@ func (d *Folder) begin(a Announced) (part, error) {
 	}
 	p = part{a, d.partPath(a), 0, d.now()}
 	if err == nil {
-		err = os.MkdirAll(filepath.Dir(p.path), 0o700)
+		err = d.create(p.path)
 	}
 	if err != nil {
-		return p, err
-	}
-	f, err := os.OpenFile(p.path, os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return p, err
-	}
-	if err := f.Close(); err != nil {
 		return p, err
 	}
 	return p, os.Chtimes(p.path, p.at, p.at)
+}
+
+// create makes the file of a part, and its owner's folder, which a sweep may
+// be about to remove.
+func (d *Folder) create(path string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // verify makes a whole part durable and reads it back; false: it is something
@@ -176,7 +184,9 @@ func (d *Folder) SweepParts(age time.Duration) (removed int, err error) {
 			}
 			removed++
 		}
+		d.mu.Lock()
 		os.Remove(filepath.Join(d.path, partial, name)) // if it is empty
+		d.mu.Unlock()
 	}
 	return removed, err
 }
