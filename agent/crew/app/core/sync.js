@@ -12,6 +12,7 @@ const FIRST = 1000, LAST = 8000; // ms of the back-off while the van is away
 const START = 60_000; // ms after which form and crew are asked for again
 const ASK = 200; // visits of one question
 const MOST_CHOKED = 3; // answers in a row that make no sense, until it tries later
+const DRAWN = 2500; // ms from the opening of the page on
 const SETTLED = 10 * 60_000; // ms after which also those are asked about that staff are done with
 
 const whyOf = (a) => ({ status: a.status, word: a.body?.error, field: a.body?.field, message: a.body?.message });
@@ -71,12 +72,17 @@ export class Sync {
     const stop = await this.#sendAll(signal);
     if (!this.#old) await part(this.#ask());
     if (stop) throw stop;
-    if (!this.#old && this.own().start) this.area.refresh(this.own().start).catch(() => {}); // large, and nothing waits for it
+    if (!this.#old && this.own().start) this.#renewArea();
     if (!this.#old && performance.now() >= this.#filesAt) await this.#carry(signal);
     if (failed.length > 0) throw failed[0];
     this.#misses = 0;
     this.live({ trouble: this.#word });
     return this.#again ? 0 : this.#idle();
+  }
+
+  // renewArea asks for the households around, which are megabytes to a phone that has just begun to draw its first screen.
+  #renewArea() {
+    setTimeout(() => this.area.refresh(this.own().start || {}).catch(() => {}), Math.max(0, DRAWN - performance.now())); // nothing waits for it
   }
 
   #idle() { return globalThis.document?.hidden ? HIDDEN : IDLE; }
