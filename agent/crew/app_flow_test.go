@@ -118,6 +118,17 @@ func TestADraftOutlivesAReload(t *testing.T) {
 	s.noFaults()
 }
 
+// A visit that begins at a household's page is a new one, and called so.
+func TestAVisitFromAHousehold(t *testing.T) {
+	s := openScreens(t, browser.Phone)
+	s.at("", "#/home/01990000-0000-7000-8000-000000000014")
+	s.AwaitText("登记走访")
+	s.Click("main .btn:not(.second)")
+	s.Await("document.querySelector('h2.door') && document.querySelector('[name=outcome]')")
+	s.truth("!document.querySelector('#resumed')", "a visit that has just begun is called begun before")
+	s.noFaults()
+}
+
 // Out of the van's reach a visit is said to be on the phone only, in amber
 // with a word and a drawing; the counts add up at every step; one touch takes
 // it back.

@@ -57,7 +57,7 @@ async function write(ark, at, draft) {
     follow(f) { followers.push(f); },
     choseDoor() { focus(at.querySelector("[name=outcome]")?.closest("fieldset"), "start"); },
   };
-  const amends = draft.amends, resumed = amends ? draft.touched : begun(draft);
+  const amends = draft.amends, resumed = draft.touched && (amends || begun(draft)); // a household that was only chosen is no beginning
   const wrong = h("div", { role: "alert", class: "wrongs" });
   const leave = [];
   const save = h("button", { class: "btn save", type: "submit" }, icon("save"), t(amends ? "visit.send-again" : "visit.save"));
