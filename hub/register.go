@@ -73,7 +73,8 @@ type CrewMember struct {
 // VanPhone is a phone and the van it was enrolled at.
 type VanPhone struct {
 	ark.Phone
-	Van ark.VanID
+	Van   ark.VanID
+	Heard bool // it was struck off, and the van has taken the order that says so
 }
 
 // Roster is who may log visits, with which phones, and what is asked.

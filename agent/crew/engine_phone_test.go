@@ -146,6 +146,39 @@ func TestEngineDraftsAndClock(t *testing.T) {
 	}
 }
 
+// What was typed at the last moment is there again, though other work held the
+// drafts until the page was gone; of a draft that was logged or dropped nothing
+// comes back.
+func TestEngineLastKeystroke(t *testing.T) {
+	o := newOdd(t)
+	p := enrolled(opened(browser.Open(t, browser.Phone), o.url()))
+	last := func(what, want string) {
+		t.Helper()
+		browser.Outcome[bool](p, `(async () => {
+			globalThis.d = await ark.draft();
+			d.visit.place = "3幢";
+			await ark.keep(d);
+			await new Promise((held) => ark.store.write(["drafts", "records"], async (tx) => { for (;;) { await tx.find("drafts", ""); held(); } }));
+			return true; })()`)
+		browser.Value[bool](p, `(d.visit = { ...d.visit, place: "`+what+`", outcome: "met" }, ark.keep(d), true)`)
+		opened(p, o.url())
+		if got := browser.Outcome[string](p, "ark.drafts().then((all) => all.map((d) => d.visit.place).join())"); got != want {
+			t.Errorf("drafts: %q, want %q", got, want)
+		}
+		if got := browser.Value[int](p, "Object.keys(localStorage).filter((k) => k.startsWith('ark-jot-')).length"); got != 0 {
+			t.Errorf("%d are still written down beside", got)
+		}
+	}
+	last("3幢501", "3幢501")
+	browser.Outcome[string](p, "ark.drafts().then(([d]) => ark.log(d))")
+	last("3幢502", "3幢502")
+	browser.Outcome[bool](p, "ark.drafts().then(([d]) => ark.drop(d.id)).then(() => true)")
+	opened(p, o.url())
+	if got := browser.Outcome[int](p, "ark.drafts().then((all) => all.length)"); got != 0 {
+		t.Errorf("%d drafts came back", got)
+	}
+}
+
 // The unsent go to another phone as a file, and arrive once though both have
 // them. A file that was changed is not taken.
 func TestEngineExport(t *testing.T) {

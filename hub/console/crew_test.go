@@ -90,7 +90,7 @@ func TestPhones(t *testing.T) {
 	if a := p.post("/phones/van-1/" + id.String() + "/strike"); a.to != "/phones" {
 		t.Fatalf("%d to %q", a.status, a.to)
 	}
-	p.get("/phones").wants(t, http.StatusOK, "已停用。van-1", "由 "+staff+" 停用")
+	p.get("/phones").wants(t, http.StatusOK, "已停用。van-1", "由 "+staff+" 停用", "车还没收到")
 	phones, err := b.store.PhonesOf(t.Context(), "van-1")
 	must(t, err)
 	if len(phones.List) != 1 || !phones.List[0].Struck || phones.List[0].By != staff {

@@ -176,14 +176,8 @@ func TestFiveHundredAnnouncements(t *testing.T) {
 		must(t, err)
 	}
 	p := b.signedIn()
-	began := time.Now()
 	page := p.get("/library")
-	took := time.Since(began)
 	page.wants(t, http.StatusOK, "第499条&lt;script&gt;", "全部 <b>500</b>")
-	if took > 3*time.Second {
-		t.Errorf("the list took %v", took)
-	}
-	t.Log("500 announcements were listed in", took)
 	e := p.opens("/library/new")
 	e.does("upload.en", "en", wavOf(1)).does("use.en").does("save").page.wants(t, http.StatusOK, "放不下了")
 	must(t, b.store.Withdraw(t.Context(), "a-7", true, staff))

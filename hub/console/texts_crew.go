@@ -47,6 +47,8 @@ var crewTexts = web.Texts{
 	"phone.unnamed":    {"没有起名的手机", "a phone without a name"},
 	"phone.since":      {"%s 登记", "enrolled %s"},
 	"phone.struck":     {"已停用", "struck off"},
+	"phone.heard":      {"车已收到，拒绝这部手机", "the van has heard, and refuses it"},
+	"phone.unheard":    {"车还没收到：连上之前，这部手机在车上还能用", "the van has not heard: until it connects, this phone still works there"},
 	"phone.by":         {"由 %s 停用", "by %s"},
 	"phone.strike":     {"停用……", "Strike off …"},
 	"phone.strikeHint": {"停用不能撤回；手机找回来了，可以到车上重新登记。还没交到车上的走访，仍能从手机里导出。", "It cannot be undone; a phone that is found again is enrolled anew at the van. Visits that it has not handed in can still be exported from it."},

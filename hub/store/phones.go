@@ -63,7 +63,44 @@ func (s *Store) VanPhones(ctx context.Context) ([]hub.VanPhone, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list phones: %w", err)
 	}
+	var van ark.VanID // all is in the order of vans
+	var heard map[ark.ID]bool
+	for i := range all {
+		if !all[i].Struck {
+			continue
+		}
+		if all[i].Van != van {
+			van = all[i].Van
+			if heard, err = s.struckOn(ctx, van); err != nil {
+				return nil, fmt.Errorf("list phones: %w", err)
+			}
+		}
+		all[i].Heard = heard[all[i].ID]
+	}
 	return all, nil
+}
+
+// struckOn are the phones that a van refuses, by the newest order of its
+// phones that it has taken.
+func (s *Store) struckOn(ctx context.Context, van ark.VanID) (map[ark.ID]bool, error) {
+	var raw []byte
+	err := s.db.Read().QueryRowContext(ctx, `SELECT o.body FROM orders o JOIN order_journals j ON j.van = o.van
+		WHERE o.van = $1 AND o.kind = $2 AND o.seq <= j.acked_seq ORDER BY o.position DESC LIMIT 1`, van, ark.KindPhones).Scan(&raw)
+	if noRows(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	body, err := ark.DecodeBody(ark.KindPhones, raw)
+	if err != nil {
+		return nil, err
+	}
+	struck := map[ark.ID]bool{}
+	for _, p := range body.(ark.Phones).List {
+		struck[p.ID] = p.Struck
+	}
+	return struck, nil
 }
 
 func (s *Store) phones(ctx context.Context, query string, args ...any) (all []hub.VanPhone, err error) {

@@ -134,6 +134,30 @@ func phones(t *testing.T, b *bench) {
 	if got != "手机2true王 手机1truelin" || second <= first {
 		t.Errorf("version %d after %d: %s", second, first, got)
 	}
+	heard := func() (s string) {
+		t.Helper()
+		all, err := b.VanPhones(t.Context())
+		b.must(err)
+		for _, p := range all {
+			s += fmt.Sprint(p.Name, p.Struck, p.Heard, " ")
+		}
+		return s
+	}
+	if got := heard(); got != "手机2true false 手机1true false 手机1false false " {
+		t.Errorf("before the van has heard: %s", got)
+	}
+	told, err := b.PhonesOf(t.Context(), "van-1")
+	b.must(err)
+	_, err = b.Stand(t.Context(), []ark.VanID{"van-1"}, ark.KindPhones, told)
+	b.must(err)
+	if got := heard(); strings.Contains(got, "true true") {
+		t.Errorf("the order is on its way: %s", got)
+	}
+	orders := b.orderJournal("van-1")
+	b.must(b.OrdersAcked(t.Context(), []hub.OrderAck{{Van: "van-1", Incarnation: orders.Incarnation, Cursor: orders.Last}}))
+	if got := heard(); strings.Count(got, "true true") != 2 {
+		t.Errorf("the van has heard: %s", got)
+	}
 	// what an older card tells late gives nobody his phone back
 	b.commit(j.delivery(j.fact(b.id(), ark.KindPhone, one), j.fact(b.id(), ark.KindPhone, two)))
 	b.reopen()

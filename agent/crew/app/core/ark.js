@@ -57,6 +57,7 @@ class Ark {
   }
 
   async start(worker) {
+    await this.book.recover().catch(() => {}); // with the next start again
     await this.#look().catch(() => {}); // state.storage says so; what the van takes goes to it straight
     const idle = Date.now() - (this.#own.used || 0);
     if (this.#own.member?.pin && (idle > this.#lockAfter() || idle < 0)) await this.lock().catch(() => { this.#own.member = null; });

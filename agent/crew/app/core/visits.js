@@ -2,6 +2,7 @@
 
 import { Trouble, newID, same } from "./ids.js";
 import { moment } from "./clock.js";
+import { jot, jots, wipe } from "./jots.js";
 import { anew, asks, next, stateOf, visitOf, withdrawn } from "./states.js";
 import { today } from "./today.js";
 
@@ -28,14 +29,27 @@ export class Visits {
     return this.store.read(["drafts"], (tx) => tx.find("drafts", id));
   }
 
-  // keep writes a draft as it is now; it is on its way to the phone's disk when this returns.
+  // recover brings into the store what an earlier page wrote down at its very end. A draft that was logged stays gone.
+  async recover() {
+    for (const draft of jots()) {
+      await this.store.write(["drafts", "records"], async (tx) => {
+        const had = await tx.find("drafts", draft.id);
+        const logged = draft.visit && !draft.amends && await tx.find("records", draft.id);
+        if (!logged && !(had?.changed >= draft.changed)) await tx.put("drafts", draft);
+      });
+      wipe(draft.id, JSON.stringify(draft));
+    }
+  }
+
+  // keep writes a draft as it is now; it outlives the page when this returns.
   keep(draft) {
     if (this.#gone.has(draft.id)) return Promise.resolve();
     const content = structuredClone({ ...draft, changed: Date.now(), member: this.own().member?.id });
+    const text = jot(content);
     const done = this.store.put("drafts", content).catch(async (error) => {
       if (error instanceof Trouble) throw error;
       await this.store.write(["drafts"], (tx) => this.#kept.get(draft.id)?.content === content && tx.put("drafts", content), "relaxed");
-    });
+    }).then(() => wipe(draft.id, text));
     this.#kept.set(draft.id, { content, done });
     return done;
   }
@@ -46,6 +60,7 @@ export class Visits {
   async drop(id) {
     await this.#settle(id);
     await this.store.write(["drafts"], (tx) => tx.remove("drafts", id));
+    wipe(id);
     this.changed();
   }
 
@@ -53,7 +68,9 @@ export class Visits {
   async settling(id, work) {
     await this.#settle(id);
     try {
-      return await work();
+      const result = await work();
+      wipe(id);
+      return result;
     } catch (error) {
       this.#gone.delete(id);
       throw error;
