@@ -26,7 +26,7 @@ type Brain struct {
 	doubtful []OrderArrived // orders that wait for a trusted clock
 	hoping   []OrderArrived // orders to play what a library that is coming may bring
 	wanted   *OrderArrived  // the order for the library that is coming
-	library  ark.LibraryState
+	fetched  ark.LibraryState
 	toldLib  ark.LibraryState // as it was last recorded
 	toldAt   time.Duration
 	flaps    int // changes between coming and failed since it was another

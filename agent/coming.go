@@ -15,9 +15,9 @@ const (
 	mostFlaps    = 12
 )
 
-// libraryOrdered lets a library come. The order is done once it is held, or
+// orderedLibrary lets a library come. The order is done once it is held, or
 // when a later one takes its place.
-func (b *Brain) libraryOrdered(o OrderArrived, l ark.Library) []Action {
+func (b *Brain) orderedLibrary(o OrderArrived, l ark.Library) []Action {
 	if l.Check() != nil {
 		return []Action{orderState(o.ID, ark.BroadcastFailed, ark.WhyGarbled)}
 	}
@@ -31,7 +31,7 @@ func (b *Brain) libraryOrdered(o OrderArrived, l ark.Library) []Action {
 
 // comes takes the fetcher's word.
 func (b *Brain) comes(now ark.Stamp, s ark.LibraryState) []Action {
-	b.library = s
+	b.fetched = s
 	out := b.tellLibrary(now)
 	if s.Stage != ark.LibraryHeld || b.wanted == nil {
 		return out
@@ -53,11 +53,11 @@ func (b *Brain) comes(now ark.Stamp, s ark.LibraryState) []Action {
 
 // tellLibrary records the state of the library if it is to be.
 func (b *Brain) tellLibrary(now ark.Stamp) []Action {
-	if !b.news(now, b.library) {
+	if !b.news(now, b.fetched) {
 		return nil
 	}
-	b.toldLib, b.toldAt = b.library, now.Mono
-	return []Action{Record{Kind: ark.KindLibraryState, Body: b.library}}
+	b.toldLib, b.toldAt = b.fetched, now.Mono
+	return []Action{Record{Kind: ark.KindLibraryState, Body: b.fetched}}
 }
 
 // news tells whether the state of a library is to be recorded.

@@ -18,7 +18,7 @@ func (b *Brain) order(now ark.Stamp, o OrderArrived) []Action {
 	case ark.Stop:
 		return b.timely(now, o, body.NotAfter)
 	case ark.Library:
-		return b.libraryOrdered(o, body)
+		return b.orderedLibrary(o, body)
 	case ark.Plan:
 		return b.planOrdered(now, o, body)
 	case ark.Settings:

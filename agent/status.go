@@ -56,7 +56,7 @@ func (b *Brain) Status(now ark.Stamp) Status {
 	s := Status{Sound: b.sound, Panel: b.panel, Stuck: slices.Clone(b.stuck), Doubtful: len(b.doubtful), Lamps: maps.Clone(b.lamps), Holding: b.holding, Welcomed: b.welcomed,
 		Refused: b.refused, Volume: b.volume, Sounds: b.volume, Full: b.rules.Full, Least: b.rules.Least, Calibrated: b.rules.Calibrated,
 		Place: b.place, Zone: b.settings.Zone, PlanBlocked: b.planBlocked(now), Plan: b.schedule.plan.Version,
-		Presses: b.told.presses, SelfTest: b.tests.last, Library: b.library}
+		Presses: b.told.presses, SelfTest: b.tests.last, Library: b.fetched}
 	copied := func(r *run) ark.AsRun { return r.record().Body.(ark.AsRun) }
 	for _, r := range b.sounding() {
 		if r == b.front || r == b.bed {

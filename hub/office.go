@@ -140,7 +140,7 @@ func (o *Office) settle(ctx context.Context) (err error) {
 			o.mu.Unlock()
 		}
 	}()
-	if err := o.library(ctx, due); err != nil {
+	if err := o.orderLibrary(ctx, due); err != nil {
 		return err
 	}
 	if err := o.each(ctx, due, ark.KindPlan, func(van ark.VanID) (any, error) { return o.c.Plans.Plan(ctx, van) }); err != nil {
@@ -170,9 +170,9 @@ func (o *Office) unsettled(vans []ark.VanID) (due []ark.VanID) {
 	return due
 }
 
-// library orders the newest library. Its manifest is kept first: no order ever
+// orderLibrary orders the newest library. Its manifest is kept first: no order ever
 // names one that vans cannot fetch.
-func (o *Office) library(ctx context.Context, vans []ark.VanID) error {
+func (o *Office) orderLibrary(ctx context.Context, vans []ark.VanID) error {
 	l, m, ok, err := o.c.Library.Library(ctx)
 	if err != nil || !ok {
 		return err

@@ -77,17 +77,22 @@ func TestEngineAttachments(t *testing.T) {
 	}
 }
 
-// A newer app waits until a person asks for it, and takes no draft away.
-func TestAppRenews(t *testing.T) {
-	o := newOdd(t)
-	p := enrolled(onApp(browser.Open(t, browser.Phone), o.url()))
-	p.Await("navigator.serviceWorker.controller && ark.state.form")
+// serveAnother makes the van serve another version of the app.
+func (o *odd) serveAnother() {
 	o.set(func() {
 		old := o.app.hash
 		o.app.hash = "0123456789abcdef"
 		worker := o.app.files["/sw.js"]
 		o.app.add("/sw.js", worker.kind, []byte(strings.Replace(string(worker.data), old, o.app.hash, 1)))
 	})
+}
+
+// A newer app waits until a person asks for it, and takes no draft away.
+func TestAppRenews(t *testing.T) {
+	o := newOdd(t)
+	p := enrolled(onApp(browser.Open(t, browser.Phone), o.url()))
+	p.Await("navigator.serviceWorker.controller && ark.state.form")
+	o.serveAnother()
 	browser.Value[bool](p, "(ark.retry(), true)")
 	p.Await("ark.state.renew")
 	browser.Outcome[bool](p, `ark.draft().then((d) => { d.visit.place = "写到一半"; ark.keep(d); ark.renew(); globalThis.before = true; return true; })`)
@@ -111,12 +116,7 @@ func TestEngineRenewsAfterTheScreen(t *testing.T) {
 	o := newOdd(t)
 	p := enrolled(opened(browser.Open(t, browser.Phone), o.url()))
 	p.Await("navigator.serviceWorker.controller && ark.state.form")
-	o.set(func() {
-		old := o.app.hash
-		o.app.hash = "0123456789abcdef"
-		worker := o.app.files["/sw.js"]
-		o.app.add("/sw.js", worker.kind, []byte(strings.Replace(string(worker.data), old, o.app.hash, 1)))
-	})
+	o.serveAnother()
 	p.Await("(ark.retry(), ark.state.renew)")
 	browser.Value[bool](p, `(globalThis.before = true, ark.leaving = async () => {
 		await new Promise((done) => setTimeout(done, 100));

@@ -227,8 +227,8 @@ func (l *Library) retire(before, now *stock) {
 			os.Chtimes(l.Recording(h), at, at) // else it goes a little too early
 		}
 	}
-	if before.library.Manifest != now.library.Manifest {
-		os.Chtimes(l.Manifest(before.library.Manifest), at, at)
+	if before.edition.Manifest != now.edition.Manifest {
+		os.Chtimes(l.Manifest(before.edition.Manifest), at, at)
 	}
 }
 
@@ -286,7 +286,7 @@ func (l *Library) needed() map[ark.Hash]bool {
 	for h := range l.expected {
 		needed[h] = true
 	}
-	needed[l.stock.library.Manifest] = true
+	needed[l.stock.edition.Manifest] = true
 	return needed
 }
 

@@ -37,14 +37,14 @@ type lying struct {
 // stock is one version of a library. Only its files change, by being looked
 // at.
 type stock struct {
-	library ark.Library // zero: the van's own demonstration
+	edition ark.Library // zero: the van's own demonstration
 	list    []ark.Announcement
 	files   map[ark.Hash]*file
 	order   []ark.Hash // of need
 }
 
 func (l *Library) newStock(of ark.Library, list []ark.Announcement, known map[ark.Hash]*file) *stock {
-	s := &stock{library: of, list: list, files: map[ark.Hash]*file{}}
+	s := &stock{edition: of, list: list, files: map[ark.Hash]*file{}}
 	for _, a := range list {
 		for _, r := range a.Recordings {
 			if s.files[r.Content] != nil {
@@ -132,7 +132,7 @@ func (l *Library) inUse() *stock {
 }
 
 // Held is the library that is in use; zero: the van's own demonstration.
-func (l *Library) Held() ark.Library { return l.inUse().library }
+func (l *Library) Held() ark.Library { return l.inUse().edition }
 
 // Announcements lists what there is, in the order of the manifest.
 func (l *Library) Announcements() []ark.Announcement { return l.inUse().list }

@@ -24,7 +24,7 @@ import (
 func TestALibraryComesAndOnlyWhatIsMissing(t *testing.T) {
 	o := newOffice(t)
 	c := o.van(t.TempDir(), nil)
-	one, m := o.library(1, 3, 2, 1)
+	one, m := o.publish(1, 3, 2, 1)
 	c.fetcher.Want(one)
 	first := c.await("the first word", func(ark.LibraryState) bool { return true })
 	if first.Stage != ark.LibraryComing || first.Version != 1 || first.Held != 0 {
@@ -58,7 +58,7 @@ func TestALibraryComesAndOnlyWhatIsMissing(t *testing.T) {
 // twice.
 func TestADownloadGoesOnWhereItWas(t *testing.T) {
 	o := newOffice(t)
-	l, m := o.library(1, 20, 20)
+	l, m := o.publish(1, 20, 20)
 	var cuts atomic.Int64
 	o.set(func(w http.ResponseWriter, r *http.Request) bool {
 		if cuts.Add(1)%3 == 0 {
@@ -103,11 +103,11 @@ func (c *cutOff) Write(b []byte) (int, error) {
 // The van loses its power in the middle: what came is gone on with.
 func TestAPartSurvivesARestart(t *testing.T) {
 	o := newOffice(t)
-	l, m := o.library(1, 60)
+	l, m := o.publish(1, 60)
 	size := m.Announcements[0].Recordings[0].Size
 	c := o.van(t.TempDir(), func(f *FetcherConfig) { f.Rate = 2 << 20 })
 	c.fetcher.Want(l)
-	part := c.library.Recording(m.Announcements[0].Recordings[0].Content) + ".part"
+	part := c.shelf.Recording(m.Announcements[0].Recordings[0].Content) + ".part"
 	waitUntil(t, "some of it", func() bool { st, err := os.Stat(part); return err == nil && st.Size() > 500_000 })
 	c.stop()
 	st, err := os.Stat(part)
@@ -162,7 +162,7 @@ func TestALyingHub(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := newOffice(t)
-			l, m := o.library(1, 1, 2)
+			l, m := o.publish(1, 1, 2)
 			bad := m.Announcements[1].Recordings[0].Content
 			var lies atomic.Int64
 			o.set(func(w http.ResponseWriter, r *http.Request) bool {
@@ -193,7 +193,7 @@ func TestALyingHub(t *testing.T) {
 
 func TestALyingManifest(t *testing.T) {
 	o := newOffice(t)
-	l, m := o.library(1, 1)
+	l, m := o.publish(1, 1)
 	m.Version = 7
 	data, err := ark.EncodeManifest(m)
 	check(t, err)
@@ -208,8 +208,8 @@ func TestALyingManifest(t *testing.T) {
 	} {
 		c.fetcher.Want(bad)
 		c.await(name, func(s ark.LibraryState) bool { return s.Version == bad.Version && failed(ark.WhyRefused)(s) })
-		if c.library.Held() != (ark.Library{}) {
-			t.Errorf("%s: %+v is in use", name, c.library.Held())
+		if c.shelf.Held() != (ark.Library{}) {
+			t.Errorf("%s: %+v is in use", name, c.shelf.Held())
 		}
 	}
 	c.fetcher.Want(l)
@@ -218,7 +218,7 @@ func TestALyingManifest(t *testing.T) {
 
 func TestWhyALibraryDoesNotCome(t *testing.T) {
 	o := newOffice(t)
-	l, _ := o.library(1, 1)
+	l, _ := o.publish(1, 1)
 	o.revoked = true
 	c := o.van(t.TempDir(), nil)
 	c.fetcher.Want(l)
@@ -234,7 +234,7 @@ func TestWhyALibraryDoesNotCome(t *testing.T) {
 
 func TestACertificateThatIsNoneIsRefused(t *testing.T) {
 	o := newOffice(t)
-	l, _ := o.library(1, 1)
+	l, _ := o.publish(1, 1)
 	foreign := testca.New(t).Van(t, "van-1")
 	foreign.RootCAs = o.ca.Van(t, "van-1").RootCAs
 	for name, bad := range map[string]*tls.Config{"expired": o.ca.Expired(t, "van-1"), "another authority's": foreign} {
@@ -248,8 +248,8 @@ func TestACertificateThatIsNoneIsRefused(t *testing.T) {
 // A later wish ends an earlier one, however long that would have taken.
 func TestALaterLibraryTakesThePlaceOfAnEarlier(t *testing.T) {
 	o := newOffice(t)
-	big, m := o.library(1, 60)
-	small, _ := o.library(2, 1)
+	big, m := o.publish(1, 60)
+	small, _ := o.publish(2, 1)
 	slow := m.Announcements[0].Recordings[0].Content.String()
 	hanging := make(chan struct{})
 	o.set(func(w http.ResponseWriter, r *http.Request) bool {
@@ -271,14 +271,14 @@ func TestALaterLibraryTakesThePlaceOfAnEarlier(t *testing.T) {
 func (c *fetching) holdsAtLast(l ark.Library) {
 	c.t.Helper()
 	s := c.await("held", func(s ark.LibraryState) bool { return s.Stage == ark.LibraryHeld })
-	if s.Version != l.Version || c.library.Held() != l {
+	if s.Version != l.Version || c.shelf.Held() != l {
 		c.t.Errorf("held: %+v", s)
 	}
 }
 
 func TestAStalledHubIsLeft(t *testing.T) {
 	o := newOffice(t)
-	l, m := o.library(1, 10)
+	l, m := o.publish(1, 10)
 	slow := m.Announcements[0].Recordings[0].Content.String()
 	var asked atomic.Int64
 	o.set(func(w http.ResponseWriter, r *http.Request) bool {
@@ -301,8 +301,8 @@ func TestAStalledHubIsLeft(t *testing.T) {
 // next.
 func TestAFullCard(t *testing.T) {
 	o := newOffice(t)
-	one, _ := o.library(1, 1)
-	two, _ := o.library(2, 30)
+	one, _ := o.publish(1, 1)
+	two, _ := o.publish(2, 30)
 	for name, disk := range map[string]func(dir string) func() (int64, int64){
 		"seen before":   func(dir string) func() (int64, int64) { return func() (int64, int64) { return process.Free(dir) } },
 		"found by want": func(string) func() (int64, int64) { return nil },
@@ -316,8 +316,8 @@ func TestAFullCard(t *testing.T) {
 			ballast := filepath.Join(dir, "ballast")
 			check(t, os.WriteFile(ballast, make([]byte, 3<<20), 0o600))
 			c.fetcher.Want(two)
-			if s := c.await("full", failed(ark.WhyDiskFull)); s.Held != 1 || c.library.Held() != one {
-				t.Errorf("says %+v; %+v is in use", s, c.library.Held())
+			if s := c.await("full", failed(ark.WhyDiskFull)); s.Held != 1 || c.shelf.Held() != one {
+				t.Errorf("says %+v; %+v is in use", s, c.shelf.Held())
 			}
 			check(t, os.Remove(ballast))
 			c.holds(two)

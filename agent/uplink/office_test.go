@@ -125,7 +125,7 @@ func (c counted) Write(b []byte) (int, error) {
 func (c counted) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
 // library makes a library with one recording of each length, in seconds.
-func (o *office) library(version int64, seconds ...int) (l ark.Library, m ark.Manifest) {
+func (o *office) publish(version int64, seconds ...int) (l ark.Library, m ark.Manifest) {
 	o.t.Helper()
 	m.Version = version
 	for i, s := range seconds {
@@ -149,7 +149,7 @@ func (o *office) library(version int64, seconds ...int) (l ark.Library, m ark.Ma
 type fetching struct {
 	t       *testing.T
 	dir     string
-	library *sound.Library
+	shelf   *sound.Library
 	fetcher *Fetcher
 	told    chan ark.LibraryState
 	stop    func()
@@ -162,7 +162,7 @@ func (o *office) van(dir string, change func(*FetcherConfig)) *fetching {
 		Recordings: []ark.Recording{{Language: "en", Content: ark.HashOf(own), Frames: 100}}}}, map[ark.Hash][]byte{ark.HashOf(own): own}))
 	library, err := sound.OpenLibrary(dir)
 	check(o.t, err)
-	c := &fetching{t: o.t, dir: dir, library: library, told: make(chan ark.LibraryState, 1000)}
+	c := &fetching{t: o.t, dir: dir, shelf: library, told: make(chan ark.LibraryState, 1000)}
 	van := o.ca.Van(o.t, "van-1")
 	config := FetcherConfig{Hub: o.addr, TLS: func() (*tls.Config, error) { return van.Clone(), nil }, Shelf: library,
 		Told: func(e agent.Event) bool { c.told <- e.(agent.LibraryChanged).State; return true }, Random: func(b []byte) { rand.Read(b) },
@@ -199,11 +199,11 @@ func (c *fetching) await(what string, ok func(ark.LibraryState) bool) ark.Librar
 func (c *fetching) holds(l ark.Library) {
 	c.t.Helper()
 	s := c.await(fmt.Sprintf("version %d held", l.Version), func(s ark.LibraryState) bool { return s.Stage == ark.LibraryHeld && s.Version == l.Version })
-	if s.Manifest != l.Manifest || s.Held != l.Version || s.Have != s.Want || len(s.Missing) != 0 || c.library.Held() != l {
-		c.t.Errorf("held: %+v, in use %+v", s, c.library.Held())
+	if s.Manifest != l.Manifest || s.Held != l.Version || s.Have != s.Want || len(s.Missing) != 0 || c.shelf.Held() != l {
+		c.t.Errorf("held: %+v, in use %+v", s, c.shelf.Held())
 	}
-	for _, a := range c.library.Announcements() {
-		if !c.library.Whole(a.Recordings[0].Content) {
+	for _, a := range c.shelf.Announcements() {
+		if !c.shelf.Whole(a.Recordings[0].Content) {
 			c.t.Errorf("%s is not whole", a.ID)
 		}
 	}

@@ -58,7 +58,7 @@ func (v *van) does(b firmwareconfig.Button) string {
 	case b.Talk:
 		return fmt.Sprintf("喊话，再按结束 talk, again to end (≤ %v s)", panel.TalkFor.Seconds())
 	}
-	if a, _ := v.library.Find(b.Announcement); a.Title.Zh != "" {
+	if a, _ := v.announcements.Find(b.Announcement); a.Title.Zh != "" {
 		return a.Title.Zh + " " + a.Title.En
 	}
 	return b.Name

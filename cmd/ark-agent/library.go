@@ -45,7 +45,7 @@ func (v *van) identity() *uplink.Identity {
 
 // joinFetcher makes what brings libraries from the hub.
 func (v *van) joinFetcher() {
-	v.fetcher = uplink.NewFetcher(uplink.FetcherConfig{Hub: v.config.Blobs, TLS: v.identity().TLS, Clock: v.clock, Shelf: v.library,
+	v.fetcher = uplink.NewFetcher(uplink.FetcherConfig{Hub: v.config.Blobs, TLS: v.identity().TLS, Clock: v.clock, Shelf: v.announcements,
 		Told: v.shell.Tell, Disk: func() (free, total int64) { return process.Free(v.libraryDir()) },
 		Rate: v.config.BlobsRate * 1000, Random: random, Log: v.log})
 }

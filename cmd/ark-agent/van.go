@@ -30,23 +30,23 @@ import (
 
 // van is all parts of one, joined.
 type van struct {
-	config  firmwareconfig.Agent
-	profile firmwareconfig.Profile
-	log     *slog.Logger
-	clock   *agent.Clock
-	store   *store.Store
-	finder  *finder
-	library *sound.Library
-	player  *sound.Player
-	shell   *agent.Shell
-	sim     *panel.Sim
-	gpio    *panel.GPIO // nil: the profile names no lines
-	uplink  *uplink.Client
-	fetcher *uplink.Fetcher
-	carrier *uplink.Carrier
-	files   *files.Files
-	pages   http.Handler
-	front   *front.Front // nil: the van has no name by which phones find it
+	config        firmwareconfig.Agent
+	profile       firmwareconfig.Profile
+	log           *slog.Logger
+	clock         *agent.Clock
+	store         *store.Store
+	finder        *finder
+	announcements *sound.Library
+	player        *sound.Player
+	shell         *agent.Shell
+	sim           *panel.Sim
+	gpio          *panel.GPIO // nil: the profile names no lines
+	uplink        *uplink.Client
+	fetcher       *uplink.Fetcher
+	carrier       *uplink.Carrier
+	files         *files.Files
+	pages         http.Handler
+	front         *front.Front // nil: the van has no name by which phones find it
 }
 
 // newVan opens the card and joins the parts. Only a mistake in the
@@ -75,8 +75,8 @@ func newVan(ctx context.Context, c firmwareconfig.Agent, p firmwareconfig.Profil
 	if at, err := v.store.Trusted(ctx); err == nil && at > 0 {
 		v.clock.Raise(at.Time())
 	}
-	v.library = v.openLibrary()
-	v.player = sound.New(sound.Config{Library: v.library, Command: v.speaker(), Buffer: v.buffer(), Card: c.Sound.Card, Input: input(c.Sound.Input),
+	v.announcements = v.openLibrary()
+	v.player = sound.New(sound.Config{Library: v.announcements, Command: v.speaker(), Buffer: v.buffer(), Card: c.Sound.Card, Input: input(c.Sound.Input),
 		Listener: input(c.Sound.Listen), Mono: v.clock.Mono, Log: v.log})
 	v.joinPanels()
 	v.joinShell(release)
@@ -107,7 +107,7 @@ func (v *van) joinPages(zone *time.Location) error {
 func (v *van) buttons() (all []crew.Button) {
 	meanings := v.meanings()
 	for _, b := range v.profile.Buttons {
-		a, _ := v.library.Find(b.Announcement) // without a title the button still has its name
+		a, _ := v.announcements.Find(b.Announcement) // without a title the button still has its name
 		all = append(all, crew.Button{Meaning: meanings[agent.Button(b.Name)], Name: agent.Button(b.Name), Title: a.Title, Class: a.Class})
 	}
 	return all
@@ -179,7 +179,7 @@ func (v *van) joinShell(release string) {
 // rules are what the brain goes by: what the profile says, and the library.
 func (v *van) rules(release string) agent.Rules {
 	scale := v.profile.Volume
-	return agent.Rules{Buttons: v.meanings(), Find: v.library.Find, Missing: v.library.Missing, NewID: newID, Zone: time.LoadLocation, Release: release,
+	return agent.Rules{Buttons: v.meanings(), Find: v.announcements.Find, Missing: v.announcements.Missing, NewID: newID, Zone: time.LoadLocation, Release: release,
 		Settings: v.profile.Settings(v.config.Zone), Long: v.long(),
 		Lead: time.Duration(v.profile.Amplifier.LeadMS) * time.Millisecond,
 		Full: firmwareconfig.Level(scale.FullDB), Calibrated: scale.Calibrated != "", Least: firmwareconfig.Level(scale.LeastDB),
@@ -232,7 +232,7 @@ func (v *van) run(ctx context.Context) error {
 	g.Go(func() error { return v.fetcher.Run(ctx) })
 	g.Go(func() error { return v.carrier.Run(ctx) })
 	g.Go(func() error { return v.files.Run(ctx) })
-	g.Go(func() error { return v.library.Run(ctx, v.log) })
+	g.Go(func() error { return v.announcements.Run(ctx, v.log) })
 	g.Go(func() error { return v.sim.Run(ctx) })
 	if v.gpio != nil {
 		g.Go(func() error { return v.gpio.Run(ctx) })

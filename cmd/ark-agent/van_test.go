@@ -28,7 +28,7 @@ func profiled(t *testing.T, p firmwareconfig.Profile) *van {
 		t.Fatal(err)
 	}
 	t.Cleanup(l.Close)
-	v := &van{profile: p, library: l}
+	v := &van{profile: p, announcements: l}
 	var buttons []panel.SimButton
 	for _, b := range p.Buttons {
 		buttons = append(buttons, panel.SimButton{Button: agent.Button(b.Name), Hold: b.Hold, Talk: b.Talk})

@@ -133,7 +133,7 @@ func (c *Console) Handler() http.Handler {
 	m.Handle("GET /api/1/broadcasts", c.in(c.tellBroadcasts))
 	m.Handle("GET /api/1/vans", c.in(c.tellVans))
 	m.Handle("GET /api/1/orders", c.in(c.tellOrders))
-	c.libraryRoutes(m)
+	c.routesOfLibrary(m)
 	m.Handle("/", c.in(c.lost))
 	return web.Guard(m)
 }

@@ -45,7 +45,7 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 		"begun":   func(b hub.Begun) string { return c.begun(l, b) },
 		"every":   func() string { return everyVan },
 	})
-	maps.Copy(m, c.libraryFuncs())
+	maps.Copy(m, c.funcsOfLibrary())
 	maps.Copy(m, crewFuncs(l))
 	return m
 }

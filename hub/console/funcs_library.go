@@ -11,8 +11,8 @@ import (
 	"ark/hub"
 )
 
-// libraryFuncs are what the library's templates need beyond texts.
-func (c *Console) libraryFuncs() template.FuncMap {
+// funcsOfLibrary are what the library's templates need beyond texts.
+func (c *Console) funcsOfLibrary() template.FuncMap {
 	return template.FuncMap{
 		"lasting": clock,
 		"lasts":   func(frames int64) string { return clock(time.Duration(frames) * time.Second / ark.SampleRate) },

@@ -11,8 +11,8 @@ import (
 	"ark/hub"
 )
 
-// libraryRoutes are those of the announcement library.
-func (c *Console) libraryRoutes(m *http.ServeMux) {
+// routesOfLibrary are those of the announcement library.
+func (c *Console) routesOfLibrary(m *http.ServeMux) {
 	if !c.has("library") {
 		return
 	}
