@@ -131,6 +131,18 @@ func TestEngineRenewsAfterTheScreen(t *testing.T) {
 	}
 }
 
+// Where another tab has changed to a newer version, this one follows, also if
+// it began before there was any.
+func TestEngineFollowsAnotherTab(t *testing.T) {
+	o := newOdd(t)
+	p := enrolled(opened(browser.Open(t, browser.Phone), o.url()))
+	p.Await("navigator.serviceWorker.controller && ark.state.form")
+	o.serveAnother()
+	p.Await("(ark.retry(), ark.state.renew)")
+	browser.Outcome[bool](p, `navigator.serviceWorker.getRegistration().then((r) => { globalThis.before = true; r.waiting.postMessage("renew"); return true; })`)
+	p.Await("!globalThis.before && document.readyState === 'complete'")
+}
+
 // Out of the van's reach a search looks in what the phone keeps of the area
 // and in what only the phone has yet.
 func TestEngineSearchAway(t *testing.T) {

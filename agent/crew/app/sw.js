@@ -9,9 +9,13 @@
 const NAME = "ark-" + self.ARK_APP.hash;
 const files = new Set(self.ARK_APP.files);
 
-addEventListener("install", (e) => e.waitUntil(take()));
+addEventListener("install", (e) => {
+  e.addRoutes?.({ condition: { urlPattern: "/api/*" }, source: "network" }); // they need not wait for us; and given up
+  // half-way, such a call could keep Chromium from changing to a newer version for five minutes
+  e.waitUntil(take());
+});
 addEventListener("activate", (e) => e.waitUntil(begin()));
-addEventListener("message", (e) => { if (e.data === "renew") skipWaiting(); });
+addEventListener("message", (e) => { if (e.data === "renew") e.waitUntil(skipWaiting()); });
 
 async function take() {
   const cache = await caches.open(NAME);

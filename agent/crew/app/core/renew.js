@@ -16,9 +16,11 @@ export class Renewal {
 
   async register() {
     if (!navigator.serviceWorker) return; // a page without HTTPS, or an old browser: the app works while the van is there
-    const first = !navigator.serviceWorker.controller;
+    let first = !navigator.serviceWorker.controller;
     navigator.serviceWorker.addEventListener("controllerchange", async () => {
-      if (first && !this.#leaving) return; // the first one took charge of a page that came from the van anyway
+      const begun = first;
+      first = false;
+      if (begun && !this.#leaving) return; // the first one took charge of a page that came from the van anyway
       await this.before();
       location.reload();
     });
@@ -41,11 +43,12 @@ export class Renewal {
     const r = this.#registration;
     if (!r) { location.reload(); return true; }
     if (!r.waiting) await within(r.update());
-    const coming = r.installing;
-    if (coming) await within(new Promise((done) => coming.addEventListener("statechange", () => coming.state !== "installing" && done())));
-    if (!r.waiting) return false;
+    const coming = r.waiting || r.installing;
+    if (!coming) return false;
     this.#leaving = true;
-    r.waiting.postMessage("renew");
+    if (coming.state === "installing") await within(new Promise((done) => coming.addEventListener("statechange", done, { once: true })));
+    if (coming.state === "redundant") throw new Trouble("away"); // it was not got whole
+    if (coming.state === "installed") coming.postMessage("renew"); // or it takes charge by itself, as where nobody looks
     return true;
   }
 }
