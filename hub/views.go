@@ -25,6 +25,8 @@ type Visit struct {
 	Amended   int       // how often
 	Withdrawn bool
 	State     ark.ReviewState // what staff made of Last
+	Assigned  string          // to whom for review; empty: to nobody
+	Changed   int64           // number of its last change; see Finder.VisitsSince
 }
 
 // Broadcast is a broadcast as staff see it: the newest as-run entry of it.

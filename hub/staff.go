@@ -1,0 +1,75 @@
+package hub
+
+import (
+	"errors"
+	"slices"
+
+	"ark"
+)
+
+// Role is a kind of work at the hub. An account may have several.
+type Role string
+
+// The roles. Every role reads; the others add to it.
+const (
+	RoleReader        Role = "reader"        // visits, households, broadcasts, vans
+	RoleReviewer      Role = "reviewer"      // judges visits, changes households
+	RoleAnnouncer     Role = "announcer"     // plays and stops, makes announcements and the plan
+	RoleTechnician    Role = "technician"    // vans, their areas and settings, phones, crew, quarantine
+	RoleAdministrator Role = "administrator" // all of it, accounts, and who did what
+)
+
+// Roles lists them in the order in which people see them.
+var Roles = []Role{RoleReader, RoleReviewer, RoleAnnouncer, RoleTechnician, RoleAdministrator}
+
+// Staff is somebody, or a program of theirs, for whom something is done at
+// the hub.
+type Staff struct {
+	Name  string // of the account
+	Token string // name of the token, where a program acts for the account; empty: the person
+	From  string // address that asks
+	Roles []Role
+	Sight Sight
+}
+
+// Is tells whether the person has a role; an administrator has all, and every
+// role reads.
+func (s Staff) Is(r Role) bool {
+	known := func(r Role) bool { return slices.Contains(Roles, r) }
+	return slices.Contains(s.Roles, r) || slices.Contains(s.Roles, RoleAdministrator) || r == RoleReader && slices.ContainsFunc(s.Roles, known)
+}
+
+// Sight is what of the town somebody may see. Its zero value is nothing.
+// Whatever lists or reads what vans brought takes one, so that no page can
+// leave it out.
+//
+// A visit is seen by its place; one that names no street, by the areas of its
+// van. A van, and what it played and was ordered, is seen where one of its
+// areas and one of the places have a part of town in common. A van without an
+// area is seen by those alone who see the whole.
+type Sight struct {
+	Whole  bool
+	Places []ark.Place // at most MaxSight; parts that are empty do not matter
+}
+
+// MaxSight is the most places of one sight.
+const MaxSight = 50
+
+// Everything is the sight of the hub itself.
+var Everything = Sight{Whole: true}
+
+// Sees tells whether a place is in sight.
+func (s Sight) Sees(p ark.Place) bool {
+	return s.Whole || slices.ContainsFunc(s.Places, p.Within)
+}
+
+// Meets tells whether any of these areas has a part of town in common with
+// the sight.
+func (s Sight) Meets(area []ark.Place) bool {
+	return s.Whole || slices.ContainsFunc(area, func(a ark.Place) bool {
+		return slices.ContainsFunc(s.Places, func(p ark.Place) bool { return a.Within(p) || p.Within(a) })
+	})
+}
+
+// ErrNotAllowed says that the roles of whoever asks do not include this.
+var ErrNotAllowed = errors.New("not allowed")
