@@ -106,7 +106,7 @@ func TestARealVanOnThePages(t *testing.T) {
 	}
 	p.AwaitText("37 毫秒出声")
 
-	p.Click(`.top nav a[href="/vans"]`)
+	p.Click(`#menu a[href="/vans"]`)
 	p.Await(`location.pathname === "/vans"`)
 	live(p)
 	v.Stop()

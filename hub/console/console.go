@@ -169,12 +169,14 @@ func (c *Console) unread(w http.ResponseWriter, r *http.Request, err error) {
 
 // frame is what every page shows around its own matter.
 type frame struct {
-	Here  string // which page this is; it is also what the page watches
-	Name  string // who is signed in; empty: nobody
+	Here  string    // which page this is; it is also what the page watches
+	Staff hub.Staff // who is signed in; its zero value: nobody
+	Nav   []navGroup
 	Said  string // what the last form did
 	Quiet bool   // the page does not change by itself
 }
 
 func (c *Console) frame(r *http.Request, here string) frame {
-	return frame{Here: here, Name: nameOf(r), Said: c.said(r)}
+	s := staffOf(r)
+	return frame{Here: here, Staff: s, Nav: c.navOf(s), Said: c.said(r)}
 }

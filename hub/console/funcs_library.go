@@ -30,7 +30,7 @@ func (c *Console) has(page string) bool {
 	switch page {
 	case "library":
 		return c.c.Library != nil && c.c.Studio != nil && c.c.Blobs != nil
-	case "plans":
+	case "plans", "settings":
 		return c.c.Plans != nil
 	case "crew":
 		return c.c.Roster != nil && c.c.HashPIN != nil

@@ -7,14 +7,20 @@ import "ark/internal/web"
 var texts = web.Join(commonTexts, libraryTexts, officeTexts, wordTexts, planTexts, settingsTexts, vanTexts, crewTexts, householdTexts, visitTexts)
 
 var commonTexts = web.Texts{
-	"app.name":   {"服务方舟", "Service Ark"},
-	"app.hub":    {"中心", "Hub"},
-	"app.other":  {"English", "中文"},
-	"app.skip":   {"跳到正文", "Skip to content"},
-	"app.live":   {"实时更新", "Live"},
-	"app.lost":   {"和中心的连接断了，正在重新连接。下面的内容可能不是最新的。", "The connection to the hub is lost; trying again. What you see may be out of date."},
-	"app.older":  {"更早的", "Older"},
-	"app.newest": {"回到最新", "Back to the newest"},
+	"app.name":    {"服务方舟", "Service Ark"},
+	"app.hub":     {"中心", "Hub"},
+	"app.other":   {"English", "中文"},
+	"app.skip":    {"跳到正文", "Skip to content"},
+	"app.menu":    {"菜单", "Menu"},
+	"app.account": {"账号：%s", "Account: %s"},
+	"app.live":    {"实时更新", "Live"},
+	"app.lost":    {"和中心的连接断了，正在重新连接。下面的内容可能不是最新的。", "The connection to the hub is lost; trying again. What you see may be out of date."},
+	"app.older":   {"更早的", "Older"},
+	"app.newest":  {"回到最新", "Back to the newest"},
+
+	"group.visiting": {"上门走访", "Visiting"},
+	"group.sounding": {"广播", "Announcing"},
+	"group.fleet":    {"车队", "Fleet"},
 
 	"nav.visits":     {"走访", "Visits"},
 	"nav.broadcasts": {"播出", "Broadcasts"},
@@ -60,6 +66,7 @@ var commonTexts = web.Texts{
 	"visit.outcome":  {"结果", "Outcome"},
 	"visit.services": {"服务", "Services"},
 	"visit.person":   {"见到", "Met"},
+	"visit.said":     {"需求和备注", "Need and note"},
 	"visit.need":     {"需求", "Need"},
 	"visit.note":     {"备注", "Note"},
 	"visit.by":       {"登记人", "Logged by"},

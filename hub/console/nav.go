@@ -1,0 +1,53 @@
+package console
+
+import (
+	"net/http"
+
+	"ark/hub"
+)
+
+// navPage is a page that can be gone to from every other.
+type navPage struct {
+	Here string // frame.Here of it and of the pages below it; its name is the text nav.<Here>
+	Path string
+	Role hub.Role
+}
+
+// navGroup is pages that belong together; their title is the text
+// group.<Word>.
+type navGroup struct {
+	Word  string
+	Pages []navPage
+}
+
+// navigation is all pages that can be gone to. A page that this hub lacks, or
+// that is not for the roles of whoever looks, is left out.
+var navigation = []navGroup{
+	{"visiting", []navPage{{"visits", "/", hub.RoleReader}, {"households", "/households", hub.RoleReader}}},
+	{"sounding", []navPage{{"broadcasts", "/broadcasts", hub.RoleReader}, {"library", "/library", hub.RoleReader}, {"plans", "/schedule", hub.RoleReader}}},
+	{"fleet", []navPage{{"vans", "/vans", hub.RoleReader}, {"orders", "/orders", hub.RoleReader}, {"crew", "/crew", hub.RoleReader}, {"settings", "/settings", hub.RoleTechnician}}},
+}
+
+// navOf is the navigation for somebody.
+func (c *Console) navOf(s hub.Staff) (all []navGroup) {
+	for _, g := range navigation {
+		shown := navGroup{Word: g.Word}
+		for _, p := range g.Pages {
+			if c.has(p.Here) && s.Is(p.Role) {
+				shown.Pages = append(shown.Pages, p)
+			}
+		}
+		if len(shown.Pages) > 0 {
+			all = append(all, shown)
+		}
+	}
+	return all
+}
+
+// staffOf is whoever is signed in. Every account may do everything.
+func staffOf(r *http.Request) hub.Staff {
+	if nameOf(r) == "" {
+		return hub.Staff{}
+	}
+	return hub.Staff{Name: nameOf(r), Roles: []hub.Role{hub.RoleAdministrator}, Sight: hub.Everything}
+}
