@@ -24,7 +24,7 @@ var house = map[string][]string{
 	"ark/agent/households": {"ark", "ark/agent"},
 	"ark/agent/panel":      {"ark", "ark/agent"},
 	"ark/agent/sound":      {"ark", "ark/agent"},
-	"ark/agent/store":      {"ark", "ark/agent", "ark/internal/sqlite"},
+	"ark/agent/store":      {"ark", "ark/agent", "ark/internal/database", "ark/internal/sqlite"},
 	"ark/agent/uplink":     {"ark", "ark/agent", "ark/internal/uploads"},
 
 	"ark/hub":          {"ark"},
@@ -33,7 +33,7 @@ var house = map[string][]string{
 	"ark/hub/endpoint": {"ark", "ark/hub", "ark/internal/crowd"},
 	"ark/hub/identity": {"ark", "ark/hub"},
 	"ark/hub/ingest":   {"ark", "ark/hub"},
-	"ark/hub/store":    {"ark", "ark/hub", "ark/internal/sqlite"},
+	"ark/hub/store":    {"ark", "ark/hub", "ark/internal/database", "ark/internal/sqlite"},
 	"ark/hub/studio":   {"ark", "ark/hub"},
 
 	"ark/firmware-config":           {"ark"},
@@ -44,12 +44,13 @@ var house = map[string][]string{
 	"ark/dict/...": {"ark", "ark/internal/invented"},
 
 	// Plumbing of both sides knows nothing of the ark's words …
-	"ark/internal/crowd":   {},
-	"ark/internal/process": {"ark/internal/crowd"},
-	"ark/internal/qr":      {},
-	"ark/internal/sqlite":  {},
-	"ark/internal/uploads": {},
-	"ark/internal/web":     {},
+	"ark/internal/crowd":    {},
+	"ark/internal/database": {},
+	"ark/internal/process":  {"ark/internal/crowd"},
+	"ark/internal/qr":       {},
+	"ark/internal/sqlite":   {"ark/internal/database"},
+	"ark/internal/uploads":  {},
+	"ark/internal/web":      {},
 	// … and what only tests and benchmarks use knows what it must.
 	"ark/internal/...": {"ark", "ark/agent/...", "ark/hub/...", "ark/firmware-config/...", "ark/internal/..."},
 }

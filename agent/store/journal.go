@@ -8,10 +8,10 @@ import (
 
 	"ark"
 	"ark/agent"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
-type tx = *sqlite.Tx
+type tx = *database.Tx
 
 // moment is the database at one moment: a [tx], or a transaction that reads.
 type moment interface {
@@ -106,13 +106,13 @@ const (
 
 // insert inserts one entry after last and keeps the view, unless how passes
 // over it: then the answer is last and false.
-func (s *Store) insert(t tx, how *sql.Stmt, last ark.Cursor, e ark.Entry, held bool) (ark.Cursor, bool, error) {
+func (s *Store) insert(t tx, how *database.Stmt, last ark.Cursor, e ark.Entry, held bool) (ark.Cursor, bool, error) {
 	raw, err := ark.EncodeEntry(e)
 	if err != nil {
 		return last, false, err
 	}
 	next := last.Next(raw)
-	res, err := how.Exec(next.Seq, e.ID[:], e.Kind, raw, next.Digest[:], held)
+	res, err := how.Exec(t, next.Seq, e.ID[:], e.Kind, raw, next.Digest[:], held)
 	if err != nil {
 		return last, false, fmt.Errorf("insert entry: %w", err)
 	}

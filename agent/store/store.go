@@ -19,6 +19,7 @@ import (
 
 	"ark"
 	"ark/agent"
+	"ark/internal/database"
 	"ark/internal/sqlite"
 )
 
@@ -272,11 +273,14 @@ func (s *Store) load(ctx context.Context) error {
 }
 
 // often is what is asked of the database all the time, prepared.
-type often struct{ insert, append, visit, known, entries, digest, phone *sql.Stmt }
+type often struct {
+	insert, append, visit, known *database.Stmt
+	entries, digest, phone       *sql.Stmt
+}
 
 func prepare(ctx context.Context, db *sqlite.DB) (o often, err error) {
 	for _, row := range []struct {
-		into  **sql.Stmt
+		into  **database.Stmt
 		query string
 	}{
 		{&o.insert, insertEntry},

@@ -60,7 +60,7 @@ func (s *Store) viewVisit(t tx, seq ark.Seq, e ark.Entry, v ark.Visit, raw []byt
 		boot = e.At.Boot[:]
 		zero = sql.NullInt64{Int64: int64(e.At.Wall) - e.At.Mono.Milliseconds(), Valid: true}
 	}
-	_, err := s.often.visit.Exec(e.ID[:], seq, held, int64(v.MadeAt(e.At)), boot, zero,
+	_, err := s.often.visit.Exec(t, e.ID[:], seq, held, int64(v.MadeAt(e.At)), boot, zero,
 		optional(v.Phone), optional(v.Member), optional(v.Household), raw)
 	if err != nil {
 		return err
@@ -135,7 +135,7 @@ func viewClock(t tx, at ark.Stamp, c ark.Clock) error {
 // Something else under it is agent.ErrTaken.
 func (s *Store) known(t tx, id ark.ID, kind ark.Kind, body []byte) (bool, error) {
 	var raw []byte
-	err := s.often.known.QueryRow(id[:]).Scan(&raw)
+	err := s.often.known.QueryRow(t, id[:]).Scan(&raw)
 	switch {
 	case noRows(err):
 		return false, nil

@@ -213,7 +213,7 @@ func (c *commit) broadcast(l life, f *hub.Fact, b ark.AsRun, at int64) error {
 // keepRecord keeps a record. When its broadcast was asked for is told by the
 // first: later ones may come after the clock was set.
 func (c *commit) keepRecord(l life, e ark.Entry, b ark.AsRun, at int64, known bool) error {
-	args := []any{b.Broadcast[:], c.position, l.van, e.At.Wall, e.At.Boot[:], e.At.Mono.Milliseconds(), e.At.Trusted, at, e.Body, b.Class, b.State}
+	args := []any{b.Broadcast[:], c.position, l.van, e.At.Wall, e.At.Boot[:], e.At.Mono.Milliseconds(), truth(e.At.Trusted), at, e.Body, b.Class, b.State}
 	if known {
 		_, err := c.tx.Exec(`UPDATE broadcasts SET position = $2, van = $3, wall = $4, boot = $5, mono = $6, trusted = $7, received = $8,
 			body = $9, class = $10, state = $11 WHERE id = $1`, args...)

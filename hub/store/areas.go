@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // territory is which van goes where. A van that never had an area is not in
@@ -62,7 +63,7 @@ func inside(area []part, plain ark.Place) bool {
 // concern notes the vans that may have to be told of a household: those in
 // whose area it is, those that hold it, and the one whose crew changed it, if
 // it never had an area: it holds what its crew made.
-func (t territory) concern(tx *sqlite.Tx, h ark.Household, by ark.VanID) error {
+func (t territory) concern(tx *database.Tx, h ark.Household, by ark.VanID) error {
 	plain := h.Place.Plain()
 	var vans []ark.VanID
 	if _, has := t[by]; !has && by != "" {
@@ -87,7 +88,7 @@ func (t territory) concern(tx *sqlite.Tx, h ark.Household, by ark.VanID) error {
 
 // mayEdit tells whether a van's crew may correct a household: it is in the
 // van's area, or the van was told of it once, or made it.
-func (t territory) mayEdit(tx *sqlite.Tx, van ark.VanID, h ark.Household) (may bool, err error) {
+func (t territory) mayEdit(tx *database.Tx, van ark.VanID, h ark.Household) (may bool, err error) {
 	if inside(t[van], h.Place.Plain()) {
 		return true, nil
 	}
@@ -121,7 +122,7 @@ func (s *Store) SetArea(ctx context.Context, van ark.VanID, area []ark.Place, by
 	if err != nil {
 		return fmt.Errorf("set area: %w", err)
 	}
-	err = s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO areas VALUES ($1, $2, $3, $4, $5) ON CONFLICT (van) DO UPDATE SET body = $2, by = $3, made = $4, sweep = $5",
 			van, string(body), by, s.now().UnixMilli(), make([]byte, len(ark.ID{})))
 		return err
@@ -158,7 +159,7 @@ const sweepStep = 500
 // sweep goes on comparing a van's new area with what it was told, and tells
 // whether there is more to compare.
 func (s *Store) sweep(ctx context.Context, van ark.VanID) (more bool, err error) {
-	err = s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		var after []byte
 		err := tx.QueryRowContext(ctx, "SELECT sweep FROM areas WHERE van = $1", van).Scan(&after)
 		if more = err == nil && after != nil; !more {
@@ -186,7 +187,7 @@ func (s *Store) sweep(ctx context.Context, van ark.VanID) (more bool, err error)
 
 // compareSome notes what is due after a household, and gives the one up to
 // which it did; nil: to the end.
-func compareSome(ctx context.Context, tx *sqlite.Tx, van ark.VanID, area []part, after []byte) (next []byte, err error) {
+func compareSome(ctx context.Context, tx *database.Tx, van ark.VanID, area []part, after []byte) (next []byte, err error) {
 	reached := func(ids [][]byte, n int) {
 		if n == sweepStep && (next == nil || slices.Compare(ids[len(ids)-1], next) < 0) {
 			next = ids[len(ids)-1]
@@ -194,20 +195,18 @@ func compareSome(ctx context.Context, tx *sqlite.Tx, van ark.VanID, area []part,
 	}
 	var due [][]byte
 	for _, p := range area {
-		conds, args := within(p.Plain)
-		query := "SELECT h.id, 1 FROM households h LEFT JOIN told t ON t.van = ? AND t.household = h.id WHERE t.rev IS NOT h.rev AND h.id > ?"
-		for _, c := range conds {
-			query += " AND " + c
-		}
-		ids, _, err := someIDs(ctx, tx, query+" ORDER BY h.id LIMIT ?", slices.Concat([]any{van, after}, args, []any{sweepStep}))
+		args := arguments{van, after, sweepStep}
+		ids, _, err := someIDs(ctx, tx, `SELECT h.id, 1 FROM households h LEFT JOIN told t ON t.van = $1 AND t.household = h.id
+			WHERE t.rev IS DISTINCT FROM h.rev AND h.id > $2 AND `+within(p.Plain, &args)+" ORDER BY h.id LIMIT $3", args)
 		if err != nil {
 			return nil, err
 		}
 		reached(ids, len(ids))
 		due = append(due, ids...)
 	}
-	held, gone, err := someIDs(ctx, tx, `SELECT t.household, h.id IS NULL OR NOT (`+areaCondition(area)+`) FROM told t LEFT JOIN households h ON h.id = t.household
-		WHERE t.van = ? AND t.household > ? AND t.rev IS NOT NULL ORDER BY t.household LIMIT ?`, slices.Concat(areaArgs(area), []any{van, after, sweepStep}))
+	args := arguments{van, after, sweepStep}
+	held, gone, err := someIDs(ctx, tx, `SELECT t.household, h.id IS NULL OR NOT (`+areaCondition(area, &args)+`) FROM told t LEFT JOIN households h ON h.id = t.household
+		WHERE t.van = $1 AND t.household > $2 AND t.rev IS NOT NULL ORDER BY t.household LIMIT $3`, args)
 	if err != nil {
 		return nil, err
 	}
@@ -221,29 +220,16 @@ func compareSome(ctx context.Context, tx *sqlite.Tx, van ark.VanID, area []part,
 }
 
 // areaCondition is that a household is in one of the parts of town.
-func areaCondition(area []part) string {
-	all := "0"
+func areaCondition(area []part, args *arguments) string {
+	all := []string{never}
 	for _, p := range area {
-		one := "1"
-		conds, _ := within(p.Plain)
-		for _, c := range conds {
-			one += " AND " + c
-		}
-		all += " OR (" + one + ")"
+		all = append(all, "("+within(p.Plain, args)+")")
 	}
-	return all
-}
-
-func areaArgs(area []part) (all []any) {
-	for _, p := range area {
-		_, args := within(p.Plain)
-		all = append(all, args...)
-	}
-	return all
+	return strings.Join(all, " OR ")
 }
 
 // someIDs reads ids and, of those, the chosen ones.
-func someIDs(ctx context.Context, tx *sqlite.Tx, query string, args []any) (all, chosen [][]byte, err error) {
+func someIDs(ctx context.Context, tx *database.Tx, query string, args []any) (all, chosen [][]byte, err error) {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, nil, err

@@ -9,7 +9,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // A place in the as-run log is a time in ms and a number within that
@@ -51,7 +51,7 @@ func (c *commit) asked(l life, at ark.Stamp, b ark.AsRun) (a asked, err error) {
 }
 
 // freePlace is the first place from a time on that no broadcast has.
-func freePlace(tx *sqlite.Tx, at ark.UnixMilli) (int64, error) {
+func freePlace(tx *database.Tx, at ark.UnixMilli) (int64, error) {
 	for from := firstPlace(at); ; {
 		next := from + 1<<placeBits
 		var last sql.NullInt64
@@ -77,7 +77,7 @@ const mostMoved = 2000
 // that were asked for in it to their right places.
 func (c *commit) clock(l life, at ark.Stamp, b ark.Clock) error {
 	zero := int64(b.Wall) - at.Mono.Milliseconds()
-	if _, err := c.tx.Exec("INSERT INTO clocks VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET zero = $3", l.van, at.Boot[:], zero); err != nil {
+	if _, err := c.tx.Exec("INSERT INTO clocks VALUES ($1, $2, $3) ON CONFLICT (van, boot) DO UPDATE SET zero = $3", l.van, at.Boot[:], zero); err != nil {
 		return fmt.Errorf("note clock: %w", err)
 	}
 	rows, err := c.tx.Query("SELECT id, asked_mono FROM broadcasts WHERE van = $1 AND asked_boot = $2 ORDER BY asked_mono DESC LIMIT $3",
@@ -115,7 +115,7 @@ func (c *commit) clock(l life, at ark.Stamp, b ark.Clock) error {
 func (s *Store) placeAsRun(ctx context.Context) error {
 	for {
 		n := 0
-		err := s.db.Write(ctx, func(tx *sqlite.Tx) (err error) {
+		err := s.db.Write(ctx, func(tx *database.Tx) (err error) {
 			n, err = placeSome(ctx, tx)
 			return err
 		})
@@ -125,7 +125,7 @@ func (s *Store) placeAsRun(ctx context.Context) error {
 	}
 }
 
-func placeSome(ctx context.Context, tx *sqlite.Tx) (n int, err error) {
+func placeSome(ctx context.Context, tx *database.Tx) (n int, err error) {
 	rows, err := tx.QueryContext(ctx, "SELECT id, van, boot, mono, wall, trusted, body FROM broadcasts WHERE asked IS NULL LIMIT 500")
 	if err != nil {
 		return 0, fmt.Errorf("read broadcasts without a place: %w", err)
@@ -173,34 +173,33 @@ func placeSome(ctx context.Context, tx *sqlite.Tx) (n int, err error) {
 // AsRun lists broadcasts, the newest first by when they were asked for; see
 // hub.AsRunLog.
 func (s *Store) AsRun(ctx context.Context, f hub.AsRunFilter) ([]hub.Broadcast, error) {
-	query, args := asRunQuery(f)
+	query, args := s.asRunQuery(f)
 	return s.broadcasts(ctx, query, args...)
 }
 
 // asRunQuery names the index. Each holds all that is chosen by, so that a
-// million rows that do not fit are passed over without being read; without
-// statistics SQLite would guess.
-func asRunQuery(f hub.AsRunFilter) (string, []any) {
+// million rows that do not fit are passed over without being read.
+func (s *Store) asRunQuery(f hub.AsRunFilter) (string, []any) {
 	before, limit := older(f.Page)
-	index, where, args := "broadcasts_asked", []string{"asked < ?"}, []any{int64(before)}
-	add := func(cond string, arg any) { where, args = append(where, cond), append(args, arg) }
+	index, where, args := "broadcasts_asked", []string{"asked < $1"}, arguments{int64(before), limit}
+	add := func(cond string, arg any) { where = append(where, fmt.Sprintf(cond, args.add(arg))) }
 	if !f.From.IsZero() {
-		add("asked >= ?", firstPlace(ark.Milli(f.From)))
+		add("asked >= %s", firstPlace(ark.Milli(f.From)))
 	}
 	if !f.To.IsZero() {
-		add("asked < ?", firstPlace(ark.Milli(f.To)))
+		add("asked < %s", firstPlace(ark.Milli(f.To)))
 	}
 	if f.Class != nil {
-		add("class = ?", *f.Class)
+		add("class = %s", *f.Class)
 	}
 	if f.State != 0 {
 		index = "broadcasts_state"
-		add("state = ?", f.State)
+		add("state = %s", f.State)
 	}
 	if f.Van != "" {
 		index = "broadcasts_van"
-		add("van = (SELECT n FROM vans WHERE id = ?)", f.Van)
+		add("van = (SELECT n FROM vans WHERE id = %s)", f.Van)
 	}
-	chosen := "SELECT id FROM broadcasts INDEXED BY " + index + " WHERE " + strings.Join(where, " AND ") + " ORDER BY asked DESC LIMIT ?"
-	return "SELECT b.asked" + broadcastColumns + " WHERE b.id IN (" + chosen + ") ORDER BY b.asked DESC", append(args, limit)
+	chosen := "SELECT id FROM broadcasts" + s.db.Using(index) + " WHERE " + strings.Join(where, " AND ") + " ORDER BY asked DESC LIMIT $2"
+	return "SELECT b.asked" + broadcastColumns + " WHERE b.id IN (" + chosen + ") ORDER BY b.asked DESC", args
 }

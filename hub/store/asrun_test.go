@@ -11,7 +11,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // What an older release kept is in the as-run log, too.
@@ -25,7 +25,7 @@ func TestOldBroadcastsGetTheirPlaces(t *testing.T) {
 		}
 	}
 	ctx := context.Background()
-	must(s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	must(s.db.Write(ctx, func(tx *database.Tx) error {
 		if _, err := tx.Exec("INSERT INTO vans (n, id) VALUES (1, 'van-1')"); err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func TestAsRunQueriesUseTheirIndexes(t *testing.T) {
 		"broadcasts_van":   {Van: "van-1", Class: &class, State: ark.BroadcastFailed},
 		"broadcasts_state": {State: ark.BroadcastFailed, Class: &class},
 	} {
-		query, args := asRunQuery(f)
+		query, args := s.asRunQuery(f)
 		rows, err := s.db.Read().Query("EXPLAIN QUERY PLAN "+query, args...)
 		if err != nil {
 			t.Fatal(err)
@@ -110,7 +110,7 @@ func BenchmarkAsRun(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	err = s.db.Write(b.Context(), func(tx *sqlite.Tx) error {
+	err = s.db.Write(b.Context(), func(tx *database.Tx) error {
 		if _, err := tx.Exec("INSERT INTO vans (n, id) VALUES (1, 'van-1')"); err != nil {
 			return err
 		}

@@ -7,13 +7,13 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // commit is one transaction under way.
 type commit struct {
 	s        *Store
-	tx       *sqlite.Tx
+	tx       *database.Tx
 	position hub.Position
 	vans     map[ark.VanID]int64 // numbers given in it
 	entries  []any
@@ -59,7 +59,7 @@ func (s *Store) Commit(ctx context.Context, ds []hub.Delivery) (hub.Change, erro
 		facts += len(d.Facts)
 	}
 	c.entries, c.visits = make([]any, 0, 4*facts), make([]any, 0, 5*facts)
-	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		c.tx = tx
 		return c.deliverAll(ds)
 	})
@@ -103,7 +103,7 @@ func (c *commit) deliver(d hub.Delivery) (l life, err error) {
 		return l, err
 	}
 	backlog := int64(min(d.Backlog, math.MaxInt64)) // the van's own word: any number
-	if _, err := c.s.bulk.van.Exec(at, backlog, len(d.Facts), van); err != nil {
+	if _, err := c.s.bulk.van.Exec(c.tx, at, backlog, len(d.Facts), van); err != nil {
 		return l, fmt.Errorf("update van: %w", err)
 	}
 	if l, err = c.life(van, d); err != nil {
@@ -147,7 +147,7 @@ func (c *commit) van(id ark.VanID) (int64, error) {
 // life moves an incarnation's cursor, and gives it a number on first sight.
 func (c *commit) life(van int64, d hub.Delivery) (life, error) {
 	l := life{van: van, id: d.Van}
-	err := c.s.bulk.cursor.QueryRow(van, d.Incarnation[:], d.UpTo.Seq, d.UpTo.Digest[:]).Scan(&l.n)
+	err := c.s.bulk.cursor.QueryRow(c.tx, van, d.Incarnation[:], d.UpTo.Seq, d.UpTo.Digest[:]).Scan(&l.n)
 	if noRows(err) {
 		return l, hub.ErrOtherVan
 	}

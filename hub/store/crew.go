@@ -7,7 +7,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // CrewMembers lists all who were ever made, by name.
@@ -66,14 +66,14 @@ func (s *Store) SetCrewMember(ctx context.Context, m hub.CrewMember) error {
 	if err := checkCrew(m); err != nil {
 		return fmt.Errorf("set crew member: %w", err)
 	}
-	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		concerned, err := crewConcerned(ctx, tx, m)
 		if err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO crew VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (id) DO UPDATE SET name = $2, verifier = $3, struck = $4, by = $5, made = $6`,
-			m.ID[:], m.Name, m.Verifier, m.Struck, m.By, s.now().UnixMilli())
+			m.ID[:], m.Name, m.Verifier, truth(m.Struck), m.By, s.now().UnixMilli())
 		if err != nil {
 			return err
 		}
@@ -114,7 +114,7 @@ func checkCrew(m hub.CrewMember) error {
 
 // crewConcerned are the vans with which somebody will go and with which they
 // went; "" is all.
-func crewConcerned(ctx context.Context, tx *sqlite.Tx, m hub.CrewMember) ([]ark.VanID, error) {
+func crewConcerned(ctx context.Context, tx *database.Tx, m hub.CrewMember) ([]ark.VanID, error) {
 	concerned := whose(m.Vans)
 	var known bool
 	if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM crew WHERE id = $1)", m.ID[:]).Scan(&known); err != nil || !known {
@@ -128,13 +128,13 @@ func crewConcerned(ctx context.Context, tx *sqlite.Tx, m hub.CrewMember) ([]ark.
 }
 
 // countRoster counts a change of the crew or the phones of some vans.
-func countRoster(ctx context.Context, tx *sqlite.Tx, kind ark.Kind, vans []ark.VanID) error {
+func countRoster(ctx context.Context, tx *database.Tx, kind ark.Kind, vans []ark.VanID) error {
 	var version int64
 	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(version), 1) + 1 FROM roster_versions WHERE kind = $1", kind).Scan(&version); err != nil {
 		return err
 	}
 	for _, van := range vans {
-		_, err := tx.ExecContext(ctx, "INSERT INTO roster_versions VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET version = $3", kind, van, version)
+		_, err := tx.ExecContext(ctx, "INSERT INTO roster_versions VALUES ($1, $2, $3) ON CONFLICT (kind, van) DO UPDATE SET version = $3", kind, van, version)
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func countRoster(ctx context.Context, tx *sqlite.Tx, kind ark.Kind, vans []ark.V
 
 // crewFits checks that no van has more crew than one order holds. Who was
 // struck off is left out of an order that is full.
-func crewFits(ctx context.Context, tx *sqlite.Tx) error {
+func crewFits(ctx context.Context, tx *database.Tx) error {
 	all, err := readCrew(ctx, tx)
 	if err != nil {
 		return err

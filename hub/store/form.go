@@ -7,7 +7,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // Form is what visits are asked; see hub.Roster.
@@ -56,7 +56,7 @@ func (s *Store) SetForm(ctx context.Context, f ark.Form, from int64, by string) 
 	if err != nil {
 		return f, fmt.Errorf("set form: %w", err)
 	}
-	err = s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		if newest, err := newestForm(ctx, tx); err != nil {
 			return err
 		} else if newest != from {

@@ -7,7 +7,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // kept is a household as it is kept: by itself in an order's body. What only
@@ -42,28 +42,40 @@ func wordsOf(h ark.Household) string {
 // place as ark.Place.Plain has it.
 var placeColumns = [...]string{"street", "community", "grid", "compound", "building", "unit", "room"}
 
-// within is the condition for a household in a plain place, and its arguments.
-func within(p ark.Place) (conds []string, args []any) {
+// Conditions that say nothing.
+const (
+	always = "1 = 1"
+	never  = "1 = 0"
+)
+
+// within is the condition for a household in a plain place.
+func within(p ark.Place, args *arguments) string {
+	conds := []string{always}
 	for i, part := range p.Parts() {
 		if part != "" {
-			conds, args = append(conds, "h."+placeColumns[i]+" = ?"), append(args, part)
+			conds = append(conds, "h."+placeColumns[i]+" = "+args.add(part))
 		}
 	}
-	return conds, args
+	return strings.Join(conds, " AND ")
+}
+
+// containing is a LIKE pattern for what has a text in it, with \ before what
+// stands for itself.
+func containing(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
 }
 
 // Households lists households by their ids; see hub.Register.
 func (s *Store) Households(ctx context.Context, f hub.HouseholdFilter) ([]ark.Household, error) {
-	conds, args := within(f.Within.Plain())
-	conds, args = append(conds, "h.id > ?"), append(args, f.After[:])
+	args := arguments{f.After[:], min(max(f.Limit, 1), 500)}
+	conds := []string{"h.id > $1", within(f.Within.Plain(), &args)}
 	if f.Disputed {
 		conds = append(conds, "h.disputed = 1")
 	}
 	if text := strings.TrimSpace(f.Text); text != "" {
-		conds, args = append(conds, "instr(h.words, ?) > 0"), append(args, strings.ToLower(text))
+		conds = append(conds, "h.words LIKE "+args.add(containing(strings.ToLower(text)))+` ESCAPE '\'`)
 	}
-	args = append(args, min(max(f.Limit, 1), 500))
-	rows, err := s.db.Read().QueryContext(ctx, "SELECT h.body FROM households h WHERE "+strings.Join(conds, " AND ")+" ORDER BY h.id LIMIT ?", args...)
+	rows, err := s.db.Read().QueryContext(ctx, "SELECT h.body FROM households h WHERE "+strings.Join(conds, " AND ")+" ORDER BY h.id LIMIT $2", args...)
 	if err != nil {
 		return nil, fmt.Errorf("list households: %w", err)
 	}
@@ -111,7 +123,7 @@ func (s *Store) HouseholdHistory(ctx context.Context, id ark.ID) ([]hub.Househol
 }
 
 // readHousehold reads one as it is; false: there is none.
-func readHousehold(tx *sqlite.Tx, id ark.ID) (h ark.Household, known bool, err error) {
+func readHousehold(tx *database.Tx, id ark.ID) (h ark.Household, known bool, err error) {
 	var body []byte
 	err = tx.QueryRow("SELECT body FROM households WHERE id = $1", id[:]).Scan(&body)
 	if noRows(err) {
@@ -130,7 +142,7 @@ func (s *Store) PutHouseholds(ctx context.Context, hs []ark.Household, was []ark
 		return fmt.Errorf("put households: %w: %d, with %d editions before", hub.ErrInvalid, len(hs), len(was))
 	}
 	made := 0
-	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		made = 0
 		t, err := readTerritory(ctx, tx)
 		if err != nil {
@@ -167,7 +179,7 @@ func (s *Store) full(more int) bool {
 	return s.households+more > hub.MaxHouseholds
 }
 
-func (s *Store) put(tx *sqlite.Tx, t territory, h ark.Household, was ark.ID, by string) (news bool, err error) {
+func (s *Store) put(tx *database.Tx, t territory, h ark.Household, was ark.ID, by string) (news bool, err error) {
 	if err := h.Check(); err != nil {
 		return false, fmt.Errorf("%w: household %s: %w", hub.ErrInvalid, h.ID, err)
 	}
@@ -212,7 +224,7 @@ type edition struct {
 
 // keep keeps an edition, and the household as it makes it. Whom it concerns is
 // noted: vans that hold the household, or in whose area it is now.
-func (e edition) keep(tx *sqlite.Tx, t territory) error {
+func (e edition) keep(tx *database.Tx, t territory) error {
 	h := e.household
 	body, err := encodeHousehold(h)
 	if err != nil {
@@ -235,7 +247,7 @@ func (e edition) keep(tx *sqlite.Tx, t territory) error {
 	p := h.Place.Plain()
 	_, err = tx.Exec(`INSERT INTO households VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO UPDATE SET
 		rev = $2, street = $3, community = $4, grid = $5, compound = $6, building = $7, unit = $8, room = $9, disputed = $10, words = $11, body = $12`,
-		h.ID[:], h.Rev[:], p.Street, p.Community, p.Grid, p.Compound, p.Building, p.Unit, p.Room, len(h.Disputed) > 0, wordsOf(h), body)
+		h.ID[:], h.Rev[:], p.Street, p.Community, p.Grid, p.Compound, p.Building, p.Unit, p.Room, truth(len(h.Disputed) > 0), wordsOf(h), body)
 	if err != nil {
 		return fmt.Errorf("keep household: %w", err)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // Editions lists the newest edition of every announcement; see hub.Library.
@@ -78,7 +78,7 @@ func (s *Store) AddEdition(ctx context.Context, a ark.Announcement, from int, by
 	}
 	made := s.now().UnixMilli()
 	e := hub.Edition{Announcement: a, By: by, Made: fromMilli(made)}
-	err = s.changeLibrary(ctx, by, func(tx *sqlite.Tx) error {
+	err = s.changeLibrary(ctx, by, func(tx *database.Tx) error {
 		var newest, others int
 		err := tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0), (SELECT count(DISTINCT id) FROM editions WHERE id <> $1),
 			EXISTS (SELECT 1 FROM withdrawn WHERE id = $1) FROM editions WHERE id = $1`, a.ID).Scan(&newest, &others, &e.Withdrawn)
@@ -101,7 +101,7 @@ func (s *Store) AddEdition(ctx context.Context, a ark.Announcement, from int, by
 
 // Withdraw takes an announcement out of the library, or puts it back.
 func (s *Store) Withdraw(ctx context.Context, id ark.AnnouncementID, withdrawn bool, by string) error {
-	err := s.changeLibrary(ctx, by, func(tx *sqlite.Tx) error {
+	err := s.changeLibrary(ctx, by, func(tx *database.Tx) error {
 		var known bool
 		if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM editions WHERE id = $1)", id).Scan(&known); err != nil {
 			return err
@@ -156,7 +156,7 @@ func (s *Store) SetLanguages(ctx context.Context, languages []ark.Language, by s
 	if sorted := slices.Sorted(slices.Values(languages)); len(slices.Compact(sorted)) != len(languages) {
 		return fmt.Errorf("set languages: %w: one stands twice", hub.ErrInvalid)
 	}
-	err := s.changeLibrary(ctx, by, func(tx *sqlite.Tx) error {
+	err := s.changeLibrary(ctx, by, func(tx *database.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM languages"); err != nil {
 			return err
 		}

@@ -7,7 +7,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // defaultLanguages are what an announcement should have until staff say
@@ -20,7 +20,7 @@ func (s *Store) seedLanguages(ctx context.Context) error {
 	if err != nil || len(have) > 0 {
 		return err
 	}
-	return s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	return s.db.Write(ctx, func(tx *database.Tx) error {
 		for i, l := range defaultLanguages {
 			if _, err := tx.ExecContext(ctx, "INSERT INTO languages VALUES ($1, $2)", i, l); err != nil {
 				return err
@@ -32,8 +32,8 @@ func (s *Store) seedLanguages(ctx context.Context) error {
 
 // changeLibrary changes announcements or languages and makes the library that
 // comes of it, in one transaction. What changes nothing makes no new version.
-func (s *Store) changeLibrary(ctx context.Context, by string, change func(*sqlite.Tx) error) error {
-	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
+func (s *Store) changeLibrary(ctx context.Context, by string, change func(*database.Tx) error) error {
+	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		if err := change(tx); err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (s *Store) changeLibrary(ctx context.Context, by string, change func(*sqlit
 
 // makeLibrary makes a manifest of the newest editions, in the order of their
 // ids: the same announcements always give the same one.
-func (s *Store) makeLibrary(ctx context.Context, tx *sqlite.Tx, by string) error {
+func (s *Store) makeLibrary(ctx context.Context, tx *database.Tx, by string) error {
 	last, _, err := newestManifest(ctx, tx)
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // OrderJournal is the state of a van's order journal. Orders are kept for
@@ -53,7 +53,7 @@ func (s *Store) AppendOrders(ctx context.Context, vans []ark.VanID, kind ark.Kin
 		return nil, fmt.Errorf("append orders: %s is no order", kind)
 	}
 	ids := make([]ark.ID, len(vans))
-	err = s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		for i, van := range vans {
 			ids[i] = s.newID()
 			if err := s.appendOrder(tx, van, ids[i], kind, encoded); err != nil {
@@ -69,7 +69,7 @@ func (s *Store) AppendOrders(ctx context.Context, vans []ark.VanID, kind ark.Kin
 	return ids, nil
 }
 
-func (s *Store) appendOrder(tx *sqlite.Tx, van ark.VanID, id ark.ID, kind ark.Kind, body []byte) error {
+func (s *Store) appendOrder(tx *database.Tx, van ark.VanID, id ark.ID, kind ark.Kind, body []byte) error {
 	j, err := readOrderJournal(tx.QueryRow(orderJournalQuery, van))
 	if noRows(err) {
 		if j, err = s.beginOrders(tx, van); err != nil {
@@ -94,7 +94,7 @@ func (s *Store) appendOrder(tx *sqlite.Tx, van ark.VanID, id ark.ID, kind ark.Ki
 	return err
 }
 
-func (s *Store) beginOrders(tx *sqlite.Tx, van ark.VanID) (hub.OrderJournal, error) {
+func (s *Store) beginOrders(tx *database.Tx, van ark.VanID) (hub.OrderJournal, error) {
 	var r [16]byte
 	s.random(r[:])
 	j := hub.OrderJournal{Incarnation: ark.NewIncarnation(r)}
@@ -106,7 +106,7 @@ func (s *Store) beginOrders(tx *sqlite.Tx, van ark.VanID) (hub.OrderJournal, err
 	return j, err
 }
 
-func addOrder(tx *sqlite.Tx, van ark.VanID, last ark.Cursor, e ark.Entry) (ark.Cursor, error) {
+func addOrder(tx *database.Tx, van ark.VanID, last ark.Cursor, e ark.Entry) (ark.Cursor, error) {
 	raw, err := ark.EncodeEntry(e)
 	if err != nil {
 		return last, err
@@ -159,7 +159,7 @@ func (s *Store) OrderDigest(ctx context.Context, van ark.VanID, at ark.Seq) (d a
 
 // OrdersAcked notes receipts of vans.
 func (s *Store) OrdersAcked(ctx context.Context, acks []hub.OrderAck) error {
-	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		for _, a := range acks {
 			_, err := tx.Exec("UPDATE order_journals SET acked_seq = $1, acked_digest = $2 WHERE van = $3 AND incarnation = $4",
 				a.Cursor.Seq, a.Cursor.Digest[:], a.Van, a.Incarnation[:])
@@ -188,7 +188,7 @@ func (s *Store) LongOrders(ctx context.Context, van ark.VanID) (long bool, err e
 // RebeginOrders begins a new incarnation with every order under its id, but
 // for those of households: of them the van is told anew, as they are.
 func (s *Store) RebeginOrders(ctx context.Context, van ark.VanID) (j hub.OrderJournal, err error) {
-	err = s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		old, err := readOrderJournal(tx.QueryRow(orderJournalQuery, van))
 		if err != nil {
 			return err
@@ -234,7 +234,7 @@ func (s *Store) RebeginOrders(ctx context.Context, van ark.VanID) (j hub.OrderJo
 	return j, nil
 }
 
-func keptOrders(tx *sqlite.Tx, van ark.VanID) (all []ark.Entry, err error) {
+func keptOrders(tx *database.Tx, van ark.VanID) (all []ark.Entry, err error) {
 	rows, err := tx.Query("SELECT raw FROM order_entries WHERE van = $1 ORDER BY seq", van)
 	if err != nil {
 		return nil, err

@@ -6,7 +6,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // mostPhones is how many phones of one van are remembered.
@@ -37,7 +37,7 @@ func (c *commit) phone(l life, f *hub.Fact, p ark.Phone, at int64) error {
 		}
 	}
 	_, err = c.tx.Exec(`INSERT INTO phones VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (van, id) DO UPDATE SET name = $3, struck = $6, by = $7`,
-		l.id, p.ID[:], p.Name, p.Verifier[:], p.At, p.Struck, p.By)
+		l.id, p.ID[:], p.Name, p.Verifier[:], p.At, truth(p.Struck), p.By)
 	if err != nil {
 		return fmt.Errorf("note phone: %w", err)
 	}
@@ -121,7 +121,7 @@ func (s *Store) phones(ctx context.Context, query string, args ...any) (all []hu
 
 // StrikePhone strikes a phone off; see hub.Roster.
 func (s *Store) StrikePhone(ctx context.Context, van ark.VanID, id ark.ID, by string) error {
-	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		old, err := readPhone(tx.QueryRowContext(ctx, "SELECT van, id, name, verifier, at, struck, by FROM phones WHERE van = $1 AND id = $2", van, id[:]))
 		if noRows(err) {
 			return hub.ErrNotThere

@@ -9,7 +9,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 func knownZone(name string) error {
@@ -81,9 +81,9 @@ func (s *Store) SetPlanRow(ctx context.Context, row hub.PlanRow) error {
 	if err != nil {
 		return fmt.Errorf("set plan: %w", err)
 	}
-	err = s.changePlan(ctx, row.ID, whose(row.Vans), func(tx *sqlite.Tx) error {
+	err = s.changePlan(ctx, row.ID, whose(row.Vans), func(tx *database.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO plan_items VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (id) DO UPDATE SET paused = $2, by = $3, made = $4, body = $5`, row.ID[:], row.Paused, row.By, s.now().UnixMilli(), body)
+			ON CONFLICT (id) DO UPDATE SET paused = $2, by = $3, made = $4, body = $5`, row.ID[:], truth(row.Paused), row.By, s.now().UnixMilli(), body)
 		if err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func encodePlanRow(row hub.PlanRow) ([]byte, error) {
 
 // RemovePlanRow takes an item away.
 func (s *Store) RemovePlanRow(ctx context.Context, id ark.ID) error {
-	err := s.changePlan(ctx, id, nil, func(tx *sqlite.Tx) error {
+	err := s.changePlan(ctx, id, nil, func(tx *database.Tx) error {
 		res, err := tx.ExecContext(ctx, "DELETE FROM plan_items WHERE id = $1", id[:])
 		if err != nil {
 			return err
@@ -145,8 +145,8 @@ func whose(vans []ark.VanID) []ark.VanID {
 // changePlan changes an item, counts the change for the vans that it will be
 // for and for those that it was for, and checks that each van's plan still
 // goes into one order.
-func (s *Store) changePlan(ctx context.Context, id ark.ID, will []ark.VanID, change func(*sqlite.Tx) error) error {
-	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
+func (s *Store) changePlan(ctx context.Context, id ark.ID, will []ark.VanID, change func(*database.Tx) error) error {
+	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		all, err := readPlanVans(ctx, tx)
 		if err != nil {
 			return err
@@ -176,13 +176,13 @@ func (s *Store) changePlan(ctx context.Context, id ark.ID, will []ark.VanID, cha
 	return err
 }
 
-func countChange(ctx context.Context, tx *sqlite.Tx, vans []ark.VanID) error {
+func countChange(ctx context.Context, tx *database.Tx, vans []ark.VanID) error {
 	var version int64
 	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(version), 1) + 1 FROM plan_versions").Scan(&version); err != nil {
 		return err
 	}
 	for _, van := range vans {
-		_, err := tx.ExecContext(ctx, "INSERT INTO plan_versions VALUES ($1, $2) ON CONFLICT DO UPDATE SET version = $2", van, version)
+		_, err := tx.ExecContext(ctx, "INSERT INTO plan_versions VALUES ($1, $2) ON CONFLICT (van) DO UPDATE SET version = $2", van, version)
 		if err != nil {
 			return err
 		}
@@ -193,7 +193,7 @@ func countChange(ctx context.Context, tx *sqlite.Tx, vans []ark.VanID) error {
 // plansFit checks that no van has more items than a plan may have, and that
 // each plan fits into an order. Items that are paused count: they must have
 // room when they are let go on.
-func plansFit(ctx context.Context, tx *sqlite.Tx) error {
+func plansFit(ctx context.Context, tx *database.Tx) error {
 	rows, err := readPlanRows(ctx, tx)
 	if err != nil {
 		return err

@@ -6,7 +6,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // held is an entry in quarantine.
@@ -66,7 +66,7 @@ func (s *Store) release(ctx context.Context, page []held) error {
 	if !some {
 		return nil
 	}
-	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		c.tx = tx
 		for i := range page {
 			h := &page[i]

@@ -6,7 +6,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // VisitRecord is a visit with all that became of it; see hub.Reviews.
@@ -69,7 +69,7 @@ func (s *Store) visitEditions(ctx context.Context, v hub.Visit) ([]hub.VisitEdit
 }
 
 func (s *Store) visitReviews(ctx context.Context, visit ark.ID) (all []hub.VisitReview, err error) {
-	rows, err := s.db.Read().QueryContext(ctx, `SELECT r.n, r.entry, r.state, r.comment, r.by, r.at, coalesce(o.seq <= j.acked_seq, 0) FROM reviews r
+	rows, err := s.db.Read().QueryContext(ctx, `SELECT r.n, r.entry, r.state, r.comment, r.by, r.at, CASE WHEN o.seq <= j.acked_seq THEN 1 ELSE 0 END FROM reviews r
 		LEFT JOIN orders o ON o.id = r.made LEFT JOIN order_journals j ON j.van = o.van WHERE r.visit = $1 ORDER BY r.n`, visit[:])
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func (s *Store) SetReview(ctx context.Context, r ark.Review) error {
 	if err != nil {
 		return fmt.Errorf("set review: %w", err)
 	}
-	err = s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		van, err := reviewable(ctx, tx, r)
 		if err != nil {
 			return err
@@ -127,7 +127,7 @@ func (s *Store) SetReview(ctx context.Context, r ark.Review) error {
 
 // reviewable finds whose visit a review is of, and whether it is of what the
 // visit is now.
-func reviewable(ctx context.Context, tx *sqlite.Tx, r ark.Review) (van ark.VanID, err error) {
+func reviewable(ctx context.Context, tx *database.Tx, r ark.Review) (van ark.VanID, err error) {
 	var last []byte
 	var withdrawn bool
 	err = tx.QueryRowContext(ctx, `SELECT w.id, coalesce(s.last, v.id), coalesce(s.withdrawn, 0) FROM visits v JOIN incarnations i ON i.n = v.incarnation
@@ -148,7 +148,8 @@ func reviewable(ctx context.Context, tx *sqlite.Tx, r ark.Review) (van ark.VanID
 // attach notes which content a visit names.
 func (c *commit) attach(l life, v ark.Visit) error {
 	for _, a := range v.Attachments {
-		_, err := c.tx.Exec("INSERT INTO attachments VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET size = max(size, $3)", a.Content[:], l.van, a.Size)
+		_, err := c.tx.Exec(`INSERT INTO attachments VALUES ($1, $2, $3) ON CONFLICT (content, van) DO UPDATE
+			SET size = CASE WHEN $3 > attachments.size THEN $3 ELSE attachments.size END`, a.Content[:], l.van, a.Size)
 		if err != nil {
 			return fmt.Errorf("note attachment: %w", err)
 		}
@@ -171,7 +172,7 @@ func (s *Store) Expected(ctx context.Context, van ark.VanID, h ark.Hash) (size i
 
 // Kept notes that the content is whole and durable.
 func (s *Store) Kept(ctx context.Context, h ark.Hash) error {
-	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO contents VALUES ($1, $2) ON CONFLICT DO NOTHING", h[:], s.now().UnixMilli())
 		return err
 	})

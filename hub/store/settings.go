@@ -6,7 +6,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // mostBody is the most bytes of a standing order: it has to go into an entry
@@ -60,7 +60,7 @@ func (s *Store) SetSettings(ctx context.Context, van ark.VanID, set *ark.Setting
 			return fmt.Errorf("set settings: %w: %w", hub.ErrInvalid, err)
 		}
 	}
-	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		var version int64
 		if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(version), 1) + 1 FROM settings").Scan(&version); err != nil {
 			return err
@@ -74,7 +74,7 @@ func (s *Store) SetSettings(ctx context.Context, van ark.VanID, set *ark.Setting
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO settings VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET version = $2, body = $3", van, version, body)
+		_, err := tx.ExecContext(ctx, "INSERT INTO settings VALUES ($1, $2, $3) ON CONFLICT (van) DO UPDATE SET version = $2, body = $3", van, version, body)
 		return err
 	})
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // Stand orders how things are to be from now on, where the newest order of
@@ -26,7 +26,7 @@ func (s *Store) Stand(ctx context.Context, vans []ark.VanID, kind ark.Kind, body
 	}
 	due := given
 	given = nil
-	err = s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		for _, van := range due {
 			if same, err := newestOrderIs(tx.QueryRowContext(ctx, newestOrderQuery, van, kind), encoded); err != nil {
 				return err

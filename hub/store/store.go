@@ -6,24 +6,18 @@ package store
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"sync"
 	"time"
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
 )
-
-//go:embed migrations/*.sql
-var migrations embed.FS
 
 // Store is the hub's memory.
 type Store struct {
-	db     *sqlite.DB
+	db     base
 	random func([]byte)
 	now    func() time.Time
 	bulk   bulk
@@ -62,11 +56,7 @@ var (
 
 // Open opens or creates the database at path.
 func Open(ctx context.Context, path string, random func([]byte), now func() time.Time) (*Store, error) {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	db, err := sqlite.Open(ctx, path, sqlite.Options{Migrations: files, Readers: 4, CacheKiB: 16 << 10, LaterFrom: 256 << 20})
+	db, err := openBase(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -88,8 +78,8 @@ func (s *Store) load(ctx context.Context) error {
 	if err := s.bulk.prepare(ctx, s.db); err != nil {
 		return err
 	}
-	err := s.db.Read().QueryRowContext(ctx, `SELECT max(coalesce((SELECT max(position) FROM visits), 0),
-		coalesce((SELECT max(position) FROM broadcasts), 0))`).Scan(&s.position)
+	err := s.db.Read().QueryRowContext(ctx, `SELECT coalesce(max(position), 0) FROM
+		(SELECT max(position) AS position FROM visits UNION ALL SELECT max(position) FROM broadcasts) AS newest`).Scan(&s.position)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // orderBytes is how large an order of households gets. It goes over a mobile
@@ -97,7 +97,7 @@ func (s *Store) strikeDue(ctx context.Context, van ark.VanID, ids []ark.ID) erro
 	if len(ids) == 0 {
 		return nil
 	}
-	err := s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		t, err := readTerritory(ctx, tx)
 		if err != nil {
 			return err
@@ -205,7 +205,7 @@ func (s *Store) TellHouseholds(ctx context.Context, van ark.VanID, hs []ark.Hous
 	if err != nil {
 		return fmt.Errorf("tell households: %w", err)
 	}
-	err = s.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		for _, h := range hs {
 			if err := noteTold(ctx, tx, van, h); err != nil {
 				return err
@@ -222,7 +222,7 @@ func (s *Store) TellHouseholds(ctx context.Context, van ark.VanID, hs []ark.Hous
 
 // noteTold notes what a van is told of a household. It stays on the list if
 // it has changed since it was weighed.
-func noteTold(ctx context.Context, tx *sqlite.Tx, van ark.VanID, h ark.Household) error {
+func noteTold(ctx context.Context, tx *database.Tx, van ark.VanID, h ark.Household) error {
 	var rev []byte
 	var n int64
 	if !h.Forget {
@@ -234,7 +234,8 @@ func noteTold(ctx context.Context, tx *sqlite.Tx, van ark.VanID, h ark.Household
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, "INSERT INTO told VALUES ($1, $2, $3, $4) ON CONFLICT (van, household) DO UPDATE SET rev = $3, n = max(n, $4)", van, h.ID[:], rev, n)
+	_, err := tx.ExecContext(ctx, `INSERT INTO told VALUES ($1, $2, $3, $4) ON CONFLICT (van, household) DO UPDATE
+		SET rev = $3, n = CASE WHEN $4 > told.n THEN $4 ELSE told.n END`, van, h.ID[:], rev, n)
 	if err != nil {
 		return err
 	}
@@ -246,7 +247,7 @@ func noteTold(ctx context.Context, tx *sqlite.Tx, van ark.VanID, h ark.Household
 
 // untell makes a van's order journal one that never told of households: its
 // next orders tell of them anew, as they are then.
-func untell(tx *sqlite.Tx, van ark.VanID) error {
+func untell(tx *database.Tx, van ark.VanID) error {
 	unknown := make([]byte, len(ark.ID{}))
 	if _, err := tx.Exec("UPDATE told SET rev = $1, n = 0 WHERE van = $2", unknown, van); err != nil {
 		return err

@@ -49,9 +49,10 @@ func (s *Store) Broadcasts(ctx context.Context, p hub.Page) ([]hub.Broadcast, er
 	return s.broadcasts(ctx, "SELECT b.position"+broadcastColumns+" WHERE b.position < $1 ORDER BY b.position DESC LIMIT $2", before, limit)
 }
 
-// The join is CROSS so that the order of the broadcasts is that of the index.
-const broadcastColumns = `, b.asked, b.asked_boot IS NULL, w.id, b.van, b.wall, b.boot, b.mono, b.trusted, b.received, b.body
-	FROM broadcasts b CROSS JOIN vans w ON w.n = b.van`
+// The van's name is asked for row by row, so that the order of the broadcasts
+// is that of the index.
+const broadcastColumns = `, b.asked, b.asked_boot IS NULL, (SELECT id FROM vans WHERE n = b.van), b.van, b.wall, b.boot, b.mono, b.trusted, b.received, b.body
+	FROM broadcasts b`
 
 // broadcasts reads what a query finds: a position, and broadcastColumns.
 func (s *Store) broadcasts(ctx context.Context, query string, args ...any) ([]hub.Broadcast, error) {

@@ -6,7 +6,7 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/sqlite"
+	"ark/internal/database"
 )
 
 // about is an entry about a visit that waits until all visits of its commit
@@ -54,7 +54,7 @@ func (c *commit) about(a about) error {
 		return c.orRefuse(err, a, reason)
 	}
 	_, err = c.tx.Exec("INSERT INTO visit_entries VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		visit[:], a.f.Entry.ID[:], a.l.van, a.l.n, int64(a.f.Cursor.Seq), a.at, waits)
+		visit[:], a.f.Entry.ID[:], a.l.van, a.l.n, int64(a.f.Cursor.Seq), a.at, truth(waits))
 	if err != nil {
 		return fmt.Errorf("note %s: %w", a.f.Entry.Kind, err)
 	}
@@ -200,7 +200,7 @@ func (c *commit) restate(visit ark.ID) error {
 }
 
 // reviewed notes the newest word of staff about the newest entry.
-func reviewed(tx *sqlite.Tx, visit, last ark.ID) error {
+func reviewed(tx *database.Tx, visit, last ark.ID) error {
 	_, err := tx.Exec(`UPDATE visit_states SET review = coalesce((SELECT r.state FROM reviews r WHERE r.visit = $1 AND r.entry = $2 ORDER BY r.n DESC LIMIT 1), 0)
 		WHERE visit = $1`, visit[:], last[:])
 	if err != nil {

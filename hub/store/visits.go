@@ -30,10 +30,10 @@ func (s *Store) Visits(ctx context.Context, p hub.Page) ([]hub.Visit, error) {
 // VisitsBy lists visits in one state of review; see hub.Reviews.
 func (s *Store) VisitsBy(ctx context.Context, state ark.ReviewState, p hub.Page) ([]hub.Visit, error) {
 	before, limit := older(p)
-	where, args := `WHERE v.position IN (SELECT position FROM visit_states INDEXED BY visit_states_review WHERE withdrawn = 0 AND review = $3 AND position < $1
+	where, args := "WHERE v.position IN (SELECT position FROM visit_states"+s.db.Using("visit_states_review")+` WHERE withdrawn = 0 AND review = $3 AND position < $1
 		ORDER BY position DESC LIMIT $2) ORDER BY v.position DESC`, []any{before, limit, state}
 	if state == ark.ReviewNone {
-		where, args = `WHERE v.position IN (SELECT position FROM visits INDEXED BY visits_new WHERE judged = 0 AND position < $1
+		where, args = "WHERE v.position IN (SELECT position FROM visits"+s.db.Using("visits_new")+` WHERE judged = 0 AND position < $1
 			ORDER BY position DESC LIMIT $2) ORDER BY v.position DESC`, args[:2]
 	}
 	all, err := s.visits(ctx, where, args...)

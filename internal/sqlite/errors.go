@@ -7,11 +7,13 @@ import (
 	"syscall"
 
 	driver "modernc.org/sqlite"
+
+	"ark/internal/database"
 )
 
 // What went wrong, as far as the caller can do something about it.
 var (
-	ErrInUse   = errors.New("another process uses this database")
+	ErrInUse   = database.ErrInUse
 	ErrCorrupt = errors.New("the database is damaged")
 )
 

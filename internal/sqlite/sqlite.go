@@ -5,16 +5,18 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"io/fs"
 	"os"
 	"strings"
-	"sync"
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"ark/internal/database"
 )
 
 // The log is written back into the file every 4000 pages (16 MB), not every
@@ -28,13 +30,8 @@ const (
 
 // DB is an open database: one writing connection, several reading ones.
 type DB struct {
+	*database.Writer
 	w, r    *sql.DB
-	c       *sql.Conn // the one of w
-	begin   *sql.Stmt // on c, as commit
-	commit  *sql.Stmt
-	busy    chan struct{} // full while c is in use
-	mu      sync.Mutex
-	stmts   []*sql.Stmt // all on c; with mu
 	path    string
 	lock    *os.File
 	checked bool
@@ -57,7 +54,7 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	keepPrivate(path)
-	db := &DB{path: path, lock: lock, busy: make(chan struct{}, 1)}
+	db := &DB{path: path, lock: lock}
 	if err := db.open(ctx, o); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open database %s: %w", path, err)
@@ -110,7 +107,7 @@ func (db *DB) open(ctx context.Context, o Options) (err error) {
 	if err := db.migrate(ctx, o.Migrations); err != nil {
 		return err
 	}
-	if err := db.hold(ctx); err != nil {
+	if db.Writer, err = database.NewWriter(ctx, db.w, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
 	if db.r, err = sql.Open("sqlite", "file:"+db.path+reader+cache); err != nil {
@@ -174,6 +171,10 @@ func (db *DB) migrate(ctx context.Context, files fs.FS) error {
 // Read is the pool of reading connections.
 func (db *DB) Read() *sql.DB { return db.r }
 
+// Using names the index that a query goes by, after the name of its table:
+// without statistics SQLite would guess.
+func (db *DB) Using(index string) string { return " INDEXED BY " + index }
+
 // Path is where the database is.
 func (db *DB) Path() string { return db.path }
 
@@ -189,18 +190,15 @@ func (db *DB) Backup(ctx context.Context, to string) error {
 // deleted is not left in it. It tells whether it could: a reader that is under
 // way prevents it, and is not waited for.
 func (db *DB) EmptyLog(ctx context.Context) (bool, error) {
-	if err := db.take(ctx); err != nil {
-		return false, fmt.Errorf("empty log: %w", err)
-	}
-	defer db.free()
-	if _, err := db.c.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
-		return false, fmt.Errorf("empty log: %w", err)
-	}
 	var busy, frames, written int
-	err := db.c.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &written)
-	if _, berr := db.c.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout = 5000"); err == nil {
-		err = berr
-	}
+	err := db.Alone(ctx, func(c *sql.Conn) error {
+		if _, err := c.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
+			return err
+		}
+		err := c.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &written)
+		_, berr := c.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout = 5000")
+		return cmp.Or(err, berr)
+	})
 	if err != nil {
 		return false, fmt.Errorf("empty log: %w", err)
 	}
@@ -209,7 +207,10 @@ func (db *DB) EmptyLog(ctx context.Context) (bool, error) {
 
 // Close checkpoints and closes. The lock goes last.
 func (db *DB) Close() error {
-	first := db.letGo()
+	var first error
+	if db.Writer != nil {
+		first = db.Writer.Close()
+	}
 	for _, c := range []*sql.DB{db.r, db.w} {
 		if c != nil {
 			if err := c.Close(); err != nil && first == nil {

@@ -13,6 +13,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"ark/internal/database"
 	"ark/internal/tmpfs"
 )
 
@@ -29,8 +30,8 @@ func open(t *testing.T, path string) *DB {
 	return db
 }
 
-func insert(n int) func(*Tx) error {
-	return func(tx *Tx) error {
+func insert(n int) func(*database.Tx) error {
+	return func(tx *database.Tx) error {
 		_, err := tx.Exec("INSERT INTO rows VALUES ($1, 'x')", n)
 		return err
 	}
@@ -50,7 +51,7 @@ func TestWriteIsAllOrNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	boom := errors.New("boom")
-	err := db.Write(t.Context(), func(tx *Tx) error {
+	err := db.Write(t.Context(), func(tx *database.Tx) error {
 		if err := insert(2)(tx); err != nil {
 			return err
 		}
@@ -105,7 +106,7 @@ func TestFullDisk(t *testing.T) {
 	big := make([]byte, 200_000)
 	var err error
 	for n := 0; err == nil && n < 100; n++ {
-		err = db.Write(t.Context(), func(tx *Tx) error {
+		err = db.Write(t.Context(), func(tx *database.Tx) error {
 			_, err := tx.Exec("INSERT INTO rows VALUES ($1, $2)", n, string(big))
 			return err
 		})
@@ -162,7 +163,7 @@ func TestAPanicFreesTheWriter(t *testing.T) {
 				t.Error("the panic was swallowed")
 			}
 		}()
-		db.Write(t.Context(), func(tx *Tx) error {
+		db.Write(t.Context(), func(tx *database.Tx) error {
 			if err := insert(1)(tx); err != nil {
 				t.Error(err)
 			}
@@ -180,7 +181,7 @@ func TestAPanicFreesTheWriter(t *testing.T) {
 func TestACancelledWriteIsNoWrite(t *testing.T) {
 	db := open(t, filepath.Join(t.TempDir(), "a.db"))
 	ctx, cancel := context.WithCancel(t.Context())
-	err := db.Write(ctx, func(tx *Tx) error {
+	err := db.Write(ctx, func(tx *database.Tx) error {
 		if err := insert(1)(tx); err != nil {
 			return err
 		}
@@ -197,7 +198,7 @@ func TestACancelledWriteIsNoWrite(t *testing.T) {
 func TestALargeFileIsCheckedLater(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.db")
 	db := open(t, path)
-	if err := db.Write(t.Context(), func(tx *Tx) error {
+	if err := db.Write(t.Context(), func(tx *database.Tx) error {
 		for n := range 2000 {
 			if _, err := tx.Exec("INSERT INTO rows VALUES ($1, $2)", n, strings.Repeat("x", 500)); err != nil {
 				return err

@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"ark/internal/database"
+	"ark/internal/sqlite"
+)
+
+// migrations has a folder for each kind of database, with the same numbers in
+// both.
+//
+//go:embed migrations
+var migrations embed.FS
+
+// base is the database below: SQLite or PostgreSQL. Both are asked the same.
+type base interface {
+	Read() *sql.DB
+	Write(ctx context.Context, f func(*database.Tx) error) error
+	Prepare(ctx context.Context, query string) (*database.Stmt, error)
+	// Using is what a query says after a table's name so that it goes by an
+	// index, where the database does not find out by itself.
+	Using(index string) string
+	Backup(ctx context.Context, to string) error
+	Check(ctx context.Context) error
+	Close() error
+}
+
+func openBase(ctx context.Context, path string) (base, error) {
+	files, err := fs.Sub(migrations, "migrations/sqlite")
+	if err != nil {
+		return nil, err
+	}
+	return sqlite.Open(ctx, path, sqlite.Options{Migrations: files, Readers: 4, CacheKiB: 16 << 10, LaterFrom: 256 << 20})
+}
+
+// truth is a truth value as the tables have it: 1 or 0.
+func truth(is bool) int64 {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// arguments are what a query is given, while it grows.
+type arguments []any
+
+// add adds one, and is what stands for it in the query.
+func (a *arguments) add(v any) string {
+	*a = append(*a, v)
+	return fmt.Sprintf("$%d", len(*a))
+}
