@@ -28,6 +28,7 @@ var house = map[string][]string{
 	"ark/agent/uplink":     {"ark", "ark/agent", "ark/internal/uploads"},
 
 	"ark/hub":          {"ark"},
+	"ark/hub/backup":   {"ark", "ark/hub", "ark/internal/uploads"},
 	"ark/hub/blobs":    {"ark", "ark/hub", "ark/internal/uploads"},
 	"ark/hub/console":  {"ark", "ark/hub", "ark/internal/crowd", "ark/internal/web"},
 	"ark/hub/endpoint": {"ark", "ark/hub", "ark/internal/crowd"},

@@ -61,6 +61,10 @@ func OpenFolder(path string, now func() time.Time) (*Folder, error) {
 	return &Folder{path: path, now: now}, nil
 }
 
+// Look is a folder of content that another program may be using: it makes and
+// clears away nothing, and is for reading alone.
+func Look(path string) *Folder { return &Folder{path: path, now: time.Now} }
+
 // File is where content lies, or would.
 func (d *Folder) File(h Hash) string {
 	name := hex.EncodeToString(h[:])
