@@ -29,6 +29,7 @@ type VisitFilter struct {
 	Text      string // in the place, the person, the need, the note, the crew member; each run of two characters or more, all of them
 	Household ark.ID
 	Withdrawn bool // those that were withdrawn, instead
+	Box       *Box // where the phone was; nil: anywhere, or nobody knows
 }
 
 // Words of VisitFilter that are no name.
@@ -59,6 +60,7 @@ type VisitPlace struct {
 type VisitPage struct {
 	Order VisitOrder
 	After VisitPlace // those that come after this one, further down; zero: from the top
+	Up    bool       // those that come before After instead, the nearest ones; the newest is still the first
 	Limit int        // 1 to 500
 }
 
