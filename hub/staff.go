@@ -73,3 +73,43 @@ func (s Sight) Meets(area []ark.Place) bool {
 
 // ErrNotAllowed says that the roles of whoever asks do not include this.
 var ErrNotAllowed = errors.New("not allowed")
+
+// And is what both sights see.
+func (s Sight) And(o Sight) Sight {
+	if s.Whole {
+		return o
+	}
+	if o.Whole {
+		return s
+	}
+	var both Sight
+	for _, a := range s.Places {
+		for _, b := range o.Places {
+			if a.Within(b) {
+				b = a
+			} else if !b.Within(a) {
+				continue
+			}
+			if !slices.Contains(both.Places, b) && len(both.Places) < MaxSight {
+				both.Places = append(both.Places, b)
+			}
+		}
+	}
+	return both
+}
+
+// Staff is whom an account is, asking from an address.
+func (a Account) Staff(from string) Staff {
+	return Staff{Name: a.Name, From: from, Roles: a.Roles, Sight: a.Sight}
+}
+
+// Through is the same person acting by a token: what both may.
+func (s Staff) Through(t Token) Staff {
+	var roles []Role
+	for _, r := range t.Roles {
+		if s.Is(r) {
+			roles = append(roles, r)
+		}
+	}
+	return Staff{Name: s.Name, Token: t.Name, From: s.From, Roles: roles, Sight: t.Sight.And(s.Sight)}
+}

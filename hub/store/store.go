@@ -52,6 +52,11 @@ var (
 	_ hub.Roster      = (*Store)(nil)
 	_ hub.Reviews     = (*Store)(nil)
 	_ hub.Attachments = (*Store)(nil)
+
+	_ hub.AccountBook = (*Store)(nil)
+	_ hub.ProofBook   = (*Store)(nil)
+	_ hub.SessionBook = (*Store)(nil)
+	_ hub.TokenBook   = (*Store)(nil)
 )
 
 // Open opens or creates the database at path.

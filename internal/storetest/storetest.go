@@ -25,6 +25,10 @@ type Store interface {
 	hub.Roster
 	hub.Reviews
 	hub.Attachments
+	hub.AccountBook
+	hub.ProofBook
+	hub.SessionBook
+	hub.TokenBook
 	// Needed is the content that must not be removed.
 	Needed(ctx context.Context) (map[ark.Hash]bool, error)
 	Close() error
@@ -94,6 +98,13 @@ func Run(t *testing.T, fresh func(t testing.TB) Place) {
 		{"LargeAreas", largeAreas},
 		{"EditsSettle", editsSettle},
 		{"NewCardsAreToldAnew", toldAnew},
+		{"Accounts", accounts},
+		{"LastAdministrator", lastAdministrator},
+		{"Proofs", proofs},
+		{"Passkeys", passkeys},
+		{"Sessions", sessions},
+		{"SessionsEndWithTheirAccount", sessionsEnd},
+		{"Tokens", tokens},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
