@@ -122,3 +122,10 @@ func DecodeBody(k Kind, body []byte) (any, error) {
 	}
 	return v.Elem().Interface(), nil
 }
+
+// EncodeCanonical is the one encoding of a value, for what is hashed and kept
+// and never crosses the wire. Keys of structures follow the rules above.
+func EncodeCanonical(v any) ([]byte, error) { return encMode.Marshal(v) }
+
+// DecodeCanonical reads what EncodeCanonical made; ErrGarbage.
+func DecodeCanonical(data []byte, into any) error { return decode(data, into) }

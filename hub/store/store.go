@@ -21,6 +21,7 @@ type Store struct {
 	random func([]byte)
 	now    func() time.Time
 	bulk   bulk
+	notes  notes
 
 	committing sync.Mutex // held through a commit of deliveries: positions are given in it
 
@@ -57,6 +58,7 @@ var (
 	_ hub.ProofBook   = (*Store)(nil)
 	_ hub.SessionBook = (*Store)(nil)
 	_ hub.TokenBook   = (*Store)(nil)
+	_ hub.AuditLog    = (*Store)(nil)
 )
 
 // Open opens or creates the database at path.
@@ -65,7 +67,7 @@ func Open(ctx context.Context, path string, random func([]byte), now func() time
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, random: random, now: now, vans: map[ark.VanID]int64{}, orphans: map[ark.ID]bool{}, watchers: map[int]func(hub.Change){}}
+	s := &Store{db: db, random: random, now: now, notes: newNotes(), vans: map[ark.VanID]int64{}, orphans: map[ark.ID]bool{}, watchers: map[int]func(hub.Change){}}
 	if err := s.load(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open hub store: %w", err)

@@ -29,6 +29,7 @@ type Store interface {
 	hub.ProofBook
 	hub.SessionBook
 	hub.TokenBook
+	hub.AuditLog
 	// Needed is the content that must not be removed.
 	Needed(ctx context.Context) (map[ark.Hash]bool, error)
 	Close() error
@@ -105,6 +106,9 @@ func Run(t *testing.T, fresh func(t testing.TB) Place) {
 		{"Sessions", sessions},
 		{"SessionsEndWithTheirAccount", sessionsEnd},
 		{"Tokens", tokens},
+		{"DeedsAreOnRecord", deedsAreOnRecord},
+		{"DeedsAreFound", deedsAreFound},
+		{"ManyDeedsAtOnce", manyDeedsAtOnce},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
