@@ -28,6 +28,10 @@ const (
 // Verbs lists them in the order in which people see them.
 var Verbs = []Verb{VerbView, VerbSearch, VerbReveal, VerbPlay, VerbExport, VerbChange, VerbOrder, VerbSignIn, VerbSignOut}
 
+// Reads tells whether a deed changes nothing and takes nothing away, so that
+// doing it again at once is the same deed.
+func (v Verb) Reads() bool { return v == VerbView || v == VerbSearch || v == VerbPlay }
+
 // Outcome is what became of a deed.
 type Outcome string
 

@@ -230,7 +230,7 @@ func TestAnOfficeNotices(t *testing.T) {
 	b.edition(0)
 	for held := false; !held; {
 		<-ordered
-		orders, err := b.store.Orders(t.Context(), hub.Page{Limit: 9})
+		orders, err := b.store.Orders(t.Context(), hub.Everything, hub.Page{Limit: 9})
 		must(t, err)
 		held = slices.ContainsFunc(orders, func(o hub.Order) bool { return o.Kind == ark.KindLibrary })
 	}

@@ -17,6 +17,7 @@ import (
 type Presence struct {
 	Arrivals
 	Views
+	areas    Areas
 	watch    Watch
 	admitted func() []ark.VanID
 	now      func() time.Time
@@ -36,8 +37,8 @@ var (
 
 // NewPresence puts itself before an Arrivals, and adds to Views and Watch.
 // admitted lists the vans that hold a certificate to come in with.
-func NewPresence(next Arrivals, v Views, w Watch, admitted func() []ark.VanID, now func() time.Time) *Presence {
-	return &Presence{Arrivals: next, Views: v, watch: w, admitted: admitted, now: now,
+func NewPresence(next Arrivals, v Views, a Areas, w Watch, admitted func() []ark.VanID, now func() time.Time) *Presence {
+	return &Presence{Arrivals: next, Views: v, areas: a, watch: w, admitted: admitted, now: now,
 		here: map[ark.VanID]bool{}, left: map[ark.VanID]time.Time{}, tells: map[int]func(Change){}}
 }
 
@@ -77,10 +78,14 @@ func (p *Presence) Changes(f func(Change)) (stop func()) {
 	}
 }
 
-// Vans lists by name all vans that were ever heard of, are here, or are
-// admitted and have not come yet.
-func (p *Presence) Vans(ctx context.Context) ([]Van, error) {
-	all, err := p.Views.Vans(ctx)
+// Vans lists by name all vans in sight that were ever heard of, are here, or
+// are admitted and have not come yet.
+func (p *Presence) Vans(ctx context.Context, s Sight) ([]Van, error) {
+	all, err := p.Views.Vans(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("list vans: %w", err)
+	}
+	sees, err := SeesVan(ctx, p.areas, s)
 	if err != nil {
 		return nil, fmt.Errorf("list vans: %w", err)
 	}
@@ -96,12 +101,16 @@ func (p *Presence) Vans(ctx context.Context) ([]Van, error) {
 		return &all[at[id]]
 	}
 	for _, id := range p.admitted() {
-		find(id).Admitted = true
+		if sees(id) {
+			find(id).Admitted = true
+		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for id := range p.here {
-		find(id).Here = true
+		if sees(id) {
+			find(id).Here = true
+		}
 	}
 	for i, v := range all {
 		if left := p.left[v.ID]; left.After(v.LastSeen) {

@@ -31,16 +31,16 @@ type HouseholdFilter struct {
 // stands where they disagree, and Disputed says so until staff decide. An edit
 // of a household that the van neither holds nor made is quarantined.
 type Register interface {
-	Households(ctx context.Context, f HouseholdFilter) ([]ark.Household, error)
-	// HouseholdHistory lists a household's editions, the newest first.
-	HouseholdHistory(ctx context.Context, id ark.ID) ([]HouseholdEdition, error)
+	Households(ctx context.Context, s Sight, f HouseholdFilter) ([]ark.Household, error)
+	// HouseholdHistory lists a household's editions, the newest first; none: there
+	// is no such household in sight.
+	HouseholdHistory(ctx context.Context, s Sight, id ark.ID) ([]HouseholdEdition, error)
 	// PutHouseholds keeps households as staff want them, all or none; each Rev
 	// is given here. Was is the Rev that staff saw, zero for a new one;
-	// ErrStale: one has another by now. At most MaxPut at once.
-	PutHouseholds(ctx context.Context, hs []ark.Household, was []ark.ID, by string) error
-	// Areas are the parts of town of each van that has any.
-	Areas(ctx context.Context) (map[ark.VanID][]ark.Place, error)
-	SetArea(ctx context.Context, van ark.VanID, area []ark.Place, by string) error
+	// ErrStale: one has another by now. ErrNotThere: there is no such household in
+	// sight; ErrOutOfSight: it would leave it. At most MaxPut at once.
+	PutHouseholds(ctx context.Context, s Sight, hs []ark.Household, was []ark.ID, by string) error
+	Areas
 	// VansDue lists the vans that may have to be told something.
 	VansDue(ctx context.Context) ([]ark.VanID, error)
 	// DueHouseholds lists what a van is to be told of its area, or where it never
@@ -52,6 +52,29 @@ type Register interface {
 	// TellHouseholds appends an order with them to the van's journal and notes
 	// that it was told, in one transaction.
 	TellHouseholds(ctx context.Context, van ark.VanID, hs []ark.Household) error
+}
+
+// Areas is where each van goes.
+type Areas interface {
+	// Areas are the parts of town of each van in sight that has any, as far as
+	// they have something in common with the sight.
+	Areas(ctx context.Context, s Sight) (map[ark.VanID][]ark.Place, error)
+	// SetArea changes a van's parts of town that are in sight; the others stay.
+	// ErrNotThere: the van is not in sight; ErrOutOfSight: a new part is not.
+	SetArea(ctx context.Context, s Sight, van ark.VanID, area []ark.Place, by string) error
+}
+
+// SeesVan is which vans are in sight now: all of them, or those with an area
+// that meets it.
+func SeesVan(ctx context.Context, a Areas, s Sight) (func(ark.VanID) bool, error) {
+	if s.Whole {
+		return func(ark.VanID) bool { return true }, nil
+	}
+	areas, err := a.Areas(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return func(van ark.VanID) bool { return len(areas[van]) > 0 }, nil
 }
 
 // Bounds of the register.
@@ -79,17 +102,20 @@ type VanPhone struct {
 
 // Roster is who may log visits, with which phones, and what is asked.
 type Roster interface {
-	CrewMembers(ctx context.Context) ([]CrewMember, error)
+	// CrewMembers lists those who go with a van in sight, or with all; Vans are
+	// those in sight.
+	CrewMembers(ctx context.Context, s Sight) ([]CrewMember, error)
 	// SetCrewMember keeps one, new or changed (by its ID). ErrFull: a van would
-	// have more than ark.MaxCrew.
-	SetCrewMember(ctx context.Context, m CrewMember) error
+	// have more than ark.MaxCrew. ErrNotThere: there is one who goes with no van
+	// in sight. ErrOutOfSight: one goes, or is to go, with others too.
+	SetCrewMember(ctx context.Context, s Sight, m CrewMember) error
 	// CrewOf is one van's crew, as it is ordered; Version 1: nobody was ever
 	// made.
 	CrewOf(ctx context.Context, van ark.VanID) (ark.Crew, error)
-	// VanPhones lists the phones that vans told of.
-	VanPhones(ctx context.Context) ([]VanPhone, error)
+	// VanPhones lists the phones that vans in sight told of.
+	VanPhones(ctx context.Context, s Sight) ([]VanPhone, error)
 	// StrikePhone strikes a phone off. ErrNotThere.
-	StrikePhone(ctx context.Context, van ark.VanID, id ark.ID, by string) error
+	StrikePhone(ctx context.Context, s Sight, van ark.VanID, id ark.ID, by string) error
 	// PhonesOf are one van's phones, as they are ordered; Version 1: it never
 	// had one.
 	PhonesOf(ctx context.Context, van ark.VanID) (ark.Phones, error)
@@ -139,11 +165,11 @@ type Reviews interface {
 	// those that were withdrawn, the newest first.
 	VisitsBy(ctx context.Context, s ark.ReviewState, p Page) ([]Visit, error)
 	// VisitRecord is a visit. ErrNotThere.
-	VisitRecord(ctx context.Context, id ark.ID) (VisitRecord, error)
+	VisitRecord(ctx context.Context, s Sight, id ark.ID) (VisitRecord, error)
 	// SetReview keeps a review and appends the order with it to the journal of
 	// the visit's van, in one transaction. ErrStale: Entry is no longer the
 	// newest about the visit. ErrInvalid: it was withdrawn. ErrNotThere.
-	SetReview(ctx context.Context, r ark.Review) error
+	SetReview(ctx context.Context, s Sight, r ark.Review) error
 }
 
 // Attachments is which attachments visits name and which of them are here.

@@ -60,19 +60,38 @@ var Everything = Sight{Whole: true}
 
 // Sees tells whether a place is in sight.
 func (s Sight) Sees(p ark.Place) bool {
-	return s.Whole || slices.ContainsFunc(s.Places, p.Within)
+	return s.Whole || slices.ContainsFunc(s.Parts(), p.Plain().Within)
+}
+
+// SeesVisit tells whether a visit at a place is in sight, of a van with these
+// areas.
+func (s Sight) SeesVisit(at ark.Place, area []ark.Place) bool {
+	if at.Plain().Street == "" {
+		return s.Meets(area)
+	}
+	return s.Sees(at)
+}
+
+// Parts are the places in the form for comparing (ark.Place.Plain). One that
+// names nothing is left out: it would be everywhere.
+func (s Sight) Parts() (parts []ark.Place) {
+	for _, p := range s.Places {
+		if plain := p.Plain(); plain != (ark.Place{}) {
+			parts = append(parts, plain)
+		}
+	}
+	return parts
 }
 
 // Meets tells whether any of these areas has a part of town in common with
 // the sight.
 func (s Sight) Meets(area []ark.Place) bool {
+	parts := s.Parts()
 	return s.Whole || slices.ContainsFunc(area, func(a ark.Place) bool {
-		return slices.ContainsFunc(s.Places, func(p ark.Place) bool { return a.Within(p) || p.Within(a) })
+		a = a.Plain()
+		return slices.ContainsFunc(parts, func(p ark.Place) bool { return Meet(a, p) })
 	})
 }
-
-// ErrNotAllowed says that the roles of whoever asks do not include this.
-var ErrNotAllowed = errors.New("not allowed")
 
 // And is what both sights see.
 func (s Sight) And(o Sight) Sight {
@@ -113,3 +132,17 @@ func (s Staff) Through(t Token) Staff {
 	}
 	return Staff{Name: s.Name, Token: t.Name, From: s.From, Roles: roles, Sight: t.Sight.And(s.Sight)}
 }
+
+// Meet tells whether two parts of town, in the form for comparing, have
+// something in common: one is in the other.
+func Meet(a, b ark.Place) bool { return a.Within(b) || b.Within(a) }
+
+// Errors of who may do what.
+var (
+	// ErrNotAllowed says that the roles of whoever asks do not include this.
+	ErrNotAllowed = errors.New("not allowed")
+	// ErrOutOfSight says that what is asked would reach beyond the sight of
+	// whoever asks. What is beyond it already is ErrNotThere: that it exists is
+	// a fact, too.
+	ErrOutOfSight = errors.New("out of sight")
+)

@@ -87,16 +87,16 @@ func (o *Office) VisitsBy(ctx context.Context, s ark.ReviewState, p Page) ([]Vis
 }
 
 // VisitRecord is a visit with all that became of it.
-func (o *Office) VisitRecord(ctx context.Context, id ark.ID) (VisitRecord, error) {
-	return o.c.Reviews.VisitRecord(ctx, id)
+func (o *Office) VisitRecord(ctx context.Context, s Sight, id ark.ID) (VisitRecord, error) {
+	return o.c.Reviews.VisitRecord(ctx, s, id)
 }
 
 // SetReview keeps a review, and sends it if the van is here.
-func (o *Office) SetReview(ctx context.Context, r ark.Review) error {
-	if err := o.c.Reviews.SetReview(ctx, r); err != nil {
+func (o *Office) SetReview(ctx context.Context, s Sight, r ark.Review) error {
+	if err := o.c.Reviews.SetReview(ctx, s, r); err != nil {
 		return err
 	}
-	v, err := o.c.Reviews.VisitRecord(ctx, r.Visit)
+	v, err := o.c.Reviews.VisitRecord(ctx, s, r.Visit)
 	if err != nil {
 		return err
 	}

@@ -36,12 +36,12 @@ func TestPeopleAreOrdered(t *testing.T) {
 	o := b.office()
 	b.want("nobody was made", b.settle(o), "van-1 plan", "van-2 plan")
 	member := hub.CrewMember{CrewMember: ark.CrewMember{ID: ark.NewID(1, [10]byte{1}), Name: "王"}, Vans: []ark.VanID{"van-1"}}
-	must(t, b.store.SetCrewMember(t.Context(), member))
+	must(t, b.store.SetCrewMember(t.Context(), hub.Everything, member))
 	b.want("one van's crew", b.settle(b.office()), "van-1 crew")
 	phone := ark.Phone{ID: ark.NewID(1, [10]byte{2}), Name: "小米", Verifier: ark.HashOf(nil)}
 	b.commit("van-2", 1, ark.KindPhone, phone)
 	b.want("one van's phones", b.settle(b.office()), "van-2 phones")
-	must(t, b.store.StrikePhone(t.Context(), "van-2", phone.ID, "lin"))
+	must(t, b.store.StrikePhone(t.Context(), hub.Everything, "van-2", phone.ID, "lin"))
 	b.want("a lost phone", b.settle(b.office()), "van-2 phones")
 	_, err := b.store.SetForm(t.Context(), ark.DefaultForm(), 0, "lin")
 	must(t, err)
@@ -59,10 +59,10 @@ func TestVansAreToldOfTheirAreas(t *testing.T) {
 		hs = append(hs, ark.Household{ID: ark.NewID(1, [10]byte{1, 5: byte(i >> 8), byte(i)}), Place: ark.Place{Compound: "大", Room: fmt.Sprint(i)}})
 	}
 	small := ark.Household{ID: ark.NewID(2, [10]byte{1}), Place: ark.Place{Compound: "小"}}
-	must(t, b.store.PutHouseholds(t.Context(), append(hs, small), make([]ark.ID, n+1), "lin"))
-	must(t, b.store.SetArea(t.Context(), "van-1", []ark.Place{{Compound: "大"}}, "lin"))
-	must(t, b.store.SetArea(t.Context(), "van-2", []ark.Place{{Compound: "小"}}, "lin"))
-	must(t, b.store.SetArea(t.Context(), "van-9", []ark.Place{{Compound: "小"}}, "lin")) // holds no certificate
+	must(t, b.store.PutHouseholds(t.Context(), hub.Everything, append(hs, small), make([]ark.ID, n+1), "lin"))
+	must(t, b.store.SetArea(t.Context(), hub.Everything, "van-1", []ark.Place{{Compound: "大"}}, "lin"))
+	must(t, b.store.SetArea(t.Context(), hub.Everything, "van-2", []ark.Place{{Compound: "小"}}, "lin"))
+	must(t, b.store.SetArea(t.Context(), hub.Everything, "van-9", []ark.Place{{Compound: "小"}}, "lin")) // holds no certificate
 	o := b.office()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -116,11 +116,11 @@ func TestAReviewIsSent(t *testing.T) {
 	b := newBureau(t, "van-1")
 	o := b.office()
 	id := b.commit("van-1", 1, ark.KindVisit, ark.Visit{Place: "1室", Outcome: ark.Met})
-	must(t, o.SetReview(t.Context(), ark.Review{Visit: id, Entry: id, State: ark.ReviewReturned, Comment: "?", By: "lin"}))
+	must(t, o.SetReview(t.Context(), hub.Everything, ark.Review{Visit: id, Entry: id, State: ark.ReviewReturned, Comment: "?", By: "lin"}))
 	if !slices.Equal(b.book.sent, []ark.VanID{"van-1"}) {
 		t.Errorf("sent to %v", b.book.sent)
 	}
-	if r, err := o.VisitRecord(t.Context(), id); err != nil || r.State != ark.ReviewReturned {
+	if r, err := o.VisitRecord(t.Context(), hub.Everything, id); err != nil || r.State != ark.ReviewReturned {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
@@ -141,9 +141,9 @@ func (i ill) DueHouseholds(ctx context.Context, van ark.VanID, limit int) ([]ark
 // A van of which the households cannot be read keeps no other van waiting.
 func TestAnIllVanKeepsNobodyWaiting(t *testing.T) {
 	b := newBureau(t, "van-1", "van-2")
-	must(t, b.store.PutHouseholds(t.Context(), []ark.Household{{ID: ark.NewID(1, [10]byte{1}), Place: ark.Place{Compound: "甲"}}}, make([]ark.ID, 1), "lin"))
+	must(t, b.store.PutHouseholds(t.Context(), hub.Everything, []ark.Household{{ID: ark.NewID(1, [10]byte{1}), Place: ark.Place{Compound: "甲"}}}, make([]ark.ID, 1), "lin"))
 	for _, van := range b.admitted {
-		must(t, b.store.SetArea(t.Context(), van, []ark.Place{{Compound: "甲"}}, "lin"))
+		must(t, b.store.SetArea(t.Context(), hub.Everything, van, []ark.Place{{Compound: "甲"}}, "lin"))
 	}
 	o := hub.NewOffice(hub.OfficeConfig{Library: b.store, Plans: b.store, Blobs: b.blobs, Standing: b.book, Commander: b.book, Watch: b.store,
 		Register: ill{b.store, "van-1"}, Appended: b.book.appended, Admitted: b.list, Log: slog.New(slog.DiscardHandler)})

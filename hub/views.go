@@ -104,11 +104,11 @@ type Page struct {
 // Views is what the console reads.
 type Views interface {
 	Visits(ctx context.Context, p Page) ([]Visit, error)
-	Broadcasts(ctx context.Context, p Page) ([]Broadcast, error)
-	Vans(ctx context.Context) ([]Van, error)
+	Broadcasts(ctx context.Context, s Sight, p Page) ([]Broadcast, error)
+	Vans(ctx context.Context, s Sight) ([]Van, error)
 	// Orders leaves out reviews and households: they come by the thousand, and
 	// have pages of their own.
-	Orders(ctx context.Context, p Page) ([]Order, error)
+	Orders(ctx context.Context, s Sight, p Page) ([]Order, error)
 }
 
 // AsRunFilter chooses broadcasts for the as-run log, by when they were asked
@@ -125,7 +125,7 @@ type AsRunFilter struct {
 type AsRunLog interface {
 	// AsRun lists broadcasts, the newest first by when they were asked for;
 	// Page.Before and Position are of that order.
-	AsRun(ctx context.Context, f AsRunFilter) ([]Broadcast, error)
+	AsRun(ctx context.Context, s Sight, f AsRunFilter) ([]Broadcast, error)
 }
 
 // Change says what a commit brought, for pages that watch.

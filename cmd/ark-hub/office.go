@@ -116,7 +116,7 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 	c, log := o.config, o.log
 	o.ingest = ingest.New(ingest.Config{Journals: o.store, Orders: o.store, TimeKey: timeKey, Now: time.Now, Round: round, Log: log,
 		Send: func(van ark.VanID, c ark.Channel, payload []byte) bool { return o.link.Send(van, c, payload) }})
-	o.presence = hub.NewPresence(o.ingest, o.store, o.store, o.admitted, time.Now)
+	o.presence = hub.NewPresence(o.ingest, o.store, o.store, o.store, o.admitted, time.Now)
 	o.link = endpoint.New(endpoint.Config{Listener: o.vans, TLS: o.forVans, Gate: o.devices, Arrivals: o.presence, Log: log})
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {

@@ -32,7 +32,7 @@ type toldOrder struct {
 }
 
 func (c *Console) tellOrders(w http.ResponseWriter, r *http.Request) {
-	rows, err := c.c.Views.Orders(r.Context(), wanted(r))
+	rows, err := c.c.Views.Orders(r.Context(), hub.Everything, wanted(r))
 	tell(c, w, "orders", rows, err, func(row hub.Order) toldOrder {
 		o := c.read(row, catalog{})
 		told := toldOrder{o.Position, o.ID, o.Van, o.Kind.String(), milli(o.Made), milli(o.Until), o.By, o.Why, o.Held, "", o.Order.Why, o.Latency.Milliseconds()}

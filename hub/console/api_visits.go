@@ -83,7 +83,7 @@ func (c *Console) tellVisit(w http.ResponseWriter, r *http.Request) {
 		tellError(w, http.StatusNotFound, "not-there")
 		return
 	}
-	v, err := c.c.Reviews.VisitRecord(r.Context(), id)
+	v, err := c.c.Reviews.VisitRecord(r.Context(), hub.Everything, id)
 	if errors.Is(err, hub.ErrNotThere) {
 		tellError(w, http.StatusNotFound, "not-there")
 		return

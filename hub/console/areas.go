@@ -36,12 +36,12 @@ func (c *Console) showAreas(w http.ResponseWriter, r *http.Request) {
 
 // areasPage shows all vans; typed is what stands in the form of p.Of.
 func (c *Console) areasPage(w http.ResponseWriter, r *http.Request, status int, p areasPage, typed []ark.Place) {
-	areas, err := c.c.Register.Areas(r.Context())
+	areas, err := c.c.Register.Areas(r.Context(), hub.Everything)
 	if err != nil {
 		c.unread(w, r, err)
 		return
 	}
-	vans, err := c.c.Views.Vans(r.Context())
+	vans, err := c.c.Views.Vans(r.Context(), hub.Everything)
 	if err != nil {
 		c.unread(w, r, err)
 		return
@@ -49,7 +49,7 @@ func (c *Console) areasPage(w http.ResponseWriter, r *http.Request, status int, 
 	for _, v := range vans {
 		row := vanArea{Van: v.ID, Area: areas[v.ID], Rows: areas[v.ID]}
 		for _, place := range row.Area {
-			some, err := c.c.Register.Households(r.Context(), hub.HouseholdFilter{Within: place, Limit: 1})
+			some, err := c.c.Register.Households(r.Context(), hub.Everything, hub.HouseholdFilter{Within: place, Limit: 1})
 			if err != nil {
 				c.unread(w, r, err)
 				return
@@ -95,7 +95,7 @@ func (c *Console) setArea(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusUnprocessableEntity, "area.many")
 		return
 	}
-	switch err := c.c.Register.SetArea(r.Context(), p.Of, area, nameOf(r)); {
+	switch err := c.c.Register.SetArea(r.Context(), hub.Everything, p.Of, area, nameOf(r)); {
 	case errors.Is(err, hub.ErrFull):
 		refuse(http.StatusUnprocessableEntity, "area.many")
 	case err != nil:
@@ -109,7 +109,7 @@ func (c *Console) setArea(w http.ResponseWriter, r *http.Request) {
 
 // van tells whether the hub knows a van.
 func (c *Console) van(r *http.Request, id ark.VanID) (hub.Van, bool, error) {
-	vans, err := c.c.Views.Vans(r.Context())
+	vans, err := c.c.Views.Vans(r.Context(), hub.Everything)
 	for _, v := range vans {
 		if v.ID == id {
 			return v, true, err

@@ -68,9 +68,9 @@ func dayOf(s string, zone *time.Location, later int) time.Time {
 // asRun reads the as-run log.
 func (c *Console) asRun(ctx context.Context, f hub.AsRunFilter) ([]hub.Broadcast, error) {
 	if c.c.AsRun == nil {
-		return c.c.Views.Broadcasts(ctx, f.Page)
+		return c.c.Views.Broadcasts(ctx, hub.Everything, f.Page)
 	}
-	return c.c.AsRun.AsRun(ctx, f)
+	return c.c.AsRun.AsRun(ctx, hub.Everything, f)
 }
 
 // asRunAll reads so many broadcasts of the log.
@@ -120,7 +120,7 @@ func (c *Console) showBroadcasts(w http.ResponseWriter, r *http.Request) {
 	f.Page = asked(r, shown+1)
 	rows, err := c.asRun(r.Context(), f)
 	if err == nil {
-		p.Vans, err = c.c.Views.Vans(r.Context())
+		p.Vans, err = c.c.Views.Vans(r.Context(), hub.Everything)
 	}
 	if err != nil {
 		c.unread(w, r, err)

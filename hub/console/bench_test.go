@@ -87,7 +87,7 @@ func newBench(t testing.TB) *bench {
 	must(t, err)
 	b.ingest = ingest.New(ingest.Config{Journals: b.store, Orders: b.store, Now: b.clock, Round: func() uint32 { return 1 }, Log: slog.New(slog.DiscardHandler),
 		Send: func(ark.VanID, ark.Channel, []byte) bool { return true }})
-	b.presence = hub.NewPresence(b.ingest, b.store, b.store, func() []ark.VanID { return []ark.VanID{"van-1", "van-2"} }, b.clock)
+	b.presence = hub.NewPresence(b.ingest, b.store, b.store, b.store, func() []ark.VanID { return []ark.VanID{"van-1", "van-2"} }, b.clock)
 	b.serve()
 	t.Cleanup(func() { b.store.Close() })
 	return b

@@ -58,9 +58,9 @@ func (c *Console) showCrew(w http.ResponseWriter, r *http.Request) {
 
 // crewPage lists all, with the form of p.
 func (c *Console) crewPage(w http.ResponseWriter, r *http.Request, status int, p crewPage) {
-	members, err := c.c.Roster.CrewMembers(r.Context())
+	members, err := c.c.Roster.CrewMembers(r.Context(), hub.Everything)
 	if err == nil {
-		p.Vans, err = c.c.Views.Vans(r.Context())
+		p.Vans, err = c.c.Views.Vans(r.Context(), hub.Everything)
 	}
 	if err != nil {
 		c.unread(w, r, err)
@@ -104,7 +104,7 @@ func crewFormOf(m hub.CrewMember) crewForm {
 // memberPage is the form of somebody who is there.
 func (c *Console) memberPage(w http.ResponseWriter, r *http.Request, status int, p crewPage) {
 	var err error
-	if p.Vans, err = c.c.Views.Vans(r.Context()); err != nil {
+	if p.Vans, err = c.c.Views.Vans(r.Context(), hub.Everything); err != nil {
 		c.unread(w, r, err)
 		return
 	}
@@ -114,7 +114,7 @@ func (c *Console) memberPage(w http.ResponseWriter, r *http.Request, status int,
 
 // member finds somebody by what an address says.
 func (c *Console) member(ctx context.Context, id string) (hub.CrewMember, bool, error) {
-	all, err := c.c.Roster.CrewMembers(ctx)
+	all, err := c.c.Roster.CrewMembers(ctx, hub.Everything)
 	if err != nil {
 		return hub.CrewMember{}, false, err
 	}
@@ -148,7 +148,7 @@ func (c *Console) setCrew(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	p := crewPage{Form: readCrewForm(r.PostForm, m), Bad: troubles{}}
-	vans, err := c.c.Views.Vans(r.Context())
+	vans, err := c.c.Views.Vans(r.Context(), hub.Everything)
 	if err != nil {
 		c.unread(w, r, err)
 		return
@@ -158,7 +158,7 @@ func (c *Console) setCrew(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m.By = nameOf(r)
-	switch err := c.c.Roster.SetCrewMember(r.Context(), m); {
+	switch err := c.c.Roster.SetCrewMember(r.Context(), hub.Everything, m); {
 	case errors.Is(err, hub.ErrFull):
 		p.Trouble = "crew.full"
 		page(w, r, http.StatusUnprocessableEntity, p)
@@ -221,7 +221,7 @@ func (c *Console) strikeCrew(w http.ResponseWriter, r *http.Request) {
 	if m.Struck {
 		key = "crew.struck"
 	}
-	if err := c.c.Roster.SetCrewMember(r.Context(), m); err != nil {
+	if err := c.c.Roster.SetCrewMember(r.Context(), hub.Everything, m); err != nil {
 		p := crewPage{Form: crewFormOf(m), Trouble: "crew.ours"}
 		if errors.Is(err, hub.ErrFull) {
 			p.Trouble = "crew.full"

@@ -25,7 +25,7 @@ func (b *bench) people() {
 		{CrewMember: ark.CrewMember{Name: "周师傅", Verifier: pin, Struck: true}},
 	} {
 		m.ID, m.By = ark.NewID(1_790_000_000_000, [10]byte{1, byte(i)}), staff
-		must(b.t, b.store.SetCrewMember(ctx, m))
+		must(b.t, b.store.SetCrewMember(ctx, hub.Everything, m))
 	}
 	for i, name := range []string{"李敏的手机", "值班平板", "", "旧手机"} {
 		p := ark.Phone{ID: ark.NewID(1_790_000_000_000, [10]byte{2, byte(i)}), Name: name, Verifier: ark.HashOf([]byte{byte(i)}), At: ark.Milli(b.clock().Add(-time.Duration(i*30) * time.Hour))}
@@ -43,15 +43,15 @@ func (b *bench) people() {
 	all[1].NoVisit, all[1].Note = "家属要求白天不要上门", "家里有狗"
 	all[2].MovedOut = 1_790_000_000_000
 	all[3].Note = "电梯坏了，走东边楼梯"
-	must(b.t, b.store.PutHouseholds(ctx, all, make([]ark.ID, len(all)), staff))
-	must(b.t, b.store.SetArea(ctx, "van-1", []ark.Place{{Street: "翠苑街道", Community: all[0].Place.Community}, {Compound: "不存在的小区"}}, staff))
-	now, err := b.store.HouseholdHistory(ctx, all[0].ID)
+	must(b.t, b.store.PutHouseholds(ctx, hub.Everything, all, make([]ark.ID, len(all)), staff))
+	must(b.t, b.store.SetArea(ctx, hub.Everything, "van-1", []ark.Place{{Street: "翠苑街道", Community: all[0].Place.Community}, {Compound: "不存在的小区"}}, staff))
+	now, err := b.store.HouseholdHistory(ctx, hub.Everything, all[0].ID)
 	must(b.t, err)
 	was := now[0].Household
 	ours, theirs := was, was
 	ours.Phone, theirs.Phone = "0571-88001234", "0571-88005678"
 	ours.Members = append(ours.Members[:1:1], ark.Member{Name: "王秀英", Born: 1942, Note: "独居，听力不好"})
-	must(b.t, b.store.PutHouseholds(ctx, []ark.Household{theirs}, []ark.ID{was.Rev}, staff))
+	must(b.t, b.store.PutHouseholds(ctx, hub.Everything, []ark.Household{theirs}, []ark.ID{was.Rev}, staff))
 	b.deliver("van-1", true, ark.HouseholdEdit{Now: ours, Was: was, Name: "李敏"})
 }
 

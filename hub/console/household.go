@@ -51,7 +51,7 @@ func (c *Console) household(ctx context.Context, id string) (ark.Household, bool
 	if err != nil {
 		return ark.Household{}, false, nil
 	}
-	all, err := c.c.Register.HouseholdHistory(ctx, known)
+	all, err := c.c.Register.HouseholdHistory(ctx, hub.Everything, known)
 	if errors.Is(err, hub.ErrNotThere) || err == nil && len(all) == 0 {
 		return ark.Household{}, false, nil
 	}
@@ -64,7 +64,7 @@ func (c *Console) household(ctx context.Context, id string) (ark.Household, bool
 func (c *Console) householdPage(w http.ResponseWriter, r *http.Request, status int, p householdPage) {
 	p.frame = c.frame(r, "households")
 	if p.ID != "" {
-		all, err := c.c.Register.HouseholdHistory(r.Context(), p.Now.ID)
+		all, err := c.c.Register.HouseholdHistory(r.Context(), hub.Everything, p.Now.ID)
 		if err != nil {
 			c.unread(w, r, err)
 			return
@@ -115,7 +115,7 @@ func (c *Console) setHousehold(w http.ResponseWriter, r *http.Request) {
 	if p.ID == "" {
 		h.ID = c.newID()
 	}
-	switch err := c.c.Register.PutHouseholds(r.Context(), []ark.Household{h}, []ark.ID{was}, nameOf(r)); {
+	switch err := c.c.Register.PutHouseholds(r.Context(), hub.Everything, []ark.Household{h}, []ark.ID{was}, nameOf(r)); {
 	case errors.Is(err, hub.ErrStale):
 		p.Trouble = "house.stale"
 		p.Form.Rev = p.Now.Rev.String()

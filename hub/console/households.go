@@ -67,7 +67,7 @@ func (c *Console) householdRoutes(m *http.ServeMux) {
 func (c *Console) showHouseholds(w http.ResponseWriter, r *http.Request) {
 	p := householdsPage{frame: c.frame(r, "households"), Tab: "list", Query: householdQueryOf(r.URL.Query())}
 	var err error
-	if p.List, err = c.c.Register.Households(r.Context(), p.Query.filter()); err != nil {
+	if p.List, err = c.c.Register.Households(r.Context(), hub.Everything, p.Query.filter()); err != nil {
 		c.unread(w, r, err)
 		return
 	}

@@ -16,7 +16,7 @@ import (
 
 func (b *bench) households() []ark.Household {
 	b.t.Helper()
-	all, err := b.store.Households(b.t.Context(), hub.HouseholdFilter{Limit: 500})
+	all, err := b.store.Households(b.t.Context(), hub.Everything, hub.HouseholdFilter{Limit: 500})
 	must(b.t, err)
 	return all
 }
@@ -24,7 +24,7 @@ func (b *bench) households() []ark.Household {
 // settle writes households down as staff would.
 func (b *bench) settle(hs ...ark.Household) {
 	b.t.Helper()
-	must(b.t, b.store.PutHouseholds(b.t.Context(), hs, make([]ark.ID, len(hs)), staff))
+	must(b.t, b.store.PutHouseholds(b.t.Context(), hub.Everything, hs, make([]ark.ID, len(hs)), staff))
 }
 
 func house(n byte, door string, names ...string) ark.Household {
@@ -99,11 +99,11 @@ func TestDisputeIsSettled(t *testing.T) {
 	p := b.signedIn()
 	first := house(1, "翠苑3幢501", "王秀英")
 	b.settle(first)
-	must(t, b.store.SetArea(t.Context(), "van-1", []ark.Place{{Compound: "翠苑"}}, staff))
+	must(t, b.store.SetArea(t.Context(), hub.Everything, "van-1", []ark.Place{{Compound: "翠苑"}}, staff))
 	was := b.households()[0]
 	ours, theirs := was, was
 	ours.Phone, theirs.Phone = "111", "222"
-	must(t, b.store.PutHouseholds(t.Context(), []ark.Household{theirs}, []ark.ID{was.Rev}, staff))
+	must(t, b.store.PutHouseholds(t.Context(), hub.Everything, []ark.Household{theirs}, []ark.ID{was.Rev}, staff))
 	b.deliver("van-1", true, ark.HouseholdEdit{Now: ours, Was: was, Name: "李敏"})
 	path := "/households/" + first.ID.String()
 	p.get(path).wants(t, http.StatusOK, "有分歧", "说法不一", "电话：中心写的是“222”，队员写的是“111”", "van-1 的队员", "没有采用")

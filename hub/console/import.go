@@ -106,7 +106,7 @@ func (c *Console) carryOut(r *http.Request, plan importPlan) (done int, err erro
 		for _, h := range all[:n] {
 			hs, was = append(hs, h.Household), append(was, h.Was)
 		}
-		if err := c.c.Register.PutHouseholds(r.Context(), hs, was, nameOf(r)); err != nil {
+		if err := c.c.Register.PutHouseholds(r.Context(), hub.Everything, hs, was, nameOf(r)); err != nil {
 			return done, err
 		}
 		done, all = done+n, all[n:]

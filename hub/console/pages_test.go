@@ -17,7 +17,7 @@ import (
 
 func mustList(t testing.TB, b *bench) []hub.Order {
 	t.Helper()
-	orders, err := b.store.Orders(t.Context(), hub.Page{Limit: 100})
+	orders, err := b.store.Orders(t.Context(), hub.Everything, hub.Page{Limit: 100})
 	must(t, err)
 	return orders
 }

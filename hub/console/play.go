@@ -96,7 +96,7 @@ func (c *Console) playVans(r *http.Request, k catalog, e *hub.Edition) ([]playVa
 
 // playable are the vans to which an order can come: those that may connect.
 func (c *Console) playable(r *http.Request) ([]hub.Van, error) {
-	vans, err := c.c.Views.Vans(r.Context())
+	vans, err := c.c.Views.Vans(r.Context(), hub.Everything)
 	return slices.DeleteFunc(vans, func(v hub.Van) bool { return !v.Admitted && !v.Here }), err
 }
 

@@ -36,7 +36,7 @@ func (c *Console) review(r *http.Request, visit ark.ID, entry, state, comment st
 	if err := review.Check(); err != nil {
 		return "review.tooLong", http.StatusUnprocessableEntity
 	}
-	switch err := c.c.Reviews.SetReview(r.Context(), review); {
+	switch err := c.c.Reviews.SetReview(r.Context(), hub.Everything, review); {
 	case errors.Is(err, hub.ErrStale):
 		return "review.stale", http.StatusConflict
 	case errors.Is(err, hub.ErrInvalid), errors.Is(err, hub.ErrNotThere):

@@ -62,7 +62,7 @@ func (c *Console) fillSchedule(r *http.Request, p *schedulePage) (err error) {
 	if err != nil {
 		return err
 	}
-	if p.Vans, err = c.c.Views.Vans(r.Context()); err != nil {
+	if p.Vans, err = c.c.Views.Vans(r.Context(), hub.Everything); err != nil {
 		return err
 	}
 	g, u, err := c.grounds(r.Context(), p.Vans)

@@ -37,7 +37,7 @@ type vanSettings struct {
 
 // settingsOf is the van that an address names. False: it was answered.
 func (c *Console) settingsOf(w http.ResponseWriter, r *http.Request) (hub.Van, []hub.Van, bool) {
-	vans, err := c.c.Views.Vans(r.Context())
+	vans, err := c.c.Views.Vans(r.Context(), hub.Everything)
 	if err != nil {
 		c.unread(w, r, err)
 		return hub.Van{}, nil, false

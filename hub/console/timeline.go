@@ -68,7 +68,7 @@ func (c *Console) showTimeline(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Console) fillTimeline(r *http.Request, p *timelinePage) (err error) {
-	if p.Vans, err = c.c.Views.Vans(r.Context()); err != nil {
+	if p.Vans, err = c.c.Views.Vans(r.Context(), hub.Everything); err != nil {
 		return err
 	}
 	p.Van = ark.VanID(r.URL.Query().Get("van"))

@@ -82,7 +82,7 @@ func (c *Console) visitOf(w http.ResponseWriter, r *http.Request) (v hub.VisitRe
 		c.lost(w, r)
 		return v, false
 	}
-	v, err = c.c.Reviews.VisitRecord(r.Context(), id)
+	v, err = c.c.Reviews.VisitRecord(r.Context(), hub.Everything, id)
 	switch {
 	case errors.Is(err, hub.ErrNotThere):
 		c.lost(w, r)
@@ -102,7 +102,7 @@ func (c *Console) pageOf(ctx context.Context, l web.Lang, v hub.VisitRecord) (p 
 	if err != nil {
 		return p, err
 	}
-	if words.phones, err = c.c.Roster.VanPhones(ctx); err != nil {
+	if words.phones, err = c.c.Roster.VanPhones(ctx, hub.Everything); err != nil {
 		return p, err
 	}
 	p.Facts, p.Made, p.Doubts = words.facts(v.Visit.Visit), words.made(v.Visit), words.doubts(v.Visit)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ark"
+	"ark/hub"
 )
 
 // newDesk is a bench whose visits have pages.
@@ -121,7 +122,7 @@ func TestReviewingAVisit(t *testing.T) {
 	}
 	p.get(at).wants(t, http.StatusOK, "已记下：已退回", "哪一户？&lt;b&gt;", staff+"，今天 14:30", "等车连上后送到")
 	p.get("/").wants(t, http.StatusOK, "已退回")
-	r, err := b.store.VisitRecord(t.Context(), id)
+	r, err := b.store.VisitRecord(t.Context(), hub.Everything, id)
 	must(t, err)
 	if len(r.Reviews) != 1 || r.Reviews[0].By != staff || r.Reviews[0].At != ark.Milli(b.clock()) {
 		t.Fatalf("reviews %+v", r.Reviews)

@@ -265,7 +265,7 @@ func TestOrdersReachTheVan(t *testing.T) {
 	var orders []hub.Order
 	await(t, "both orders are held", func() (ok bool) {
 		var err error
-		orders, err = o.store.Orders(t.Context(), hub.Page{Limit: 10})
+		orders, err = o.store.Orders(t.Context(), hub.Everything, hub.Page{Limit: 10})
 		return err == nil && len(orders) == 2 && orders[0].Held && orders[1].Held && orders[0].Kind == ark.KindStop
 	})
 	// what the van tells of it
@@ -274,7 +274,7 @@ func TestOrdersReachTheVan(t *testing.T) {
 		State: ark.BroadcastStarted, LatencyMS: 12})
 	v.add(entryID(2), ark.KindOrderState, ark.OrderState{Order: orders[0].ID, State: ark.BroadcastExpired})
 	v.give(o, v.frame(1, 2))
-	orders, err := o.store.Orders(t.Context(), hub.Page{Limit: 10})
+	orders, err := o.store.Orders(t.Context(), hub.Everything, hub.Page{Limit: 10})
 	if err != nil || orders[1].State != ark.BroadcastStarted || orders[1].Latency != 12*time.Millisecond || orders[0].State != ark.BroadcastExpired {
 		t.Fatalf("orders %+v, %v", orders, err)
 	}

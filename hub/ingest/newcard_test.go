@@ -5,16 +5,17 @@ import (
 	"testing"
 
 	"ark"
+	"ark/hub"
 )
 
 // A new card hears all its orders, but of its area only as it is now.
 func TestANewCardIsToldAnew(t *testing.T) {
 	o := open(t, path(t), nil)
 	h := ark.Household{ID: entryID(1), Place: ark.Place{Compound: "甲"}}
-	if err := o.store.PutHouseholds(t.Context(), []ark.Household{h}, make([]ark.ID, 1), "lin"); err != nil {
+	if err := o.store.PutHouseholds(t.Context(), hub.Everything, []ark.Household{h}, make([]ark.ID, 1), "lin"); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.store.SetArea(t.Context(), "van-1", []ark.Place{{Compound: "甲"}}, "lin"); err != nil {
+	if err := o.store.SetArea(t.Context(), hub.Everything, "van-1", []ark.Place{{Compound: "甲"}}, "lin"); err != nil {
 		t.Fatal(err)
 	}
 	tell := func() {

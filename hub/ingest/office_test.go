@@ -170,7 +170,7 @@ func (o *office) visits(t testing.TB) []hub.Visit {
 
 func (o *office) van(t testing.TB, id ark.VanID) hub.Van {
 	t.Helper()
-	all, err := o.store.Vans(t.Context())
+	all, err := o.store.Vans(t.Context(), hub.Everything)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -102,7 +102,7 @@ func order(t testing.TB, o *office, vans ...ark.VanID) {
 // held counts the orders that vans hold.
 func (o *office) held(t testing.TB) (n int) {
 	t.Helper()
-	all, err := o.store.Orders(t.Context(), hub.Page{Limit: 500})
+	all, err := o.store.Orders(t.Context(), hub.Everything, hub.Page{Limit: 500})
 	if err != nil {
 		t.Fatal(err)
 	}

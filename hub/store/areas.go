@@ -100,13 +100,15 @@ func (t territory) mayEdit(tx *database.Tx, van ark.VanID, h ark.Household) (may
 	return may, nil
 }
 
-// Areas are the parts of town of each van that has any.
-func (s *Store) Areas(ctx context.Context) (map[ark.VanID][]ark.Place, error) {
+// Areas are the parts of town of each van in sight; see hub.Areas.
+func (s *Store) Areas(ctx context.Context, sight hub.Sight) (map[ark.VanID][]ark.Place, error) {
 	t, err := readTerritory(ctx, s.db.Read())
-	areas := map[ark.VanID][]ark.Place{}
+	areas, parts := map[ark.VanID][]ark.Place{}, sight.Parts()
 	for van, area := range t {
-		for _, p := range area {
-			areas[van] = append(areas[van], p.Place)
+		for _, own := range area {
+			if sight.Whole || slices.ContainsFunc(parts, func(p ark.Place) bool { return hub.Meet(own.Plain, p) }) {
+				areas[van] = append(areas[van], own.Place)
+			}
 		}
 	}
 	return areas, err
@@ -114,16 +116,24 @@ func (s *Store) Areas(ctx context.Context) (map[ark.VanID][]ark.Place, error) {
 
 // SetArea changes where a van goes. What it is to be told then is found when
 // it is told, some households at a time.
-func (s *Store) SetArea(ctx context.Context, van ark.VanID, area []ark.Place, by string) error {
+func (s *Store) SetArea(ctx context.Context, sight hub.Sight, van ark.VanID, area []ark.Place, by string) error {
 	if err := checkArea(van, area); err != nil {
 		return fmt.Errorf("set area: %w", err)
 	}
-	body, err := json.Marshal(partsOf(area))
-	if err != nil {
-		return fmt.Errorf("set area: %w", err)
-	}
-	err = s.db.Write(ctx, func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO areas VALUES ($1, $2, $3, $4, $5) ON CONFLICT (van) DO UPDATE SET body = $2, by = $3, made = $4, sweep = $5",
+	err := s.db.Write(ctx, func(tx *database.Tx) error {
+		t, err := readTerritory(ctx, tx)
+		if err != nil {
+			return err
+		}
+		whole, err := t.withOthers(sight, van, partsOf(area))
+		if err != nil {
+			return err
+		}
+		body, err := json.Marshal(whole)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "INSERT INTO areas VALUES ($1, $2, $3, $4, $5) ON CONFLICT (van) DO UPDATE SET body = $2, by = $3, made = $4, sweep = $5",
 			van, string(body), by, s.now().UnixMilli(), make([]byte, len(ark.ID{})))
 		return err
 	})
@@ -132,6 +142,36 @@ func (s *Store) SetArea(ctx context.Context, van ark.VanID, area []ark.Place, by
 	}
 	s.tell(hub.Change{Households: true})
 	return nil
+}
+
+// withOthers is an area as somebody wants it, with the parts of the van's that
+// are not theirs to take away.
+func (t territory) withOthers(s hub.Sight, van ark.VanID, area []part) ([]part, error) {
+	if s.Whole {
+		return area, nil
+	}
+	if !slices.Contains(t.seen(s), van) {
+		return nil, hub.ErrNotThere
+	}
+	var whole []part
+	for _, own := range t[van] {
+		if !s.Sees(own.Place) {
+			whole = append(whole, own)
+		}
+	}
+	for _, p := range area {
+		switch {
+		case slices.ContainsFunc(whole, func(own part) bool { return own.Plain == p.Plain }): // it stays
+		case !s.Sees(p.Place):
+			return nil, fmt.Errorf("%w: %s", hub.ErrOutOfSight, p.Place)
+		default:
+			whole = append(whole, p)
+		}
+	}
+	if len(whole) > hub.MaxAreas {
+		return nil, fmt.Errorf("%w: %d parts of town", hub.ErrFull, len(whole))
+	}
+	return whole, nil
 }
 
 func checkArea(van ark.VanID, area []ark.Place) error {

@@ -172,14 +172,17 @@ func placeSome(ctx context.Context, tx *database.Tx) (n int, err error) {
 
 // AsRun lists broadcasts, the newest first by when they were asked for; see
 // hub.AsRunLog.
-func (s *Store) AsRun(ctx context.Context, f hub.AsRunFilter) ([]hub.Broadcast, error) {
-	query, args := s.asRunQuery(f)
+func (s *Store) AsRun(ctx context.Context, sight hub.Sight, f hub.AsRunFilter) ([]hub.Broadcast, error) {
+	query, args, err := s.asRunQuery(ctx, sight, f)
+	if err != nil {
+		return nil, fmt.Errorf("list broadcasts: %w", err)
+	}
 	return s.broadcasts(ctx, query, args...)
 }
 
 // asRunQuery names the index. Each holds all that is chosen by, so that a
 // million rows that do not fit are passed over without being read.
-func (s *Store) asRunQuery(f hub.AsRunFilter) (string, []any) {
+func (s *Store) asRunQuery(ctx context.Context, sight hub.Sight, f hub.AsRunFilter) (query string, given []any, err error) {
 	before, limit := older(f.Page)
 	index, where, args := "broadcasts_asked", []string{"asked < $1"}, arguments{int64(before), limit}
 	add := func(cond string, arg any) { where = append(where, fmt.Sprintf(cond, args.add(arg))) }
@@ -200,6 +203,11 @@ func (s *Store) asRunQuery(f hub.AsRunFilter) (string, []any) {
 		index = "broadcasts_van"
 		add("van = (SELECT n FROM vans WHERE id = %s)", f.Van)
 	}
+	seen, err := vanNumberSeen(ctx, s.db.Read(), sight, "van", &args)
+	if err != nil {
+		return "", nil, err
+	}
+	where = append(where, seen)
 	chosen := "SELECT id FROM broadcasts" + s.db.Using(index) + " WHERE " + strings.Join(where, " AND ") + " ORDER BY asked DESC LIMIT $2"
-	return "SELECT b.asked" + broadcastColumns + " WHERE b.id IN (" + chosen + ") ORDER BY b.asked DESC", args
+	return "SELECT b.asked" + broadcastColumns + " WHERE b.id IN (" + chosen + ") ORDER BY b.asked DESC", args, nil
 }

@@ -49,7 +49,7 @@ func TestOldBroadcastsGetTheirPlaces(t *testing.T) {
 	music, n := ark.ClassMusic, 0
 	last := ark.UnixMilli(1 << 60)
 	for f := (hub.AsRunFilter{Page: hub.Page{Limit: 500}, Class: &music, State: ark.BroadcastCut}); ; {
-		bs, err := s.AsRun(ctx, f)
+		bs, err := s.AsRun(ctx, hub.Everything, f)
 		must(err)
 		if len(bs) == 0 {
 			break
@@ -72,12 +72,18 @@ func TestAsRunQueriesUseTheirIndexes(t *testing.T) {
 	s := place(filepath.Join(t.TempDir(), "hub.db")).Open(t).(*Store)
 	defer s.Close()
 	class := ark.ClassRoutine
+	if err := s.SetArea(t.Context(), hub.Everything, "van-1", []ark.Place{{Street: "北街"}}, "lin"); err != nil {
+		t.Fatal(err)
+	}
 	for index, f := range map[string]hub.AsRunFilter{
 		"broadcasts_asked": {From: time.UnixMilli(1), To: time.UnixMilli(2), Class: &class},
 		"broadcasts_van":   {Van: "van-1", Class: &class, State: ark.BroadcastFailed},
 		"broadcasts_state": {State: ark.BroadcastFailed, Class: &class},
 	} {
-		query, args := s.asRunQuery(f)
+		query, args, err := s.asRunQuery(t.Context(), hub.Sight{Places: []ark.Place{{Street: "北街"}}}, f)
+		if err != nil {
+			t.Fatal(err)
+		}
 		rows, err := s.db.Read().Query("EXPLAIN QUERY PLAN "+query, args...)
 		if err != nil {
 			t.Fatal(err)
@@ -127,7 +133,7 @@ func BenchmarkAsRun(b *testing.B) {
 		f.Limit = 50
 		b.Run(fmt.Sprintf("van=%q class=%v state=%v", f.Van, f.Class != nil, f.State), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := s.AsRun(b.Context(), f); err != nil {
+				if _, err := s.AsRun(b.Context(), hub.Everything, f); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -10,13 +10,31 @@ import (
 	"ark/internal/database"
 )
 
-// CrewMembers lists all who were ever made, by name.
-func (s *Store) CrewMembers(ctx context.Context) ([]hub.CrewMember, error) {
+// CrewMembers lists all who were ever made, by name; see hub.Roster.
+func (s *Store) CrewMembers(ctx context.Context, sight hub.Sight) ([]hub.CrewMember, error) {
 	all, err := readCrew(ctx, s.db.Read())
 	if err != nil {
 		return nil, fmt.Errorf("list crew: %w", err)
 	}
+	seen, err := sees(ctx, s.db.Read(), sight)
+	all = slices.DeleteFunc(all, func(m hub.CrewMember) bool { return err != nil || !goesInSight(m.Vans, seen) })
+	for i, m := range all {
+		all[i].Vans = slices.DeleteFunc(m.Vans, func(v ark.VanID) bool { return !seen(v) })
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list crew: %w", err)
+	}
 	return all, nil
+}
+
+// goesInSight tells whether somebody goes with a van in sight, or with all.
+func goesInSight(vans []ark.VanID, seen func(ark.VanID) bool) bool {
+	return len(vans) == 0 || slices.ContainsFunc(vans, seen)
+}
+
+// goesBeyond tells whether somebody goes with a van out of sight.
+func goesBeyond(s hub.Sight, vans []ark.VanID, seen func(ark.VanID) bool) bool {
+	return !s.Whole && (len(vans) == 0 || slices.ContainsFunc(vans, func(v ark.VanID) bool { return !seen(v) }))
 }
 
 func readCrew(ctx context.Context, q querier) (all []hub.CrewMember, err error) {
@@ -62,12 +80,12 @@ func readCrewVans(ctx context.Context, q querier) (map[ark.ID][]ark.VanID, error
 }
 
 // SetCrewMember keeps one, new or changed; see hub.Roster.
-func (s *Store) SetCrewMember(ctx context.Context, m hub.CrewMember) error {
+func (s *Store) SetCrewMember(ctx context.Context, sight hub.Sight, m hub.CrewMember) error {
 	if err := checkCrew(m); err != nil {
 		return fmt.Errorf("set crew member: %w", err)
 	}
 	err := s.db.Write(ctx, func(tx *database.Tx) error {
-		concerned, err := crewConcerned(ctx, tx, m)
+		concerned, err := crewConcerned(ctx, tx, sight, m)
 		if err != nil {
 			return err
 		}
@@ -114,17 +132,33 @@ func checkCrew(m hub.CrewMember) error {
 
 // crewConcerned are the vans with which somebody will go and with which they
 // went; "" is all.
-func crewConcerned(ctx context.Context, tx *database.Tx, m hub.CrewMember) ([]ark.VanID, error) {
-	concerned := whose(m.Vans)
-	var known bool
-	if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM crew WHERE id = $1)", m.ID[:]).Scan(&known); err != nil || !known {
-		return concerned, err
-	}
-	vans, err := readCrewVans(ctx, tx)
+func crewConcerned(ctx context.Context, tx *database.Tx, sight hub.Sight, m hub.CrewMember) ([]ark.VanID, error) {
+	seen, err := sees(ctx, tx, sight)
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(concerned, whose(vans[m.ID])), nil
+	var known int
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM crew WHERE id = $1", m.ID[:]).Scan(&known); err != nil {
+		return nil, err
+	}
+	concerned := whose(m.Vans)
+	if known > 0 {
+		vans, err := readCrewVans(ctx, tx)
+		switch was := vans[m.ID]; {
+		case err != nil:
+			return nil, err
+		case !goesInSight(was, seen):
+			return nil, hub.ErrNotThere
+		case goesBeyond(sight, was, seen):
+			return nil, hub.ErrOutOfSight
+		default:
+			concerned = slices.Concat(concerned, whose(was))
+		}
+	}
+	if goesBeyond(sight, m.Vans, seen) {
+		return nil, hub.ErrOutOfSight
+	}
+	return concerned, nil
 }
 
 // countRoster counts a change of the crew or the phones of some vans.
@@ -183,7 +217,7 @@ func (s *Store) CrewOf(ctx context.Context, van ark.VanID) (c ark.Crew, err erro
 	if err != nil {
 		return c, fmt.Errorf("read crew: %w", err)
 	}
-	all, err := s.CrewMembers(ctx)
+	all, err := s.CrewMembers(ctx, hub.Everything)
 	if err != nil {
 		return c, err
 	}

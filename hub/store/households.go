@@ -66,9 +66,9 @@ func containing(text string) string {
 }
 
 // Households lists households by their ids; see hub.Register.
-func (s *Store) Households(ctx context.Context, f hub.HouseholdFilter) ([]ark.Household, error) {
+func (s *Store) Households(ctx context.Context, sight hub.Sight, f hub.HouseholdFilter) ([]ark.Household, error) {
 	args := arguments{f.After[:], min(max(f.Limit, 1), 500)}
-	conds := []string{"h.id > $1", within(f.Within.Plain(), &args)}
+	conds := []string{"h.id > $1", within(f.Within.Plain(), &args), "(" + householdSeen(sight, &args) + ")"}
 	if f.Disputed {
 		conds = append(conds, "h.disputed = 1")
 	}
@@ -95,9 +95,12 @@ func (s *Store) Households(ctx context.Context, f hub.HouseholdFilter) ([]ark.Ho
 	return all, rows.Err()
 }
 
-// HouseholdHistory lists a household's editions, the newest first.
-func (s *Store) HouseholdHistory(ctx context.Context, id ark.ID) ([]hub.HouseholdEdition, error) {
-	rows, err := s.db.Read().QueryContext(ctx, "SELECT rev, van, by, made, body, asked FROM household_editions WHERE household = $1 ORDER BY n DESC", id[:])
+// HouseholdHistory lists a household's editions, the newest first; see
+// hub.Register.
+func (s *Store) HouseholdHistory(ctx context.Context, sight hub.Sight, id ark.ID) ([]hub.HouseholdEdition, error) {
+	args := arguments{id[:]}
+	seen := "EXISTS (SELECT 1 FROM households h WHERE h.id = $1 AND (" + householdSeen(sight, &args) + "))"
+	rows, err := s.db.Read().QueryContext(ctx, "SELECT rev, van, by, made, body, asked FROM household_editions WHERE household = $1 AND "+seen+" ORDER BY n DESC", args...)
 	if err != nil {
 		return nil, fmt.Errorf("list editions of a household: %w", err)
 	}
@@ -137,7 +140,7 @@ func readHousehold(tx *database.Tx, id ark.ID) (h ark.Household, known bool, err
 }
 
 // PutHouseholds keeps households as staff want them; see hub.Register.
-func (s *Store) PutHouseholds(ctx context.Context, hs []ark.Household, was []ark.ID, by string) error {
+func (s *Store) PutHouseholds(ctx context.Context, sight hub.Sight, hs []ark.Household, was []ark.ID, by string) error {
 	if len(hs) > hub.MaxPut || len(hs) != len(was) {
 		return fmt.Errorf("put households: %w: %d, with %d editions before", hub.ErrInvalid, len(hs), len(was))
 	}
@@ -149,7 +152,7 @@ func (s *Store) PutHouseholds(ctx context.Context, hs []ark.Household, was []ark
 			return err
 		}
 		for i, h := range hs {
-			news, err := s.put(tx, t, h, was[i], by)
+			news, err := s.put(tx, t, sight, h, was[i], by)
 			if err != nil {
 				return err
 			}
@@ -179,7 +182,7 @@ func (s *Store) full(more int) bool {
 	return s.households+more > hub.MaxHouseholds
 }
 
-func (s *Store) put(tx *database.Tx, t territory, h ark.Household, was ark.ID, by string) (news bool, err error) {
+func (s *Store) put(tx *database.Tx, t territory, sight hub.Sight, h ark.Household, was ark.ID, by string) (news bool, err error) {
 	if err := h.Check(); err != nil {
 		return false, fmt.Errorf("%w: household %s: %w", hub.ErrInvalid, h.ID, err)
 	}
@@ -190,10 +193,12 @@ func (s *Store) put(tx *database.Tx, t territory, h ark.Household, was ark.ID, b
 	switch {
 	case err != nil:
 		return false, err
-	case !known && !was.IsZero():
+	case !known && !was.IsZero(), known && !sight.Sees(old.Place):
 		return false, fmt.Errorf("%w: household %s", hub.ErrNotThere, h.ID)
 	case old.Rev != was:
 		return false, fmt.Errorf("%w: household %s", hub.ErrStale, h.ID)
+	case !sight.Sees(h.Place):
+		return false, fmt.Errorf("%w: household %s", hub.ErrOutOfSight, h.ID)
 	}
 	h.Rev = s.newID()
 	e := edition{rev: h.Rev, was: was, by: by, made: s.now().UnixMilli(), household: h}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -57,9 +58,15 @@ func readPhone(row scanner) (p hub.VanPhone, err error) {
 	return p, nil
 }
 
-// VanPhones lists the phones that vans told of, the newest of each van first.
-func (s *Store) VanPhones(ctx context.Context) ([]hub.VanPhone, error) {
-	all, err := s.phones(ctx, "SELECT van, id, name, verifier, at, struck, by FROM phones ORDER BY van, struck, at DESC, id")
+// VanPhones lists the phones that vans in sight told of, the newest of each van
+// first.
+func (s *Store) VanPhones(ctx context.Context, sight hub.Sight) ([]hub.VanPhone, error) {
+	var args arguments
+	seen, err := vanSeen(ctx, s.db.Read(), sight, "van", &args)
+	if err != nil {
+		return nil, fmt.Errorf("list phones: %w", err)
+	}
+	all, err := s.phones(ctx, "SELECT van, id, name, verifier, at, struck, by FROM phones WHERE "+seen+" ORDER BY van, struck, at DESC, id", args...)
 	if err != nil {
 		return nil, fmt.Errorf("list phones: %w", err)
 	}
@@ -120,8 +127,11 @@ func (s *Store) phones(ctx context.Context, query string, args ...any) (all []hu
 }
 
 // StrikePhone strikes a phone off; see hub.Roster.
-func (s *Store) StrikePhone(ctx context.Context, van ark.VanID, id ark.ID, by string) error {
+func (s *Store) StrikePhone(ctx context.Context, sight hub.Sight, van ark.VanID, id ark.ID, by string) error {
 	err := s.db.Write(ctx, func(tx *database.Tx) error {
+		if seen, err := sees(ctx, tx, sight); err != nil || !seen(van) {
+			return cmp.Or(err, hub.ErrNotThere)
+		}
 		old, err := readPhone(tx.QueryRowContext(ctx, "SELECT van, id, name, verifier, at, struck, by FROM phones WHERE van = $1 AND id = $2", van, id[:]))
 		if noRows(err) {
 			return hub.ErrNotThere

@@ -10,15 +10,10 @@ import (
 )
 
 // VisitRecord is a visit with all that became of it; see hub.Reviews.
-func (s *Store) VisitRecord(ctx context.Context, id ark.ID) (r hub.VisitRecord, err error) {
-	found, err := s.visits(ctx, "WHERE v.id = $1", id[:])
-	if err == nil && len(found) == 0 {
-		err = hub.ErrNotThere
-	}
-	if err != nil {
+func (s *Store) VisitRecord(ctx context.Context, sight hub.Sight, id ark.ID) (r hub.VisitRecord, err error) {
+	if r.Visit, err = s.visit(ctx, sight, id); err != nil {
 		return r, fmt.Errorf("read visit: %w", err)
 	}
-	r.Visit = found[0]
 	if r.Editions, err = s.visitEditions(ctx, r.Visit); err != nil {
 		return r, fmt.Errorf("read history of a visit: %w", err)
 	}
@@ -26,6 +21,27 @@ func (s *Store) VisitRecord(ctx context.Context, id ark.ID) (r hub.VisitRecord, 
 		return r, fmt.Errorf("read reviews of a visit: %w", err)
 	}
 	return r, nil
+}
+
+// visit reads a visit in sight. hub.ErrNotThere.
+func (s *Store) visit(ctx context.Context, sight hub.Sight, id ark.ID) (hub.Visit, error) {
+	found, err := s.visits(ctx, "WHERE v.id = $1", id[:])
+	if err != nil {
+		return hub.Visit{}, err
+	}
+	if len(found) == 0 {
+		return hub.Visit{}, hub.ErrNotThere
+	}
+	if v := found[0]; !sight.Whole {
+		t, err := readTerritory(ctx, s.db.Read())
+		if err != nil {
+			return hub.Visit{}, err
+		}
+		if !sight.SeesVisit(v.Where, t.area(v.Van)) {
+			return hub.Visit{}, hub.ErrNotThere
+		}
+	}
+	return found[0], nil
 }
 
 // visitEditions reads all entries about a visit, the oldest first.
@@ -88,12 +104,16 @@ func (s *Store) visitReviews(ctx context.Context, visit ark.ID) (all []hub.Visit
 }
 
 // SetReview keeps a review and orders it; see hub.Reviews.
-func (s *Store) SetReview(ctx context.Context, r ark.Review) error {
+func (s *Store) SetReview(ctx context.Context, sight hub.Sight, r ark.Review) error {
 	if err := r.Check(); err != nil {
 		return fmt.Errorf("set review: %w: %w", hub.ErrInvalid, err)
 	}
 	body, err := ark.EncodeBody(ark.KindReview, r)
 	if err != nil {
+		return fmt.Errorf("set review: %w", err)
+	}
+	// Where a visit was is said by its newest entry, which is the one that the review names, or the review is stale.
+	if _, err := s.visit(ctx, sight, r.Visit); err != nil {
 		return fmt.Errorf("set review: %w", err)
 	}
 	err = s.db.Write(ctx, func(tx *database.Tx) error {

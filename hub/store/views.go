@@ -44,9 +44,14 @@ func (s *Store) correct(ctx context.Context, van int64, at *ark.Stamp) error {
 }
 
 // Broadcasts lists broadcasts, the one last told of first.
-func (s *Store) Broadcasts(ctx context.Context, p hub.Page) ([]hub.Broadcast, error) {
+func (s *Store) Broadcasts(ctx context.Context, sight hub.Sight, p hub.Page) ([]hub.Broadcast, error) {
 	before, limit := older(p)
-	return s.broadcasts(ctx, "SELECT b.position"+broadcastColumns+" WHERE b.position < $1 ORDER BY b.position DESC LIMIT $2", before, limit)
+	args := arguments{before, limit}
+	seen, err := vanNumberSeen(ctx, s.db.Read(), sight, "b.van", &args)
+	if err != nil {
+		return nil, fmt.Errorf("list broadcasts: %w", err)
+	}
+	return s.broadcasts(ctx, "SELECT b.position"+broadcastColumns+" WHERE b.position < $1 AND "+seen+" ORDER BY b.position DESC LIMIT $2", args...)
 }
 
 // The van's name is asked for row by row, so that the order of the broadcasts
@@ -92,13 +97,18 @@ func (s *Store) broadcasts(ctx context.Context, query string, args ...any) ([]hu
 }
 
 // Vans lists all vans by name. Who is connected, the link knows.
-func (s *Store) Vans(ctx context.Context) ([]hub.Van, error) {
+func (s *Store) Vans(ctx context.Context, sight hub.Sight) ([]hub.Van, error) {
+	var args arguments
+	seen, err := vanSeen(ctx, s.db.Read(), sight, "v.id", &args)
+	if err != nil {
+		return nil, fmt.Errorf("list vans: %w", err)
+	}
 	rows, err := s.db.Read().QueryContext(ctx, `SELECT n, id, last_seen, backlog, entries, health, library, selftest,
 		(SELECT count(*) FROM incarnations i WHERE i.van = v.n),
 		(SELECT count(*) FROM quarantine q JOIN incarnations i ON i.n = q.incarnation WHERE i.van = v.n),
 		(SELECT count(*) FROM forks f JOIN incarnations i ON i.n = f.incarnation WHERE i.van = v.n),
 		(SELECT count(*) FROM gaps g JOIN incarnations i ON i.n = g.incarnation WHERE i.van = v.n)
-		FROM vans v ORDER BY id`)
+		FROM vans v WHERE `+seen+` ORDER BY id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list vans: %w", err)
 	}
@@ -148,11 +158,16 @@ func newest[T any](k ark.Kind, body []byte) (*T, error) {
 }
 
 // Orders lists orders, newest first; see hub.Views.
-func (s *Store) Orders(ctx context.Context, p hub.Page) ([]hub.Order, error) {
+func (s *Store) Orders(ctx context.Context, sight hub.Sight, p hub.Page) ([]hub.Order, error) {
 	before, limit := older(p)
+	args := arguments{before, limit, ark.KindHouseholds, ark.KindReview}
+	seen, err := vanSeen(ctx, s.db.Read(), sight, "o.van", &args)
+	if err != nil {
+		return nil, fmt.Errorf("list orders: %w", err)
+	}
 	rows, err := s.db.Read().QueryContext(ctx, `SELECT o.position, o.id, o.van, o.kind, o.body, o.made, o.state, o.why, o.latency,
 		o.seq <= j.acked_seq FROM orders o JOIN order_journals j ON j.van = o.van
-		WHERE o.position < $1 AND o.kind NOT IN ($3, $4) ORDER BY o.position DESC LIMIT $2`, before, limit, ark.KindHouseholds, ark.KindReview)
+		WHERE o.position < $1 AND o.kind NOT IN ($3, $4) AND `+seen+` ORDER BY o.position DESC LIMIT $2`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list orders: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"ark/agent"
 	"ark/agent/files"
 	"ark/agent/uplink"
+	"ark/hub"
 	"ark/hub/blobs"
 	"ark/internal/invented"
 	"ark/internal/process"
@@ -41,8 +42,8 @@ func photos(t *bench) []figure {
 		rate, cut = fullRate, fullCut
 	}
 	office := rig.NewOffice(t)
-	hub := office.StartHub(t, filepath.Join(t.TempDir(), "hub.db"))
-	words, carried, wifi := rig.NewLink(t, office.Addr), rig.NewLink(t, serveFiles(t, office, hub)), (*rig.Link)(nil)
+	h := office.StartHub(t, filepath.Join(t.TempDir(), "hub.db"))
+	words, carried, wifi := rig.NewLink(t, office.Addr), rig.NewLink(t, serveFiles(t, office, h)), (*rig.Link)(nil)
 	van := office.StartVan(t, "van-1", t.TempDir(), rig.VanOptions{Addr: words.Addr})
 	carrier, folder, end := carry(t, office, van, carried.Addr)
 	wifi = rig.NewLink(t, serveVan(t, folder))
@@ -66,9 +67,9 @@ func photos(t *bench) []figure {
 		for _, seed := range all {
 			upload(t, phone, wifi.Addr, photo(seed))
 		}
-		here, err := hub.Store.Here(context.Background(), contents(v))
+		here, err := h.Store.Here(context.Background(), contents(v))
 		t.check(err)
-		if _, err := hub.Store.VisitRecord(context.Background(), id); err != nil && len(here) > 0 {
+		if _, err := h.Store.VisitRecord(context.Background(), hub.Everything, id); err != nil && len(here) > 0 {
 			early++
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"ark"
 	"ark/agent"
 	"ark/agent/uplink"
+	"ark/hub"
 	"ark/internal/rig"
 )
 
@@ -64,7 +65,7 @@ func TestAVisitLoggedWhileAFrameIsMadeIsNoFork(t *testing.T) {
 	if g.rebegun {
 		t.Error("the journal began anew because a visit came while a frame was made")
 	}
-	vans, err := h.Store.Vans(t.Context())
+	vans, err := h.Store.Vans(t.Context(), hub.Everything)
 	if err != nil || len(vans) != 1 || vans[0].Incarnations != 1 || vans[0].Forks != 0 {
 		t.Errorf("at the hub: %+v, %v; want one incarnation and no fork", vans, err)
 	}

@@ -191,14 +191,14 @@ func (h *fleet) says(m ark.Manifest) {
 		h.t.Fatal(err)
 	}
 	defer s.Close()
-	vans, err := s.Vans(h.t.Context())
+	vans, err := s.Vans(h.t.Context(), hub.Everything)
 	if err != nil || len(vans) != 1 || vans[0].Library == nil {
 		h.t.Fatalf("vans %+v, %v", vans, err)
 	}
 	if l := vans[0].Library; l.Stage != ark.LibraryHeld || l.Version != m.Version || l.Held != m.Version || len(l.Missing) != 0 {
 		h.t.Errorf("the hub knows of the van's library %+v, and it is version %d", l, m.Version)
 	}
-	runs, err := s.AsRun(h.t.Context(), hub.AsRunFilter{Page: hub.Page{Limit: 9}})
+	runs, err := s.AsRun(h.t.Context(), hub.Everything, hub.AsRunFilter{Page: hub.Page{Limit: 9}})
 	if err != nil || len(runs) != 1 || runs[0].Announcement != "fire-drill" || runs[0].Why != ark.WhyNoCard || !runs[0].Silent || runs[0].Trigger.By != "lin" {
 		h.t.Errorf("as-run %+v, %v", runs, err)
 	}

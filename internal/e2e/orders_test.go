@@ -47,7 +47,7 @@ func TestNoReceiptForOrdersThatWereNotKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	held := func() bool {
-		orders, err := h.Store.Orders(t.Context(), hub.Page{Limit: 9})
+		orders, err := h.Store.Orders(t.Context(), hub.Everything, hub.Page{Limit: 9})
 		if err != nil || len(orders) != 1 {
 			t.Fatalf("%d orders, %v", len(orders), err)
 		}

@@ -163,7 +163,7 @@ func (b *bench) ended(t *testing.T, by ark.Trigger) hub.Broadcast {
 	t.Helper()
 	var found hub.Broadcast
 	b.await(t, fmt.Sprintf("the end of the broadcast by %+v", by), func() bool {
-		all, err := b.hub.Store.Broadcasts(b.ctx, hub.Page{Limit: 20})
+		all, err := b.hub.Store.Broadcasts(b.ctx, hub.Everything, hub.Page{Limit: 20})
 		if err != nil {
 			t.Fatal(err)
 		}

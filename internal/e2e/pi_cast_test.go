@@ -56,7 +56,7 @@ func (b *bench) settings(t *testing.T, s ark.Settings) {
 		t.Fatal(err)
 	}
 	b.await(t, "the settings on the van", func() bool {
-		all, err := b.hub.Store.Orders(b.ctx, hub.Page{Limit: 20})
+		all, err := b.hub.Store.Orders(b.ctx, hub.Everything, hub.Page{Limit: 20})
 		if err != nil {
 			t.Fatal(err)
 		}

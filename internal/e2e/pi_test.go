@@ -59,7 +59,7 @@ func (b *bench) press(t *testing.T) {
 	}
 	t.Logf("press to first sample: %d ms (emulated)", run.LatencyMS)
 	b.lamps(t, "1 0 0")
-	all, err := b.hub.Store.Broadcasts(b.ctx, hub.Page{Limit: 20})
+	all, err := b.hub.Store.Broadcasts(b.ctx, hub.Everything, hub.Page{Limit: 20})
 	if err != nil || len(all) != presses {
 		t.Errorf("%d broadcasts of %d long presses, %v", len(all), presses, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"ark/hub"
 	"ark/internal/rig"
 )
 
@@ -51,7 +52,7 @@ func TestWhatIsSalvagedArrivesOnce(t *testing.T) {
 			t.Fatalf("visit %d at the hub is %s, want %s", i, got[i], want)
 		}
 	}
-	vans, err := h.Store.Vans(t.Context())
+	vans, err := h.Store.Vans(t.Context(), hub.Everything)
 	if err != nil || len(vans) != 1 || vans[0].Incarnations != 2 || vans[0].Forks != 0 {
 		t.Errorf("%+v, %v; want a second incarnation and no fork", vans, err)
 	}

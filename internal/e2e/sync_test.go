@@ -121,7 +121,7 @@ func TestClonedCard(t *testing.T) {
 	rig.Await(t, "both branches at the hub", func() bool { return len(places(t, h)) == 8 })
 	rig.Await(t, "settled", drained(w))
 	wantVisits(t, h, 8)
-	vans, err := h.Store.Vans(t.Context())
+	vans, err := h.Store.Vans(t.Context(), hub.Everything)
 	if err != nil || vans[0].Incarnations != 2 {
 		t.Fatalf("%+v, %v", vans, err)
 	}
@@ -182,7 +182,7 @@ func TestOrdersArriveOnceAlsoAfterACrash(t *testing.T) {
 		t.Fatalf("got %+v", second)
 	}
 	rig.Await(t, "receipts at the hub", func() bool {
-		os, err := h.Store.Orders(t.Context(), hub.Page{Limit: 9})
+		os, err := h.Store.Orders(t.Context(), hub.Everything, hub.Page{Limit: 9})
 		return err == nil && len(os) == 2 && os[0].Held && os[1].Held
 	})
 	v.Stop()

@@ -58,9 +58,9 @@ func TestAVisitIsReturnedAndAmended(t *testing.T) {
 	rig.Await(t, "the visit at the hub", drained(v))
 	review := func(s ark.ReviewState, comment string) {
 		t.Helper()
-		r, err := office.VisitRecord(t.Context(), id)
+		r, err := office.VisitRecord(t.Context(), hub.Everything, id)
 		check(t, err)
-		check(t, office.SetReview(t.Context(), ark.Review{Visit: id, Entry: r.Last, State: s, Comment: comment, By: "林老师", At: ark.Milli(time.Now())}))
+		check(t, office.SetReview(t.Context(), hub.Everything, ark.Review{Visit: id, Entry: r.Last, State: s, Comment: comment, By: "林老师", At: ark.Milli(time.Now())}))
 	}
 	onVan := func() agent.Logged {
 		t.Helper()
@@ -78,7 +78,7 @@ func TestAVisitIsReturnedAndAmended(t *testing.T) {
 	}
 	check(t, v.Store.Amend(t.Context(), entryID(v), ark.Amend{Visit: id, Now: ark.Visit{Place: "3幢502室", Outcome: ark.Met, Phone: phone}, Why: "看错了", After: onVan().Last}))
 	rig.Await(t, "the amendment at the hub", func() bool {
-		r, err := office.VisitRecord(t.Context(), id)
+		r, err := office.VisitRecord(t.Context(), hub.Everything, id)
 		check(t, err)
 		return r.Place == "3幢502室" && r.State == ark.ReviewNone && r.Amended == 1 && len(r.Reviews) == 1 && r.Reviews[0].Held
 	})
@@ -88,7 +88,7 @@ func TestAVisitIsReturnedAndAmended(t *testing.T) {
 	check(t, v.Store.Withdraw(t.Context(), entryID(v), ark.Withdrawal{Visit: id, Why: "敲错门", Name: "阿芳", Phone: phone}))
 	h = o.StartHub(t, filepath.Join(dir, "hub.db"))
 	rig.Await(t, "the withdrawal at the hub", func() bool {
-		r, err := h.Store.VisitRecord(t.Context(), id)
+		r, err := h.Store.VisitRecord(t.Context(), hub.Everything, id)
 		check(t, err)
 		return r.Withdrawn && r.Place == "3幢502室"
 	})
@@ -103,8 +103,8 @@ func TestAHouseholdGoesBothWays(t *testing.T) {
 	staffed(t, h, "van-1", "van-2")
 	v := o.StartVan(t, "van-1", dir, rig.VanOptions{})
 	home := ark.Household{ID: entryID(v), Place: ark.Place{Compound: "翠苑一区", Building: "3", Room: "501"}, Members: []ark.Member{{Name: "王建国"}}}
-	check(t, h.Store.PutHouseholds(t.Context(), []ark.Household{home}, make([]ark.ID, 1), "林老师"))
-	check(t, h.Store.SetArea(t.Context(), "van-1", []ark.Place{{Compound: "翠苑一区"}}, "林老师"))
+	check(t, h.Store.PutHouseholds(t.Context(), hub.Everything, []ark.Household{home}, make([]ark.ID, 1), "林老师"))
+	check(t, h.Store.SetArea(t.Context(), hub.Everything, "van-1", []ark.Place{{Compound: "翠苑一区"}}, "林老师"))
 	onVan := func() (ark.Household, bool) {
 		t.Helper()
 		got, err := v.Store.Household(t.Context(), home.ID)
@@ -126,35 +126,35 @@ func TestAHouseholdGoesBothWays(t *testing.T) {
 	}
 	h = o.StartHub(t, path)
 	staff := h.Store // … and staff write, too, before the edit comes
-	all, err := staff.Households(t.Context(), hub.HouseholdFilter{Limit: 9})
+	all, err := staff.Households(t.Context(), hub.Everything, hub.HouseholdFilter{Limit: 9})
 	check(t, err)
 	changed := all[0]
 	was := changed.Rev
 	changed.Phone = "88881111"
-	if err := staff.PutHouseholds(t.Context(), []ark.Household{changed}, []ark.ID{was}, "林老师"); err != nil && !errors.Is(err, hub.ErrStale) {
+	if err := staff.PutHouseholds(t.Context(), hub.Everything, []ark.Household{changed}, []ark.ID{was}, "林老师"); err != nil && !errors.Is(err, hub.ErrStale) {
 		t.Fatal(err)
 	} else if errors.Is(err, hub.ErrStale) { // the edit was faster
-		all, err = staff.Households(t.Context(), hub.HouseholdFilter{Limit: 9})
+		all, err = staff.Households(t.Context(), hub.Everything, hub.HouseholdFilter{Limit: 9})
 		check(t, err)
 		all[0].Phone = "88881111"
-		check(t, staff.PutHouseholds(t.Context(), all[:1], []ark.ID{all[0].Rev}, "林老师"))
+		check(t, staff.PutHouseholds(t.Context(), hub.Everything, all[:1], []ark.ID{all[0].Rev}, "林老师"))
 	}
 	staffed(t, h, "van-1", "van-2")
 	joined := func(x ark.Household) bool {
 		return x.Note == "听力不好" && x.Phone == "88881111" && len(x.Members) == 2 && len(x.Disputed) == 0
 	}
 	rig.Await(t, "both at the hub", func() bool {
-		all, err := h.Store.Households(t.Context(), hub.HouseholdFilter{Limit: 9})
+		all, err := h.Store.Households(t.Context(), hub.Everything, hub.HouseholdFilter{Limit: 9})
 		check(t, err)
 		return len(all) == 1 && joined(all[0])
 	})
 	rig.Await(t, "both on the van, settled", func() bool {
-		all, err := h.Store.Households(t.Context(), hub.HouseholdFilter{Limit: 9})
+		all, err := h.Store.Households(t.Context(), hub.Everything, hub.HouseholdFilter{Limit: 9})
 		check(t, err)
 		x, _ := onVan()
 		return joined(x) && x.Rev == all[0].Rev
 	})
-	check(t, h.Store.SetArea(t.Context(), "van-1", nil, "林老师"))
+	check(t, h.Store.SetArea(t.Context(), hub.Everything, "van-1", nil, "林老师"))
 	rig.Await(t, "the van to forget what is not its own any more", func() bool { _, there := onVan(); return !there })
 }
 
@@ -169,11 +169,11 @@ func TestAPhoneIsStruckOff(t *testing.T) {
 	check(t, v.Store.Enrol(t.Context(), lost))
 	check(t, v.Store.Enrol(t.Context(), kept))
 	rig.Await(t, "the phones at the hub", func() bool {
-		all, err := h.Store.VanPhones(t.Context())
+		all, err := h.Store.VanPhones(t.Context(), hub.Everything)
 		check(t, err)
 		return len(all) == 2
 	})
-	check(t, h.Store.StrikePhone(t.Context(), "van-1", lost.ID, "林老师"))
+	check(t, h.Store.StrikePhone(t.Context(), hub.Everything, "van-1", lost.ID, "林老师"))
 	refused := func() bool {
 		_, err := v.Store.PhoneOf(t.Context(), lost.Verifier)
 		return errors.Is(err, agent.ErrStruck)
@@ -205,8 +205,8 @@ func TestANewCardIsToldOfItsArea(t *testing.T) {
 	for i := range n {
 		hs = append(hs, ark.Household{ID: entryID(v), Place: ark.Place{Compound: "翠苑一区", Room: fmt.Sprint(i)}})
 	}
-	check(t, h.Store.PutHouseholds(t.Context(), hs, make([]ark.ID, n), "林老师"))
-	check(t, h.Store.SetArea(t.Context(), "van-1", []ark.Place{{Compound: "翠苑一区"}}, "林老师"))
+	check(t, h.Store.PutHouseholds(t.Context(), hub.Everything, hs, make([]ark.ID, n), "林老师"))
+	check(t, h.Store.SetArea(t.Context(), hub.Everything, "van-1", []ark.Place{{Compound: "翠苑一区"}}, "林老师"))
 	held := func() (n int) {
 		check(t, v.Store.Each(t.Context(), func(ark.Household) error { n++; return nil }))
 		return n

@@ -114,7 +114,7 @@ func start(t testing.TB, path, addr string, cfg *tls.Config, timeKey ed25519.Pri
 	h := &Hub{Store: s}
 	h.Ingest = ingest.New(ingest.Config{Journals: s, Orders: s, TimeKey: timeKey, Now: time.Now, Round: round, Log: Log,
 		Send: func(van ark.VanID, c ark.Channel, p []byte) bool { return h.Link.Send(van, c, p) }})
-	h.Presence = hub.NewPresence(h.Ingest, s, s, func() []ark.VanID { return nil }, time.Now)
+	h.Presence = hub.NewPresence(h.Ingest, s, s, s, func() []ark.VanID { return nil }, time.Now)
 	h.Link = endpoint.New(endpoint.Config{Listener: l, TLS: cfg, Gate: gate, Arrivals: h.Presence, Log: Log})
 	ctx, cancel := context.WithCancel(context.Background())
 	var parts sync.WaitGroup

@@ -18,7 +18,7 @@ func (b *bench) asRuns(f hub.AsRunFilter) (all []string) {
 	if f.Limit == 0 {
 		f.Limit = 500
 	}
-	bs, err := b.AsRun(b.t.Context(), f)
+	bs, err := b.AsRun(b.t.Context(), hub.Everything, f)
 	b.must(err)
 	for _, x := range bs {
 		all = append(all, x.Title.Zh)
@@ -66,7 +66,7 @@ func asRun(t *testing.T, b *bench) {
 	}
 	var paged []string
 	for f := (hub.AsRunFilter{Page: hub.Page{Limit: 1}}); ; {
-		bs, err := b.AsRun(t.Context(), f)
+		bs, err := b.AsRun(t.Context(), hub.Everything, f)
 		b.must(err)
 		if len(bs) == 0 {
 			break
@@ -99,7 +99,7 @@ func asRunCorrected(t *testing.T, b *bench) {
 	ended.State = ark.BroadcastFinished
 	other := ark.AsRun{Broadcast: b.id(), Announcement: "x", Title: ark.Text{Zh: "other"}, RequestedAt: morning + 30_000, State: ark.BroadcastFinished}
 	b.commit(j.delivery(entry(ark.KindBroadcast, early, stamp(10*time.Second)), j.fact(b.id(), ark.KindBroadcast, other)))
-	if bs, err := b.AsRun(t.Context(), hub.AsRunFilter{Page: hub.Page{Limit: 9}}); err != nil || len(bs) != 2 || bs[1].AskedTrusted || bs[1].Asked != 9_000 {
+	if bs, err := b.AsRun(t.Context(), hub.Everything, hub.AsRunFilter{Page: hub.Page{Limit: 9}}); err != nil || len(bs) != 2 || bs[1].AskedTrusted || bs[1].Asked != 9_000 {
 		t.Fatalf("before a time was learnt: %+v, %v", bs, err)
 	}
 	// 70 s after the boot it was 60 s past; so it was asked for at -1 s.
@@ -108,7 +108,7 @@ func asRunCorrected(t *testing.T, b *bench) {
 	trusted.Wall, trusted.Trusted = morning+70_000, true
 	late := ark.AsRun{Broadcast: b.id(), Announcement: "x", Title: ark.Text{Zh: "late"}, RequestedAt: 40_000, State: ark.BroadcastFinished}
 	b.commit(j.delivery(entry(ark.KindBroadcast, ended, trusted), entry(ark.KindBroadcast, late, stamp(45*time.Second))))
-	bs, err := b.AsRun(t.Context(), hub.AsRunFilter{Page: hub.Page{Limit: 9}})
+	bs, err := b.AsRun(t.Context(), hub.Everything, hub.AsRunFilter{Page: hub.Page{Limit: 9}})
 	b.must(err)
 	got := ""
 	for _, x := range bs {

@@ -291,7 +291,7 @@ func standing(t *testing.T, b *bench) {
 	if err != nil || !ok || j.Last.Seq != 3 {
 		t.Errorf("journal %+v, %v, %v", j, ok, err)
 	}
-	if orders, err := b.Orders(t.Context(), hub.Page{Limit: 9}); err != nil || len(orders) != 5 || orders[0].Body.(ark.Library).Version != 1 {
+	if orders, err := b.Orders(t.Context(), hub.Everything, hub.Page{Limit: 9}); err != nil || len(orders) != 5 || orders[0].Body.(ark.Library).Version != 1 {
 		t.Errorf("orders %+v, %v", orders, err)
 	}
 }

@@ -29,19 +29,19 @@ func (b *bench) household(compound, building, room string, names ...string) ark.
 // put keeps a household as staff want it, on top of what it is.
 func (b *bench) put(h ark.Household) ark.Household {
 	b.t.Helper()
-	b.must(b.PutHouseholds(b.t.Context(), []ark.Household{h}, []ark.ID{h.Rev}, "lin"))
+	b.must(b.PutHouseholds(b.t.Context(), hub.Everything, []ark.Household{h}, []ark.ID{h.Rev}, "lin"))
 	return b.now(h.ID)
 }
 
 // now is a household as it is.
 func (b *bench) now(id ark.ID) ark.Household {
 	b.t.Helper()
-	all, err := b.HouseholdHistory(b.t.Context(), id)
+	all, err := b.HouseholdHistory(b.t.Context(), hub.Everything, id)
 	b.must(err)
 	if len(all) == 0 {
 		b.t.Fatalf("household %s is nowhere", id)
 	}
-	listed, err := b.Households(b.t.Context(), hub.HouseholdFilter{Within: all[0].Place, Limit: 500})
+	listed, err := b.Households(b.t.Context(), hub.Everything, hub.HouseholdFilter{Within: all[0].Place, Limit: 500})
 	b.must(err)
 	for _, h := range listed {
 		if h.ID == id {
@@ -58,7 +58,7 @@ func households(t *testing.T, b *bench) {
 	one.Members[1].Phone, two.Phone, three.Place.Community = "13800001234", "88881111", "塘苗社区"
 	var told hub.Change
 	defer b.Changes(func(c hub.Change) { told = c })()
-	b.must(b.PutHouseholds(t.Context(), []ark.Household{one, two, three}, make([]ark.ID, 3), "lin"))
+	b.must(b.PutHouseholds(t.Context(), hub.Everything, []ark.Household{one, two, three}, make([]ark.ID, 3), "lin"))
 	if !told.Households {
 		t.Error("nobody is told of new households")
 	}
@@ -84,7 +84,7 @@ func households(t *testing.T, b *bench) {
 		if c.f.Limit == 0 {
 			c.f.Limit = 9
 		}
-		got, err := b.Households(t.Context(), c.f)
+		got, err := b.Households(t.Context(), hub.Everything, c.f)
 		b.must(err)
 		var ids []ark.ID
 		for _, h := range got {
@@ -99,11 +99,11 @@ func households(t *testing.T, b *bench) {
 	changed.Note = "听力不好"
 	changed.Disputed = []string{"phone"}
 	changed = b.put(changed)
-	history, err := b.HouseholdHistory(t.Context(), one.ID)
+	history, err := b.HouseholdHistory(t.Context(), hub.Everything, one.ID)
 	if err != nil || len(history) != 2 || history[0].Note != "听力不好" || history[0].Rev != changed.Rev || history[0].By != "lin" || history[0].Van != "" || history[0].Made.IsZero() || history[1].Rev != was.Rev || history[1].Note != "" {
 		t.Errorf("history %+v, %v", history, err)
 	}
-	if got, err := b.Households(t.Context(), hub.HouseholdFilter{Disputed: true, Limit: 9}); err != nil || len(got) != 1 || got[0].Rev != changed.Rev || got[0].Rev == was.Rev {
+	if got, err := b.Households(t.Context(), hub.Everything, hub.HouseholdFilter{Disputed: true, Limit: 9}); err != nil || len(got) != 1 || got[0].Rev != changed.Rev || got[0].Rev == was.Rev {
 		t.Errorf("disputed: %+v, %v", got, err)
 	}
 	for name, c := range map[string]struct {
@@ -114,11 +114,11 @@ func households(t *testing.T, b *bench) {
 		"what it was before": {was, was.Rev, hub.ErrStale}, "as a new one": {was, ark.ID{}, hub.ErrStale}, "one that is none": {b.household("x", "1", "1"), was.Rev, hub.ErrNotThere},
 		"without a door": {ark.Household{ID: b.id()}, ark.ID{}, hub.ErrInvalid}, "forgotten": {ark.Household{ID: b.id(), Forget: true}, ark.ID{}, hub.ErrInvalid},
 	} {
-		if err := b.PutHouseholds(t.Context(), []ark.Household{b.household("新", "1", "1"), c.h}, []ark.ID{{}, c.was}, "wu"); !errors.Is(err, c.want) {
+		if err := b.PutHouseholds(t.Context(), hub.Everything, []ark.Household{b.household("新", "1", "1"), c.h}, []ark.ID{{}, c.was}, "wu"); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
-	if got, err := b.Households(t.Context(), hub.HouseholdFilter{Text: "新", Limit: 9}); err != nil || len(got) != 0 {
+	if got, err := b.Households(t.Context(), hub.Everything, hub.HouseholdFilter{Text: "新", Limit: 9}); err != nil || len(got) != 0 {
 		t.Errorf("half of what failed is kept: %+v, %v", got, err)
 	}
 }
@@ -128,11 +128,11 @@ func householdsHaveBounds(t *testing.T, b *bench) {
 	for i := range hs {
 		hs[i] = b.household("翠苑一区", "1", fmt.Sprint(i))
 	}
-	if err := b.PutHouseholds(t.Context(), hs, make([]ark.ID, len(hs)), "lin"); !errors.Is(err, hub.ErrInvalid) {
+	if err := b.PutHouseholds(t.Context(), hub.Everything, hs, make([]ark.ID, len(hs)), "lin"); !errors.Is(err, hub.ErrInvalid) {
 		t.Errorf("%d at once: %v", len(hs), err)
 	}
-	b.must(b.PutHouseholds(t.Context(), hs[1:], make([]ark.ID, hub.MaxPut), "lin"))
-	if err := b.PutHouseholds(t.Context(), hs[:1], nil, "lin"); !errors.Is(err, hub.ErrInvalid) {
+	b.must(b.PutHouseholds(t.Context(), hub.Everything, hs[1:], make([]ark.ID, hub.MaxPut), "lin"))
+	if err := b.PutHouseholds(t.Context(), hub.Everything, hs[:1], nil, "lin"); !errors.Is(err, hub.ErrInvalid) {
 		t.Errorf("without what they were: %v", err)
 	}
 	for name, c := range map[string]struct {
@@ -143,7 +143,7 @@ func householdsHaveBounds(t *testing.T, b *bench) {
 		"everywhere": {"van-1", []ark.Place{{}}, hub.ErrInvalid}, "no van": {"Van 1", nil, hub.ErrInvalid},
 		"too many": {"van-1", slices.Repeat([]ark.Place{{Compound: "翠苑一区"}}, hub.MaxAreas+1), hub.ErrFull},
 	} {
-		if err := b.SetArea(t.Context(), c.van, c.area, "lin"); !errors.Is(err, c.want) {
+		if err := b.SetArea(t.Context(), hub.Everything, c.van, c.area, "lin"); !errors.Is(err, c.want) {
 			t.Errorf("area %s: %v, want %v", name, err, c.want)
 		}
 	}
@@ -162,7 +162,7 @@ func edit(was ark.Household, change func(*ark.Household)) ark.HouseholdEdit {
 func householdEdits(t *testing.T, b *bench) {
 	j, other := b.journal("van-1", 1), b.journal("van-2", 2)
 	for _, van := range []ark.VanID{"van-1", "van-2"} {
-		b.must(b.SetArea(t.Context(), van, []ark.Place{{Compound: "翠苑一区"}}, "lin"))
+		b.must(b.SetArea(t.Context(), hub.Everything, van, []ark.Place{{Compound: "翠苑一区"}}, "lin"))
 	}
 	saw := b.put(b.household("翠苑一区", "3", "501", "王建国"))
 	staff := saw
@@ -186,7 +186,7 @@ func householdEdits(t *testing.T, b *bench) {
 	if h.Phone != "88881111" || h.NoVisit != "有狗" || h.Note != "听力不好" || !slices.Equal(h.Disputed, []string{"phone"}) {
 		t.Errorf("disputed: %+v", h)
 	}
-	history, err := b.HouseholdHistory(t.Context(), saw.ID)
+	history, err := b.HouseholdHistory(t.Context(), hub.Everything, saw.ID)
 	if err != nil || len(history) != 4 || history[0].Van != "van-2" || history[0].By != "王师傅" || history[0].Rev != second || history[0].Asked.Phone != "77770000" || history[1].Van != "van-1" || history[3].Van != "" || !history[3].Asked.ID.IsZero() {
 		t.Errorf("history %+v, %v", history, err)
 	}
@@ -199,7 +199,7 @@ func householdEdits(t *testing.T, b *bench) {
 // householdEditsInAnyOrder: of the edits of one crew, each on top of the one
 // before, the last one stands, whichever comes first and however often.
 func householdEditsInAnyOrder(t *testing.T, b *bench) {
-	b.must(b.SetArea(t.Context(), "van-1", []ark.Place{{Compound: "翠苑一区"}}, "lin"))
+	b.must(b.SetArea(t.Context(), hub.Everything, "van-1", []ark.Place{{Compound: "翠苑一区"}}, "lin"))
 	cards := []*journal{b.journal("van-1", 1), b.journal("van-1", 2), b.journal("van-1", 3)}
 	rapid.Check(t, func(t *rapid.T) {
 		base := b.put(b.household("翠苑一区", "3", "501", "王建国"))
@@ -249,7 +249,7 @@ func householdEditsInAnyOrder(t *testing.T, b *bench) {
 // nothing.
 func hostileHouseholdEdits(t *testing.T, b *bench) {
 	j := b.journal("van-1", 1)
-	b.must(b.SetArea(t.Context(), "van-1", []ark.Place{{Compound: "翠苑一区"}}, "lin"))
+	b.must(b.SetArea(t.Context(), hub.Everything, "van-1", []ark.Place{{Compound: "翠苑一区"}}, "lin"))
 	theirs := b.put(b.household("塘苗路小区", "1", "101", "别人家"))
 	b.commit(j.delivery(
 		j.fact(b.id(), ark.KindHousehold, edit(theirs, func(h *ark.Household) { h.NoVisit = "不许来" })),
@@ -268,7 +268,7 @@ func hostileHouseholdEdits(t *testing.T, b *bench) {
 	// one that left the area: its crew may still say what they saw
 	ours := b.put(b.household("翠苑一区", "1", "101", "我们家"))
 	b.tell("van-1")
-	b.must(b.SetArea(t.Context(), "van-1", nil, "lin"))
+	b.must(b.SetArea(t.Context(), hub.Everything, "van-1", nil, "lin"))
 	b.tell("van-1")
 	b.commit(j.delivery(j.fact(b.id(), ark.KindHousehold, edit(ours, func(h *ark.Household) { h.Note = "搬走前" }))))
 	if h := b.now(ours.ID); h.Note != "搬走前" {

@@ -130,8 +130,8 @@ func extremes(t *testing.T, b *bench) {
 	d.Gaps = []ark.Gap{{From: 1, To: 1<<62 - 1}}
 	b.commit(d)
 	for name, err := range map[string]error{
-		"visits": second(b.Visits(t.Context(), hub.Page{Limit: 9})), "broadcasts": second(b.Broadcasts(t.Context(), hub.Page{Limit: 9})),
-		"vans": second(b.Vans(t.Context())),
+		"visits": second(b.Visits(t.Context(), hub.Page{Limit: 9})), "broadcasts": second(b.Broadcasts(t.Context(), hub.Everything, hub.Page{Limit: 9})),
+		"vans": second(b.Vans(t.Context(), hub.Everything)),
 	} {
 		if err != nil {
 			t.Errorf("%s cannot be listed: %v", name, err)

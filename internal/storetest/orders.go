@@ -26,7 +26,7 @@ func (b *bench) order(vans ...ark.VanID) []ark.ID {
 // orders lists all orders by their ids.
 func (b *bench) orders() map[ark.ID]hub.Order {
 	b.t.Helper()
-	all, err := b.Orders(b.t.Context(), hub.Page{Limit: 500})
+	all, err := b.Orders(b.t.Context(), hub.Everything, hub.Page{Limit: 500})
 	b.must(err)
 	m := map[ark.ID]hub.Order{}
 	for _, o := range all {

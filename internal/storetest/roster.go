@@ -44,12 +44,12 @@ func crew(t *testing.T, b *bench) {
 		van1, van2 []string
 		same       ark.VanID // whose crew keeps its version
 	}{
-		{do: func() error { return b.SetCrewMember(t.Context(), wang) }, van1: []string{"王"}, van2: []string{"王"}},
-		{do: func() error { return b.SetCrewMember(t.Context(), li) }, van1: []string{"李", "王"}, van2: []string{"王"}, same: "van-2"},
-		{do: func() error { li.Vans = []ark.VanID{"van-2"}; return b.SetCrewMember(t.Context(), li) }, van1: []string{"王"}, van2: []string{"李", "王"}, same: "van-3"},
-		{do: func() error { wang.Struck = true; return b.SetCrewMember(t.Context(), wang) }, van1: []string{"王 struck "}, van2: []string{"李", "王 struck "}},
-		{do: func() error { return b.SetCrewMember(t.Context(), member(b.id(), "")) }, want: hub.ErrInvalid, van1: []string{"王 struck "}, van2: []string{"李", "王 struck "}, same: "van-1"},
-		{do: func() error { return b.SetCrewMember(t.Context(), member(b.id(), "周", "Van 1")) }, want: hub.ErrInvalid, van1: []string{"王 struck "}, van2: []string{"李", "王 struck "}, same: "van-1"},
+		{do: func() error { return b.SetCrewMember(t.Context(), hub.Everything, wang) }, van1: []string{"王"}, van2: []string{"王"}},
+		{do: func() error { return b.SetCrewMember(t.Context(), hub.Everything, li) }, van1: []string{"李", "王"}, van2: []string{"王"}, same: "van-2"},
+		{do: func() error { li.Vans = []ark.VanID{"van-2"}; return b.SetCrewMember(t.Context(), hub.Everything, li) }, van1: []string{"王"}, van2: []string{"李", "王"}, same: "van-3"},
+		{do: func() error { wang.Struck = true; return b.SetCrewMember(t.Context(), hub.Everything, wang) }, van1: []string{"王 struck "}, van2: []string{"李", "王 struck "}},
+		{do: func() error { return b.SetCrewMember(t.Context(), hub.Everything, member(b.id(), "")) }, want: hub.ErrInvalid, van1: []string{"王 struck "}, van2: []string{"李", "王 struck "}, same: "van-1"},
+		{do: func() error { return b.SetCrewMember(t.Context(), hub.Everything, member(b.id(), "周", "Van 1")) }, want: hub.ErrInvalid, van1: []string{"王 struck "}, van2: []string{"李", "王 struck "}, same: "van-1"},
 	} {
 		before, _ := b.crewOf(c.same)
 		if err := c.do(); !errors.Is(err, c.want) {
@@ -65,7 +65,7 @@ func crew(t *testing.T, b *bench) {
 			t.Errorf("step %d: the crew of %s had version %d and has %d, though nothing of it changed", step, c.same, before, after)
 		}
 	}
-	all, err := b.CrewMembers(t.Context())
+	all, err := b.CrewMembers(t.Context(), hub.Everything)
 	if err != nil || len(all) != 2 || all[0].Name != "李" || all[0].Verifier != pin || all[0].By != "lin" || all[0].Made.IsZero() || !slices.Equal(all[0].Vans, []ark.VanID{"van-2"}) {
 		t.Errorf("crew %+v, %v", all, err)
 	}
@@ -76,18 +76,18 @@ func crewHasRoom(t *testing.T, b *bench) {
 	var err error
 	n := 0
 	for ; err == nil && n <= ark.MaxCrew; n++ {
-		err = b.SetCrewMember(t.Context(), member(b.id(), fmt.Sprint(n), "van-1"))
+		err = b.SetCrewMember(t.Context(), hub.Everything, member(b.id(), fmt.Sprint(n), "van-1"))
 	}
 	if !errors.Is(err, hub.ErrFull) || n != ark.MaxCrew+1 {
 		t.Fatalf("the %dth: %v", n, err)
 	}
-	b.must(b.SetCrewMember(t.Context(), member(b.id(), "别的车", "van-2")))
-	all, err := b.CrewMembers(t.Context())
+	b.must(b.SetCrewMember(t.Context(), hub.Everything, member(b.id(), "别的车", "van-2")))
+	all, err := b.CrewMembers(t.Context(), hub.Everything)
 	b.must(err)
 	gone := all[0]
 	gone.Struck = true
-	b.must(b.SetCrewMember(t.Context(), gone)) // which makes room
-	b.must(b.SetCrewMember(t.Context(), member(b.id(), strings.Repeat("长", ark.MaxPerson), "van-1")))
+	b.must(b.SetCrewMember(t.Context(), hub.Everything, gone)) // which makes room
+	b.must(b.SetCrewMember(t.Context(), hub.Everything, member(b.id(), strings.Repeat("长", ark.MaxPerson), "van-1")))
 	c, err := b.CrewOf(t.Context(), "van-1")
 	b.must(err)
 	if _, err := b.Stand(t.Context(), []ark.VanID{"van-1"}, ark.KindCrew, c); err != nil || len(c.Members) != ark.MaxCrew {
@@ -125,8 +125,8 @@ func phones(t *testing.T, b *bench) {
 	if got != "手机2false 手机1false" || first == 1 {
 		t.Errorf("version %d: %s", first, got)
 	}
-	b.must(b.StrikePhone(t.Context(), "van-1", one.ID, "lin"))
-	b.must(b.StrikePhone(t.Context(), "van-1", one.ID, "wu"))
+	b.must(b.StrikePhone(t.Context(), hub.Everything, "van-1", one.ID, "lin"))
+	b.must(b.StrikePhone(t.Context(), hub.Everything, "van-1", one.ID, "wu"))
 	struck := two
 	struck.Struck, struck.By = true, "王"
 	b.commit(j.delivery(j.fact(b.id(), ark.KindPhone, struck)))
@@ -136,7 +136,7 @@ func phones(t *testing.T, b *bench) {
 	}
 	heard := func() (s string) {
 		t.Helper()
-		all, err := b.VanPhones(t.Context())
+		all, err := b.VanPhones(t.Context(), hub.Everything)
 		b.must(err)
 		for _, p := range all {
 			s += fmt.Sprint(p.Name, p.Struck, p.Heard, " ")
@@ -167,10 +167,10 @@ func phones(t *testing.T, b *bench) {
 	if _, got := list("van-2"); got != "手机1false" {
 		t.Errorf("the other van's: %s", got)
 	}
-	if err := b.StrikePhone(t.Context(), "van-2", two.ID, "lin"); !errors.Is(err, hub.ErrNotThere) {
+	if err := b.StrikePhone(t.Context(), hub.Everything, "van-2", two.ID, "lin"); !errors.Is(err, hub.ErrNotThere) {
 		t.Errorf("another van's phone: %v", err)
 	}
-	all, err := b.VanPhones(t.Context())
+	all, err := b.VanPhones(t.Context(), hub.Everything)
 	if err != nil || len(all) != 3 || all[0].Van != "van-1" || all[2].Van != "van-2" || all[2].Verifier != one.Verifier || all[2].At != 1 {
 		t.Errorf("phones %+v, %v", all, err)
 	}
@@ -185,7 +185,7 @@ func phones(t *testing.T, b *bench) {
 	if _, err := b.Stand(t.Context(), []ark.VanID{"van-2"}, ark.KindPhones, p); err != nil || len(p.List) < 100 || b.van("van-2").Quarantined != 11 {
 		t.Errorf("%d phones cannot be ordered: %v; %d in quarantine", len(p.List), err, b.van("van-2").Quarantined)
 	}
-	b.must(b.StrikePhone(t.Context(), "van-2", one.ID, "lin")) // the one that was enrolled before all others
+	b.must(b.StrikePhone(t.Context(), hub.Everything, "van-2", one.ID, "lin")) // the one that was enrolled before all others
 	p, err = b.PhonesOf(t.Context(), "van-2")
 	b.must(err)
 	if len(p.List) < 100 || !slices.ContainsFunc(p.List, func(p ark.Phone) bool { return p.ID == one.ID && p.Struck }) {

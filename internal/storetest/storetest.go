@@ -83,6 +83,8 @@ func Run(t *testing.T, fresh func(t testing.TB) Place) {
 		{"ForeignAmendments", foreignAmendments},
 		{"AmendmentsHaveBounds", amendmentsHaveBounds},
 		{"Reviews", reviews},
+		{"ListsAreHeldToASight", sights},
+		{"OneIsHeldToASight", sightOfOne},
 		{"Attachments", attachments},
 		{"Crew", crew},
 		{"CrewHasRoom", crewHasRoom},
@@ -212,7 +214,7 @@ func (b *bench) places() (all []string) {
 
 func (b *bench) van(id ark.VanID) hub.Van {
 	b.t.Helper()
-	all, err := b.Vans(b.t.Context())
+	all, err := b.Vans(b.t.Context(), hub.Everything)
 	b.must(err)
 	for _, v := range all {
 		if v.ID == id {

@@ -59,7 +59,7 @@ func toldOfArea(t *testing.T, b *bench) {
 		for _, c := range compounds {
 			area = append(area, ark.Place{Compound: c})
 		}
-		b.must(b.SetArea(t.Context(), van, area, "lin"))
+		b.must(b.SetArea(t.Context(), hub.Everything, van, area, "lin"))
 	}
 	for step, c := range []struct {
 		do         func()
@@ -94,7 +94,7 @@ func toldOfArea(t *testing.T, b *bench) {
 			t.Errorf("step %d: still due: %v, %v", step, due, err)
 		}
 	}
-	areas, err := b.Areas(t.Context())
+	areas, err := b.Areas(t.Context(), hub.Everything)
 	if err != nil || len(areas) != 0 {
 		t.Errorf("areas %v, %v", areas, err)
 	}
@@ -104,9 +104,9 @@ func toldOfArea(t *testing.T, b *bench) {
 // own way; it is the same part of town. People read it as it was written.
 func areasAsWritten(t *testing.T, b *bench) {
 	written := []ark.Place{{Street: "翠苑", Community: "翠苑一区社区", Compound: "翠苑１区小区", Building: "03幢"}, {Compound: "塘苗路 小区"}}
-	b.must(b.SetArea(t.Context(), "van-1", written, "lin"))
+	b.must(b.SetArea(t.Context(), hub.Everything, "van-1", written, "lin"))
 	b.reopen()
-	areas, err := b.Areas(t.Context())
+	areas, err := b.Areas(t.Context(), hub.Everything)
 	if err != nil || !slices.Equal(areas["van-1"], written) {
 		t.Errorf("areas %+v, %v", areas, err)
 	}
@@ -116,15 +116,15 @@ func areasAsWritten(t *testing.T, b *bench) {
 	if got := doors(b.tell("van-1")); !slices.Equal(got, []string{"塘苗路101", "翠苑一区501"}) {
 		t.Errorf("told %q", got)
 	}
-	listed, err := b.Households(t.Context(), hub.HouseholdFilter{Within: ark.Place{Compound: "翠苑1区小区", Building: "4号楼"}, Limit: 9})
+	listed, err := b.Households(t.Context(), hub.Everything, hub.HouseholdFilter{Within: ark.Place{Compound: "翠苑1区小区", Building: "4号楼"}, Limit: 9})
 	if err != nil || len(listed) != 1 || listed[0].Place != door("翠苑一区", "4", "501") {
 		t.Errorf("listed %+v, %v", listed, err)
 	}
-	b.must(b.SetArea(t.Context(), "van-1", []ark.Place{{Compound: "塘苗路"}}, "lin")) // which changes nothing for that one
+	b.must(b.SetArea(t.Context(), hub.Everything, "van-1", []ark.Place{{Compound: "塘苗路"}}, "lin")) // which changes nothing for that one
 	if got := doors(b.tell("van-1")); !slices.Equal(got, []string{"forget"}) {
 		t.Errorf("then told %q", got)
 	}
-	if err := b.SetArea(t.Context(), "van-1", []ark.Place{{Compound: " - "}}, "lin"); !errors.Is(err, hub.ErrInvalid) {
+	if err := b.SetArea(t.Context(), hub.Everything, "van-1", []ark.Place{{Compound: " - "}}, "lin"); !errors.Is(err, hub.ErrInvalid) {
 		t.Errorf("an area that is everywhere: %v", err)
 	}
 }
@@ -152,11 +152,11 @@ func toldOfItsOwn(t *testing.T, b *bench) {
 	if due, err := b.VansDue(t.Context()); err != nil || len(due) != 0 {
 		t.Errorf("still due: %v, %v", due, err)
 	}
-	b.must(b.SetArea(t.Context(), "van-1", []ark.Place{{Compound: "乙"}}, "lin"))
+	b.must(b.SetArea(t.Context(), hub.Everything, "van-1", []ark.Place{{Compound: "乙"}}, "lin"))
 	if got := doors(b.tell("van-1")); !slices.Equal(got, []string{"forget"}) {
 		t.Errorf("with an area elsewhere: told %q", got)
 	}
-	b.must(b.SetArea(t.Context(), "van-1", nil, "lin"))
+	b.must(b.SetArea(t.Context(), hub.Everything, "van-1", nil, "lin"))
 	b.commit(j.delivery(j.fact(b.id(), ark.KindHousehold, ark.HouseholdEdit{Now: made, Was: made, Name: "王师傅"})))
 	if got := doors(b.tell("van-1")); len(got) != 0 {
 		t.Errorf("with its area taken away: told %q", got)
@@ -171,8 +171,8 @@ func largeAreas(t *testing.T, b *bench) {
 	for i := range hs {
 		hs[i] = b.household("大", "1", fmt.Sprint(i), "王建国", "李秀英")
 	}
-	b.must(b.PutHouseholds(t.Context(), hs, make([]ark.ID, n), "lin"))
-	b.must(b.SetArea(t.Context(), "van-1", []ark.Place{{Compound: "大"}, {Street: "翠苑街道"}}, "lin"))
+	b.must(b.PutHouseholds(t.Context(), hub.Everything, hs, make([]ark.ID, n), "lin"))
+	b.must(b.SetArea(t.Context(), hub.Everything, "van-1", []ark.Place{{Compound: "大"}, {Street: "翠苑街道"}}, "lin"))
 	for n := range hub.MaxUnderWay + 1 {
 		due, err := b.DueHouseholds(t.Context(), "van-1", 50)
 		if b.must(err); (len(due) == 0) != (n == hub.MaxUnderWay) || len(due) > 50 {
@@ -185,7 +185,7 @@ func largeAreas(t *testing.T, b *bench) {
 	if len(told) != n-50*hub.MaxUnderWay {
 		t.Errorf("told of %d more, want each once", len(told))
 	}
-	b.must(b.SetArea(t.Context(), "van-1", nil, "lin"))
+	b.must(b.SetArea(t.Context(), hub.Everything, "van-1", nil, "lin"))
 	if forgotten := b.tell("van-1"); len(forgotten) != n || !forgotten[0].Forget {
 		t.Errorf("%d are forgotten, want %d", len(forgotten), n)
 	}
@@ -196,12 +196,12 @@ func largeAreas(t *testing.T, b *bench) {
 func editsSettle(t *testing.T, b *bench) {
 	j, other := b.journal("van-1", 1), b.journal("van-2", 2)
 	for _, van := range []ark.VanID{"van-1", "van-2"} {
-		b.must(b.SetArea(t.Context(), van, []ark.Place{{Compound: "甲"}}, "lin"))
+		b.must(b.SetArea(t.Context(), hub.Everything, van, []ark.Place{{Compound: "甲"}}, "lin"))
 	}
 	h := b.put(b.household("甲", "1", "101"))
 	b.tell("van-1")
 	b.tell("van-2")
-	b.must(b.SetArea(t.Context(), "van-3", []ark.Place{{Compound: "甲"}}, "lin"))
+	b.must(b.SetArea(t.Context(), hub.Everything, "van-3", []ark.Place{{Compound: "甲"}}, "lin"))
 	var edits []ark.ID
 	note := func(n int) hub.Fact {
 		edits = append(edits, b.id())
@@ -241,7 +241,7 @@ func editsSettle(t *testing.T, b *bench) {
 
 // toldAnew: a new card need not hear of each household as it was years ago.
 func toldAnew(t *testing.T, b *bench) {
-	b.must(b.SetArea(t.Context(), "van-1", []ark.Place{{Compound: "甲"}}, "lin"))
+	b.must(b.SetArea(t.Context(), hub.Everything, "van-1", []ark.Place{{Compound: "甲"}}, "lin"))
 	stays, goes := b.put(b.household("甲", "1", "101")), b.put(b.household("甲", "1", "102"))
 	b.order("van-1")
 	for n := range 5 {

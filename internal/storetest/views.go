@@ -12,7 +12,7 @@ import (
 
 func (b *bench) states() (all []ark.BroadcastState) {
 	b.t.Helper()
-	bs, err := b.Broadcasts(b.t.Context(), hub.Page{Limit: 9})
+	bs, err := b.Broadcasts(b.t.Context(), hub.Everything, hub.Page{Limit: 9})
 	b.must(err)
 	for _, x := range bs {
 		all = append(all, x.State)
@@ -60,7 +60,7 @@ func foreignBroadcast(t *testing.T, b *bench) {
 	b.commit(one.delivery(one.fact(b.id(), ark.KindBroadcast, run)))
 	run.State = ark.BroadcastFinished
 	b.commit(two.delivery(two.fact(b.id(), ark.KindBroadcast, run)))
-	bs, err := b.Broadcasts(t.Context(), hub.Page{Limit: 9})
+	bs, err := b.Broadcasts(t.Context(), hub.Everything, hub.Page{Limit: 9})
 	b.must(err)
 	if len(bs) != 1 || bs[0].Van != "van-1" || bs[0].State != ark.BroadcastStarted {
 		t.Errorf("another van changed a broadcast: %+v", bs)

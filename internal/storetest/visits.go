@@ -17,7 +17,7 @@ func at(place string) ark.Visit { return ark.Visit{Place: place, Outcome: ark.Me
 
 func (b *bench) record(id ark.ID) hub.VisitRecord {
 	b.t.Helper()
-	r, err := b.VisitRecord(b.t.Context(), id)
+	r, err := b.VisitRecord(b.t.Context(), hub.Everything, id)
 	b.must(err)
 	return r
 }
@@ -59,7 +59,7 @@ func visitsAreAmended(t *testing.T, b *bench) {
 	if !last.Withdrawn || last.By != "林" || last.Why != "敲错门" || last.Kind != ark.KindWithdraw {
 		t.Errorf("the withdrawal: %+v", last)
 	}
-	if _, err := b.VisitRecord(t.Context(), b.id()); !errors.Is(err, hub.ErrNotThere) {
+	if _, err := b.VisitRecord(t.Context(), hub.Everything, b.id()); !errors.Is(err, hub.ErrNotThere) {
 		t.Errorf("a visit that is none: %v", err)
 	}
 }
@@ -258,7 +258,7 @@ func reviews(t *testing.T, b *bench) {
 	visit, amend := b.id(), b.id()
 	b.commit(j.delivery(j.visit(visit, "1室")))
 	review := func(entry ark.ID, s ark.ReviewState, comment string) error {
-		return b.SetReview(t.Context(), ark.Review{Visit: visit, Entry: entry, State: s, Comment: comment, By: "lin", At: 7})
+		return b.SetReview(t.Context(), hub.Everything, ark.Review{Visit: visit, Entry: entry, State: s, Comment: comment, By: "lin", At: 7})
 	}
 	state := func(want ark.ReviewState) {
 		t.Helper()
@@ -284,7 +284,7 @@ func reviews(t *testing.T, b *bench) {
 	state(ark.ReviewNone) // what was amended is to be looked at again
 	for name, c := range map[string]struct{ got, want error }{
 		"of what it was":   {review(visit, ark.ReviewApproved, ""), hub.ErrStale},
-		"of nothing":       {b.SetReview(t.Context(), ark.Review{Visit: b.id(), Entry: amend, State: ark.ReviewApproved}), hub.ErrNotThere},
+		"of nothing":       {b.SetReview(t.Context(), hub.Everything, ark.Review{Visit: b.id(), Entry: amend, State: ark.ReviewApproved}), hub.ErrNotThere},
 		"without a word":   {review(amend, ark.ReviewReturned, ""), hub.ErrInvalid},
 		"that says no one": {review(amend, ark.ReviewNone, ""), hub.ErrInvalid},
 	} {
