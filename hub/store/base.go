@@ -35,7 +35,7 @@ func openBase(ctx context.Context, path string) (base, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sqlite.Open(ctx, path, sqlite.Options{Migrations: files, Readers: 4, CacheKiB: 16 << 10, LaterFrom: 256 << 20})
+	return sqlite.Open(ctx, path, sqlite.Options{Migrations: files, Readers: 4, CacheKiB: 16 << 10, LaterFrom: 256 << 20, Trial: true})
 }
 
 // truth is a truth value as the tables have it: 1 or 0.

@@ -44,6 +44,7 @@ type Options struct {
 	CacheKiB   int   // page cache of each connection; 0: SQLite's default of 2 MB
 	LaterFrom  int64 // a file of so many bytes or more is not checked by Open, but by Check; 0: always by Open
 	Wipe       bool  // what is deleted is overwritten with zeros
+	Trial      bool  // migrations are tried on a copy first
 }
 
 // Open opens or creates the database at path, checks it and brings it up to
@@ -104,7 +105,7 @@ func (db *DB) open(ctx context.Context, o Options) (err error) {
 		}
 		db.checked = true
 	}
-	if err := db.migrate(ctx, o.Migrations); err != nil {
+	if err := db.migrate(ctx, o.Migrations, o.Trial); err != nil {
 		return err
 	}
 	if db.Writer, err = database.NewWriter(ctx, db.w, "BEGIN IMMEDIATE"); err != nil {
@@ -157,10 +158,15 @@ func check(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-func (db *DB) migrate(ctx context.Context, files fs.FS) error {
+func (db *DB) migrate(ctx context.Context, files fs.FS, trial bool) error {
 	p, err := goose.NewProvider(goose.DialectSQLite3, db.w, files)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
+	}
+	if trial {
+		if err := db.tryOnCopy(ctx, p, files); err != nil {
+			return fmt.Errorf("try migrations on a copy: %w", err)
+		}
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
