@@ -137,6 +137,14 @@ func (s Staff) Through(t Token) Staff {
 // something in common: one is in the other.
 func Meet(a, b ark.Place) bool { return a.Within(b) || b.Within(a) }
 
+// Masked stands for what is hidden until somebody asks for it, on record: at
+// the beginning of what is shown of it, if anything is. MaskedYear stands for a
+// year.
+const (
+	Masked     = "••••"
+	MaskedYear = -1
+)
+
 // Errors of who may do what.
 var (
 	// ErrNotAllowed says that the roles of whoever asks do not include this.

@@ -1,0 +1,56 @@
+// Package desk is what one member of staff can do at the hub, and the one way
+// to what vans brought. A desk knows who sits at it: it refuses what the roles
+// do not include, asks the store for nothing beyond the sight, masks what is
+// nobody's business at a glance, and puts a deed on record before it does it
+// or shows anything. Pages and the API have nothing but a desk, so that none
+// of them can leave a role, a place or the record out.
+package desk
+
+import (
+	"log/slog"
+	"time"
+
+	"ark/hub"
+)
+
+// Config is what desks work with.
+type Config struct {
+	Audit       hub.Audit
+	Views       hub.Views
+	AsRun       hub.AsRunLog
+	Register    hub.Register
+	Roster      hub.Roster
+	Reviews     hub.Reviews
+	Attachments hub.Attachments
+	Blobs       hub.Blobs
+	Library     hub.Library
+	Plans       hub.Plans
+	Commander   hub.Commander
+	Now         func() time.Time
+	Log         *slog.Logger
+}
+
+// Desks makes a desk for whoever comes.
+type Desks struct {
+	c      Config
+	lately *lately
+}
+
+// New makes the maker of desks.
+func New(c Config) *Desks { return &Desks{c: c, lately: newLately()} }
+
+// For is the desk of one member of staff, for one request. Of somebody without
+// a role, also of the zero Staff, it does nothing but refuse.
+func (d *Desks) For(s hub.Staff) *Desk { return &Desk{c: d.c, lately: d.lately, staff: s} }
+
+// Desk is what one member of staff can do. Its methods are in duties: which
+// role each needs, and what goes on record. Errors are those of package hub,
+// of whoever does the work; hub.ErrNotAllowed from any.
+type Desk struct {
+	c      Config
+	lately *lately
+	staff  hub.Staff
+}
+
+// Staff is who sits here.
+func (d *Desk) Staff() hub.Staff { return d.staff }

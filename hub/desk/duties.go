@@ -1,0 +1,73 @@
+package desk
+
+import "ark/hub"
+
+// record is when a duty goes on record.
+type record uint8
+
+const (
+	always  record = iota
+	ifAsked        // only where something is asked for: a list of everything is shown to everybody
+	never          // it is about nobody, and needed to read what is; that it was refused goes on record all the same
+)
+
+// duty is what a method of Desk needs and leaves.
+type duty struct {
+	role   hub.Role // empty: everybody who asks, also who is not signed in
+	verb   hub.Verb
+	kind   string // of the object
+	record record
+	whole  bool // it concerns the whole town: the sight must be the whole
+}
+
+// duties are all methods of Desk by their names. Lists in which people are
+// named are searches, whatever is asked for.
+var duties = map[string]duty{
+	"Visits":      {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
+	"VisitRecord": {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit},
+	"RevealVisit": {role: hub.RoleReviewer, verb: hub.VerbReveal, kind: hub.ObjectVisit},
+	"FilesHere":   {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit, record: never},
+	"OpenFile":    {role: hub.RoleReader, verb: hub.VerbPlay, kind: hub.ObjectFile},
+	"SetReview":   {role: hub.RoleReviewer, verb: hub.VerbChange, kind: hub.ObjectVisit},
+
+	"Households":       {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectHousehold},
+	"AnyHousehold":     {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectHousehold, record: never},
+	"RevealHouseholds": {role: hub.RoleReviewer, verb: hub.VerbReveal, kind: hub.ObjectHousehold},
+	"HouseholdHistory": {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectHousehold},
+	"RevealHousehold":  {role: hub.RoleReviewer, verb: hub.VerbReveal, kind: hub.ObjectHousehold},
+	"PutHouseholds":    {role: hub.RoleReviewer, verb: hub.VerbChange, kind: hub.ObjectHousehold},
+
+	"Vans":        {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVan, record: never},
+	"Broadcasts":  {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectBroadcast, record: ifAsked},
+	"AsRun":       {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectBroadcast, record: ifAsked},
+	"ExportAsRun": {role: hub.RoleReader, verb: hub.VerbExport, kind: hub.ObjectBroadcast},
+	"Orders":      {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectOrder, record: never},
+	"Play":        {role: hub.RoleAnnouncer, verb: hub.VerbOrder, kind: hub.ObjectVan},
+	"Stop":        {role: hub.RoleAnnouncer, verb: hub.VerbOrder, kind: hub.ObjectVan},
+	"Areas":       {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectArea, record: never},
+	"SetArea":     {role: hub.RoleTechnician, verb: hub.VerbChange, kind: hub.ObjectArea},
+
+	"CrewMembers":   {role: hub.RoleTechnician, verb: hub.VerbSearch, kind: hub.ObjectCrew},
+	"SetCrewMember": {role: hub.RoleTechnician, verb: hub.VerbChange, kind: hub.ObjectCrew},
+	"VanPhones":     {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectPhone, record: never},
+	"StrikePhone":   {role: hub.RoleTechnician, verb: hub.VerbChange, kind: hub.ObjectPhone},
+	"Form":          {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectForm, record: never},
+	"FormOf":        {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectForm, record: never},
+	"SetForm":       {role: hub.RoleTechnician, verb: hub.VerbChange, kind: hub.ObjectForm, whole: true},
+
+	"Editions":       {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectAnnouncement, record: never},
+	"History":        {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectAnnouncement, record: never},
+	"Languages":      {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectAnnouncement, record: never},
+	"LibraryVersion": {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectAnnouncement, record: never},
+	"OpenRecording":  {role: hub.RoleReader, verb: hub.VerbPlay, kind: hub.ObjectFile, record: never},
+	"KeepRecording":  {role: hub.RoleAnnouncer, verb: hub.VerbChange, kind: hub.ObjectFile},
+	"AddEdition":     {role: hub.RoleAnnouncer, verb: hub.VerbChange, kind: hub.ObjectAnnouncement},
+	"Withdraw":       {role: hub.RoleAnnouncer, verb: hub.VerbChange, kind: hub.ObjectAnnouncement},
+	"SetLanguages":   {role: hub.RoleAnnouncer, verb: hub.VerbChange, kind: hub.ObjectAnnouncement, whole: true},
+
+	"PlanRows":      {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectPlan, record: never},
+	"SetPlanRow":    {role: hub.RoleAnnouncer, verb: hub.VerbChange, kind: hub.ObjectPlan},
+	"RemovePlanRow": {role: hub.RoleAnnouncer, verb: hub.VerbChange, kind: hub.ObjectPlan},
+	"Settings":      {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectSettings, record: never},
+	"SetSettings":   {role: hub.RoleTechnician, verb: hub.VerbChange, kind: hub.ObjectSettings},
+}

@@ -1,0 +1,124 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"ark"
+	"ark/hub"
+)
+
+// filterDetail is what is asked of households, for the record.
+func filterDetail(f hub.HouseholdFilter) map[string]string {
+	detail := map[string]string{}
+	for name, value := range map[string]string{"text": f.Text, "place": placeText(f.Within)} {
+		if value != "" {
+			detail[name] = value
+		}
+	}
+	if f.Disputed {
+		detail["disputed"] = "yes"
+	}
+	if !f.After.IsZero() {
+		detail["after"] = f.After.String()
+	}
+	return detail
+}
+
+// Households is a page of households, what is sensitive masked.
+func (d *Desk) Households(ctx context.Context, f hub.HouseholdFilter) ([]ark.Household, error) {
+	return do(ctx, d, "Households", about{detail: filterDetail(f)}, func() ([]ark.Household, error) {
+		all, err := d.c.Register.Households(ctx, d.staff.Sight, f)
+		for i := range all {
+			all[i] = maskHousehold(all[i])
+		}
+		return all, err
+	})
+}
+
+// AnyHousehold tells whether a household in sight is written down in a part of
+// town.
+func (d *Desk) AnyHousehold(ctx context.Context, within ark.Place) (bool, error) {
+	return do(ctx, d, "AnyHousehold", about{}, func() (bool, error) {
+		some, err := d.c.Register.Households(ctx, d.staff.Sight, hub.HouseholdFilter{Within: within, Limit: 1})
+		return len(some) > 0, err
+	})
+}
+
+// RevealHouseholds is a page of households as they are, to compare them with
+// something; why says with what.
+func (d *Desk) RevealHouseholds(ctx context.Context, f hub.HouseholdFilter, why string) ([]ark.Household, error) {
+	detail := filterDetail(f)
+	detail["reason"] = why
+	return do(ctx, d, "RevealHouseholds", about{detail: detail}, func() ([]ark.Household, error) {
+		return d.c.Register.Households(ctx, d.staff.Sight, f)
+	})
+}
+
+// HouseholdHistory lists a household's editions, the newest first, what is
+// sensitive masked. hub.ErrNotThere.
+func (d *Desk) HouseholdHistory(ctx context.Context, id ark.ID) ([]hub.HouseholdEdition, error) {
+	return do(ctx, d, "HouseholdHistory", about{id: id.String()}, func() ([]hub.HouseholdEdition, error) {
+		all, err := d.history(ctx, id)
+		for i := range all {
+			all[i].Household, all[i].Asked = maskHousehold(all[i].Household), maskHousehold(all[i].Asked)
+		}
+		return all, err
+	})
+}
+
+// RevealHousehold is HouseholdHistory as it is. Why is said by whoever asks; it
+// may be empty.
+func (d *Desk) RevealHousehold(ctx context.Context, id ark.ID, why string) ([]hub.HouseholdEdition, error) {
+	return do(ctx, d, "RevealHousehold", reveal(id, why), func() ([]hub.HouseholdEdition, error) { return d.history(ctx, id) })
+}
+
+func (d *Desk) history(ctx context.Context, id ark.ID) ([]hub.HouseholdEdition, error) {
+	all, err := d.c.Register.HouseholdHistory(ctx, d.staff.Sight, id)
+	if err == nil && len(all) == 0 {
+		err = hub.ErrNotThere
+	}
+	return all, err
+}
+
+// PutHouseholds keeps households; see hub.Register. What was masked and left so
+// stays as it was.
+func (d *Desk) PutHouseholds(ctx context.Context, hs []ark.Household, was []ark.ID) error {
+	a := about{detail: map[string]string{"households": fmt.Sprint(len(hs))}}
+	if len(hs) == 1 {
+		a = about{id: hs[0].ID.String()}
+	}
+	return act(ctx, d, "PutHouseholds", a, func() error {
+		whole := make([]ark.Household, len(hs))
+		for i, h := range hs {
+			var err error
+			if whole[i], err = d.unmasked(ctx, h); err != nil {
+				return fmt.Errorf("household %s: %w", h.ID, err)
+			}
+		}
+		return d.c.Register.PutHouseholds(ctx, d.staff.Sight, whole, was, d.staff.Name)
+	})
+}
+
+func (d *Desk) unmasked(ctx context.Context, h ark.Household) (ark.Household, error) {
+	if !masked(h) {
+		return h, nil
+	}
+	all, err := d.history(ctx, h.ID)
+	if err != nil {
+		return h, err
+	}
+	return unmask(h, all[0].Household)
+}
+
+// placeText is a place from the whole to the part, for the record.
+func placeText(p ark.Place) string {
+	if p == (ark.Place{}) {
+		return ""
+	}
+	text := ""
+	for _, part := range p.Parts() {
+		text += "/" + part
+	}
+	return text
+}

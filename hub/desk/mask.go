@@ -1,0 +1,171 @@
+package desk
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"ark"
+	"ark/hub"
+)
+
+// runs are numbers by which somebody can be called or known: seven digits or
+// more, also with spaces or dashes between; an identity card may end in X. And
+// days, which are none.
+var runs = regexp.MustCompile(`((?:19|20)[0-9]{2}-[0-9]{1,2}-[0-9]{1,2})|[0-9０-９](?:[ 　-]?[0-9０-９]){6,}[xX]?`)
+
+// maskNumbers hides long numbers in a text.
+func maskNumbers(s string) string {
+	return runs.ReplaceAllStringFunc(s, func(run string) string {
+		if m := runs.FindStringSubmatch(run); m != nil && m[1] == run {
+			return run
+		}
+		return maskNumber(run)
+	})
+}
+
+// maskNumber leaves of a number what tells it from another at a glance.
+func maskNumber(s string) string {
+	if all := []rune(s); len(all) > 6 {
+		return hub.Masked + string(all[len(all)-2:])
+	}
+	return maskText(s)
+}
+
+// maskText hides all of a text but that there is one.
+func maskText(s string) string {
+	if s == "" {
+		return ""
+	}
+	return hub.Masked
+}
+
+// maskHousehold hides telephone numbers, years of birth, what is said of
+// single people, and long numbers wherever they were written.
+func maskHousehold(h ark.Household) ark.Household {
+	h.Phone, h.Note, h.NoVisit = maskNumber(h.Phone), maskNumbers(h.Note), maskNumbers(h.NoVisit)
+	h.Members = slices.Clone(h.Members)
+	for i, m := range h.Members {
+		h.Members[i] = maskMember(m)
+	}
+	return h
+}
+
+func maskMember(m ark.Member) ark.Member {
+	m.Phone, m.Note = maskNumber(m.Phone), maskText(m.Note)
+	if m.Born != 0 {
+		m.Born = hub.MaskedYear
+	}
+	return m
+}
+
+// unmask gives a household that somebody saw masked, and changed, the values
+// that were masked and that they left so. hub.ErrInvalid: one that was masked
+// is another now, so nobody knows what it is to be.
+func unmask(h, now ark.Household) (ark.Household, error) {
+	back := func(field *string, was string, mask func(string) string) {
+		if *field == mask(was) {
+			*field = was
+		}
+	}
+	back(&h.Phone, now.Phone, maskNumber)
+	back(&h.Note, now.Note, maskNumbers)
+	back(&h.NoVisit, now.NoVisit, maskNumbers)
+	h.Members = slices.Clone(h.Members)
+	for i, at := range whoWere(h.Members, now.Members) {
+		if at < 0 {
+			continue
+		}
+		m, was := &h.Members[i], now.Members[at]
+		back(&m.Phone, was.Phone, maskNumber)
+		back(&m.Note, was.Note, maskText)
+		if m.Born == hub.MaskedYear {
+			m.Born = was.Born
+		}
+	}
+	if masked(h) {
+		return h, hub.ErrInvalid
+	}
+	return h, nil
+}
+
+// whoWere finds for each member who it was: one of the same name; for who has
+// another name now, one of whom the same is masked, first the one in the same
+// place. -1: nobody.
+func whoWere(members, were []ark.Member) []int {
+	at, taken := make([]int, len(members)), map[int]bool{}
+	for i, m := range members {
+		at[i] = -1
+		for j, was := range were {
+			if was.Name == m.Name && !taken[j] {
+				at[i], taken[j] = j, true
+				break
+			}
+		}
+	}
+	for i, m := range members {
+		if at[i] >= 0 {
+			continue
+		}
+		for j := range were {
+			place := (i + j) % len(were)
+			if !taken[place] && sameMasks(m, were[place]) {
+				at[i], taken[place] = place, true
+				break
+			}
+		}
+	}
+	return at
+}
+
+// sameMasks tells whether what is masked of a member may be of another.
+func sameMasks(m, was ark.Member) bool {
+	mask := maskMember(was)
+	return (m.Born != hub.MaskedYear || mask.Born == m.Born) && (!strings.Contains(m.Phone, hub.Masked) || mask.Phone == m.Phone) &&
+		(!strings.Contains(m.Note, hub.Masked) || mask.Note == m.Note)
+}
+
+// masked tells whether anything in a household stands for something else.
+func masked(h ark.Household) bool {
+	hidden := func(s string) bool { return strings.Contains(s, hub.Masked) }
+	return hidden(h.Phone) || hidden(h.Note) || hidden(h.NoVisit) || slices.ContainsFunc(h.Members, func(m ark.Member) bool {
+		return hidden(m.Phone) || hidden(m.Note) || m.Born == hub.MaskedYear
+	})
+}
+
+// maskVisit hides long numbers in all that was written in words.
+func maskVisit(v ark.Visit) ark.Visit {
+	v.Person, v.Need, v.Note = maskNumbers(v.Person), maskNumbers(v.Need), maskNumbers(v.Note)
+	v.Needs = slices.Clone(v.Needs)
+	for i := range v.Needs {
+		v.Needs[i].Words = maskNumbers(v.Needs[i].Words)
+	}
+	v.Answers = slices.Clone(v.Answers)
+	for i := range v.Answers {
+		values := slices.Clone(v.Answers[i].Values)
+		for j := range values {
+			values[j] = maskNumbers(values[j])
+		}
+		v.Answers[i].Values = values
+	}
+	return v
+}
+
+func maskVisits(all []hub.Visit) []hub.Visit {
+	for i := range all {
+		all[i].Visit = maskVisit(all[i].Visit)
+	}
+	return all
+}
+
+func maskRecord(r hub.VisitRecord) hub.VisitRecord {
+	r.Visit.Visit = maskVisit(r.Visit.Visit)
+	r.Editions, r.Reviews = slices.Clone(r.Editions), slices.Clone(r.Reviews)
+	for i := range r.Editions {
+		r.Editions[i].Visit, r.Editions[i].Why = maskVisit(r.Editions[i].Visit), maskNumbers(r.Editions[i].Why)
+	}
+	for i := range r.Reviews {
+		r.Reviews[i].Comment = maskNumbers(r.Reviews[i].Comment)
+	}
+	return r
+}

@@ -1,0 +1,125 @@
+package desk
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"ark"
+	"ark/hub"
+)
+
+// Visits is a page of visits in one state of review, or of all; nil: all.
+// Long numbers are masked.
+func (d *Desk) Visits(ctx context.Context, state *ark.ReviewState, p hub.Page) ([]hub.Visit, error) {
+	a := about{detail: map[string]string{}}
+	if state != nil {
+		a.detail["state"] = state.String()
+	}
+	return do(ctx, d, "Visits", a, func() (all []hub.Visit, err error) {
+		if state != nil {
+			all, err = d.c.Reviews.VisitsBy(ctx, *state, p)
+		} else {
+			all, err = d.c.Views.Visits(ctx, p)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return d.inSight(ctx, all)
+	})
+}
+
+// inSight leaves the visits that are in sight.
+func (d *Desk) inSight(ctx context.Context, all []hub.Visit) ([]hub.Visit, error) {
+	areas, err := d.c.Register.Areas(ctx, d.staff.Sight)
+	if err != nil {
+		return nil, err
+	}
+	return maskVisits(slices.DeleteFunc(all, func(v hub.Visit) bool { return !d.staff.Sight.SeesVisit(v.Where, areas[v.Van]) })), nil
+}
+
+// VisitRecord is a visit with all that became of it, long numbers masked.
+// hub.ErrNotThere.
+func (d *Desk) VisitRecord(ctx context.Context, id ark.ID) (hub.VisitRecord, error) {
+	return do(ctx, d, "VisitRecord", about{id: id.String()}, func() (hub.VisitRecord, error) {
+		r, err := d.c.Reviews.VisitRecord(ctx, d.staff.Sight, id)
+		return maskRecord(r), err
+	})
+}
+
+// RevealVisit is a visit as it is. Why is said by whoever asks; it may be
+// empty.
+func (d *Desk) RevealVisit(ctx context.Context, id ark.ID, why string) (hub.VisitRecord, error) {
+	return do(ctx, d, "RevealVisit", reveal(id, why), func() (hub.VisitRecord, error) {
+		return d.c.Reviews.VisitRecord(ctx, d.staff.Sight, id)
+	})
+}
+
+func reveal(id ark.ID, why string) about {
+	a := about{id: id.String()}
+	if why != "" {
+		a.detail = map[string]string{"reason": why}
+	}
+	return a
+}
+
+// FilesHere tells which of a visit's attachments are here: of those that it
+// names or named.
+func (d *Desk) FilesHere(ctx context.Context, v hub.VisitRecord) (map[ark.Hash]bool, error) {
+	return do(ctx, d, "FilesHere", about{id: v.ID.String()}, func() (map[ark.Hash]bool, error) {
+		var hs []ark.Hash
+		for a := range attachments(v) {
+			hs = append(hs, a.Content)
+		}
+		return d.c.Attachments.Here(ctx, hs)
+	})
+}
+
+// OpenFile opens an attachment of a visit. hub.ErrNotThere: the visit is not
+// in sight, does not name it, or it is not here.
+func (d *Desk) OpenFile(ctx context.Context, visit ark.ID, h ark.Hash) (a ark.Attachment, b hub.Blob, err error) {
+	b, err = do(ctx, d, "OpenFile", about{h.String(), map[string]string{"visit": visit.String()}}, func() (hub.Blob, error) {
+		v, err := d.c.Reviews.VisitRecord(ctx, d.staff.Sight, visit)
+		if err != nil {
+			return nil, err
+		}
+		for a = range attachments(v) {
+			if a.Content == h {
+				return open(d.c.Blobs, h)
+			}
+		}
+		return nil, hub.ErrNotThere
+	})
+	return a, b, err
+}
+
+// SetReview keeps what this person makes of a visit; By and At are given here.
+func (d *Desk) SetReview(ctx context.Context, r ark.Review) error {
+	r.By, r.At = short(d.staff.Name), ark.Milli(d.c.Now())
+	return act(ctx, d, "SetReview", about{r.Visit.String(), map[string]string{"state": r.State.String()}}, func() error {
+		return d.c.Reviews.SetReview(ctx, d.staff.Sight, r)
+	})
+}
+
+// short is a name as far as vans take it.
+func short(name string) string {
+	all := []rune(name)
+	return string(all[:min(len(all), ark.MaxPerson)])
+}
+
+// attachments are those that a visit names or named, the newest first.
+func attachments(v hub.VisitRecord) iter.Seq[ark.Attachment] {
+	return func(yield func(ark.Attachment) bool) {
+		for i := len(v.Editions); i >= 0; i-- {
+			list := v.Attachments
+			if i < len(v.Editions) {
+				list = v.Editions[i].Visit.Attachments
+			}
+			for _, a := range list {
+				if !yield(a) {
+					return
+				}
+			}
+		}
+	}
+}
