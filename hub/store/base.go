@@ -8,6 +8,7 @@ import (
 	"io/fs"
 
 	"ark/internal/database"
+	"ark/internal/postgres"
 	"ark/internal/sqlite"
 )
 
@@ -25,17 +26,27 @@ type base interface {
 	// Using is what a query says after a table's name so that it goes by an
 	// index, where the database does not find out by itself.
 	Using(index string) string
-	Backup(ctx context.Context, to string) error
 	Check(ctx context.Context) error
 	Close() error
 }
 
-func openBase(ctx context.Context, path string) (base, error) {
-	files, err := fs.Sub(migrations, "migrations/sqlite")
+// readers is how many connections read: pages of staff, and what the hub itself
+// has to know.
+const readers = 4
+
+func openBase(ctx context.Context, place string) (base, error) {
+	kind := "sqlite"
+	if postgres.Is(place) {
+		kind = "postgres"
+	}
+	files, err := fs.Sub(migrations, "migrations/"+kind)
 	if err != nil {
 		return nil, err
 	}
-	return sqlite.Open(ctx, path, sqlite.Options{Migrations: files, Readers: 4, CacheKiB: 16 << 10, LaterFrom: 256 << 20, Trial: true})
+	if kind == "postgres" {
+		return postgres.Open(ctx, place, postgres.Options{Migrations: files, Readers: 2 * readers})
+	}
+	return sqlite.Open(ctx, place, sqlite.Options{Migrations: files, Readers: readers, CacheKiB: 16 << 10, LaterFrom: 256 << 20, Trial: true})
 }
 
 // truth is a truth value as the tables have it: 1 or 0.

@@ -1,4 +1,4 @@
-// Package store keeps what the hub knows in SQLite: the journals of all vans
+// Package store keeps what the hub knows, in SQLite or in PostgreSQL: the journals of all vans
 // as they came, what they say (visits, broadcasts, health), the order
 // journals, and what staff make: announcements, plans, settings.
 package store
@@ -61,9 +61,10 @@ var (
 	_ hub.AuditLog    = (*Store)(nil)
 )
 
-// Open opens or creates the database at path.
-func Open(ctx context.Context, path string, random func([]byte), now func() time.Time) (*Store, error) {
-	db, err := openBase(ctx, path)
+// Open opens or creates the database at a place: the path of a SQLite file, or
+// the postgres:// address of a PostgreSQL database.
+func Open(ctx context.Context, place string, random func([]byte), now func() time.Time) (*Store, error) {
+	db, err := openBase(ctx, place)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +117,15 @@ func (s *Store) load(ctx context.Context) error {
 func (s *Store) Close() error { return s.db.Close() }
 
 // Backup writes a copy to a file that must not exist.
-func (s *Store) Backup(ctx context.Context, to string) error { return s.db.Backup(ctx, to) }
+func (s *Store) Backup(ctx context.Context, to string) error {
+	file, ok := s.db.(interface {
+		Backup(ctx context.Context, to string) error
+	})
+	if !ok {
+		return errors.New("back up: PostgreSQL has tools of its own, such as pg_dump")
+	}
+	return file.Backup(ctx, to)
+}
 
 // Check looks for damage beside all other work, if the file is too large to
 // have been checked when it was opened.

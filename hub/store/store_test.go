@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"ark/internal/pgtest"
 	"ark/internal/storetest"
 )
 
@@ -24,3 +25,9 @@ func (p place) Open(t testing.TB) storetest.Store {
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(t testing.TB) storetest.Place { return place(filepath.Join(t.TempDir(), "hub.db")) })
 }
+
+func TestStoreOnPostgreSQL(t *testing.T) {
+	storetest.Run(t, func(t testing.TB) storetest.Place { return place(pgtest.Database(t)) })
+}
+
+func TestMain(m *testing.M) { pgtest.Main(m) }

@@ -192,7 +192,7 @@ func (c *commit) restate(visit ark.ID) error {
 	s := stateOf(es)
 	_, err = c.tx.Exec(`INSERT INTO visit_states SELECT id, position, $2, $3, $4, $5, $6, 0 FROM visits WHERE id = $1
 		ON CONFLICT (visit) DO UPDATE SET last = $2, incarnation = $3, seq = $4, amended = $5, withdrawn = $6, review = 0`,
-		visit[:], s.last[:], s.incarnation, s.seq, s.amended, s.withdrawn)
+		visit[:], s.last[:], s.incarnation, s.seq, s.amended, truth(s.withdrawn))
 	if err != nil {
 		return fmt.Errorf("note state of a visit: %w", err)
 	}
@@ -206,7 +206,7 @@ func reviewed(tx *database.Tx, visit, last ark.ID) error {
 	if err != nil {
 		return fmt.Errorf("note review of a visit: %w", err)
 	}
-	_, err = tx.Exec("UPDATE visits SET judged = (SELECT review <> 0 OR withdrawn = 1 FROM visit_states WHERE visit = $1) WHERE id = $1", visit[:])
+	_, err = tx.Exec("UPDATE visits SET judged = (SELECT CASE WHEN review <> 0 OR withdrawn = 1 THEN 1 ELSE 0 END FROM visit_states WHERE visit = $1) WHERE id = $1", visit[:])
 	if err != nil {
 		return fmt.Errorf("note that a visit was judged: %w", err)
 	}

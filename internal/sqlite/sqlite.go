@@ -108,7 +108,7 @@ func (db *DB) open(ctx context.Context, o Options) (err error) {
 	if err := db.migrate(ctx, o.Migrations, o.Trial); err != nil {
 		return err
 	}
-	if db.Writer, err = database.NewWriter(ctx, db.w, "BEGIN IMMEDIATE"); err != nil {
+	if db.Writer, err = database.NewWriter(ctx, db.w, database.WriterOptions{Begin: "BEGIN IMMEDIATE"}); err != nil {
 		return err
 	}
 	if db.r, err = sql.Open("sqlite", "file:"+db.path+reader+cache); err != nil {
