@@ -27,6 +27,10 @@ type AuditHead struct {
 // AuditGenesis is what the first entry's hash continues from.
 var AuditGenesis = ark.HashOf([]byte("Service Ark: who did what, 1"))
 
+// OwnName is who did what the hub's program does at its machine, of which no
+// account is known.
+const OwnName = "(ark-hub)"
+
 // AuditFilter chooses entries; its parts combine, and the zero value chooses
 // all.
 type AuditFilter struct {

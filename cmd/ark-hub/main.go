@@ -15,8 +15,11 @@ import (
 )
 
 type cli struct {
-	Run    runCmd    `cmd:"" help:"Run the hub."`
-	Passwd passwdCmd `cmd:"" help:"Set the password of a staff account, or make the account. Also while the hub runs: the account is then signed out everywhere."`
+	Run     runCmd     `cmd:"" help:"Run the hub."`
+	Passwd  passwdCmd  `cmd:"" help:"Set the password of a staff account, or make the account. Also while the hub runs: the account is then signed out everywhere."`
+	Backup  backupCmd  `cmd:"" help:"Copy all that the hub keeps into a folder, also while it runs."`
+	Restore restoreCmd `cmd:"" help:"Put a backup back, while the hub does not run. The vans send again what it lacks."`
+	Check   checkCmd   `cmd:"" help:"Read all that the hub keeps, also while it runs, and say what is not as it was written."`
 }
 
 type runCmd struct {

@@ -227,6 +227,9 @@ func (o *office) run(ctx context.Context) error {
 		}
 		return nil
 	})
+	g.Go(func() error {
+		return keepHeads(ctx, o.store, filepath.Join(o.config.Data, headsFile), headsEvery, o.log)
+	})
 	g.Go(func() error { return process.Alive(ctx, o.log, func() error { return o.store.Ping(ctx) }) })
 	o.warnOfPlain(o.pages.Addr())
 	o.log.Info("the hub runs", "vans", o.link.Addr().String(), "blobs", o.fetches.Addr().String(), "console", o.pages.Addr().String())

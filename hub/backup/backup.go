@@ -89,6 +89,15 @@ func (b *Backup) Path() string { return filepath.Join(b.folder, b.name) }
 // Made is when it was begun: what came later may not be in it.
 func (b *Backup) Made() time.Time { return b.m.Made.Time() }
 
+// Files are the names of what belongs to it beside content, the database among
+// them.
+func (b *Backup) Files() (names []string) {
+	for _, f := range b.m.Files {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
 // Left are the files that were left out because they could not be read.
 func (b *Backup) Left() []string { return b.m.Left }
 

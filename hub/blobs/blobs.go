@@ -46,6 +46,11 @@ func Open(path string, now func() time.Time) (*Dir, error) {
 	return &Dir{content, attached}, nil
 }
 
+// Look is a directory that a hub may be using, for reading alone.
+func Look(path string) *Dir {
+	return &Dir{uploads.Look(path), uploads.Look(filepath.Join(path, "attached"))}
+}
+
 // Put keeps all that r gives, durably; see hub.Blobs.
 func (d *Dir) Put(ctx context.Context, r io.Reader, limit int64) (ark.Hash, int64, error) {
 	h, size, err := d.content.Put(ctx, r, limit)

@@ -91,8 +91,7 @@ func (b *Beside) CheckJournals(ctx context.Context, progress func(done int64)) (
 	return b.s.CheckJournals(ctx, progress)
 }
 
-// EachContent names the content that the database says is here: recordings and
-// manifests that are needed, and attachments.
+// EachContent is that of the store.
 func (b *Beside) EachContent(ctx context.Context, do func(ark.Hash) error) error {
 	return b.s.EachContent(ctx, do)
 }

@@ -144,16 +144,24 @@ func (c *journalChecker) entry(seq ark.Seq, digest, raw []byte) {
 	c.at = next
 }
 
-// EachContent names the content that the database says is here, none twice but
-// what is both needed and attached.
+// EachContent names the content that must be here: recordings of announcements,
+// each once, and attachments that came. Manifests are not among it: the hub
+// makes them anew.
 func (s *Store) EachContent(ctx context.Context, do func(ark.Hash) error) error {
-	needed, err := s.Needed(ctx)
+	editions, err := readEditions(ctx, s.db.Read(), "")
 	if err != nil {
-		return err
+		return fmt.Errorf("list content: %w", err)
 	}
-	for h := range needed {
-		if err := do(h); err != nil {
-			return err
+	told := map[ark.Hash]bool{}
+	for _, e := range editions {
+		for _, r := range e.Recordings {
+			if told[r.Content] {
+				continue
+			}
+			told[r.Content] = true
+			if err := do(r.Content); err != nil {
+				return err
+			}
 		}
 	}
 	rows, err := s.db.Read().QueryContext(ctx, "SELECT content FROM contents")

@@ -93,23 +93,26 @@ func TestBesideAndRestore(t *testing.T) {
 	must(t, b.Backup(t.Context(), copied))
 	must(t, s.Note(t.Context(), hub.Deed{Who: "lin", Verb: hub.VerbView, Outcome: hub.OutcomeAllowed})) // after the copy
 	now := time.UnixMilli(1_790_000_000_000)
-	if _, err := Restore(t.Context(), copied, path, false, s.random, now); !errors.Is(err, sqlite.ErrInUse) && (err == nil || !strings.Contains(err.Error(), "uses this database")) {
+	if _, err := Restore(t.Context(), copied, path, RestoreOptions{Random: s.random, Now: now, Made: now.Add(-time.Hour)}); !errors.Is(err, sqlite.ErrInUse) && (err == nil || !strings.Contains(err.Error(), "uses this database")) {
 		t.Fatalf("while the hub runs: %v", err)
 	}
 	must(t, s.Close())
-	r, err := Restore(t.Context(), copied, path, false, s.random, now)
+	r, err := Restore(t.Context(), copied, path, RestoreOptions{Random: s.random, Now: now, Made: now.Add(-time.Hour)})
 	must(t, err)
 	if !r.Whole() || r.Aside != path+".before-20260921T141320Z" {
 		t.Errorf("got %+v", r)
 	}
-	for path, want := range map[string]int64{path: 3, r.Aside: 4} {
+	for path, want := range map[string]int64{path: 0, r.Aside: 1} {
 		s := place(path).Open(t).(*Store)
-		if h, err := s.AuditHead(t.Context()); err != nil || h.Seq != want {
+		if h, err := s.AuditHead(t.Context()); err != nil || h.Seq != 4 {
 			t.Errorf("%s: %+v, %v", path, h, err)
+		}
+		if all, err := s.Deeds(t.Context(), hub.AuditFilter{Who: hub.OwnName}, hub.AuditPlace{}, 1); err != nil || len(all) != 1-int(want) || len(all) == 1 && all[0].Detail["restored"] != "2026-09-21T13:13:20Z" {
+			t.Errorf("%s: the record says %+v, %v", path, all, err)
 		}
 		var n int
 		must(t, s.db.Read().QueryRow("SELECT count(*) FROM sessions").Scan(&n))
-		if n != int(want)-3 {
+		if n != int(want) {
 			t.Errorf("%s: %d sessions", path, n)
 		}
 		must(t, s.Close())
@@ -126,19 +129,19 @@ func TestADamagedRecordIsNotRestored(t *testing.T) {
 	from := s.db.(*sqlite.DB).Path()
 	must(t, s.Close())
 	path := filepath.Join(t.TempDir(), "hub.db")
-	if r, err := Restore(t.Context(), from, path, false, s.random, time.Now()); !errors.Is(err, hub.ErrDamaged) || len(r.Audit.Faults) != 1 {
+	if r, err := Restore(t.Context(), from, path, RestoreOptions{Random: s.random, Now: time.Now()}); !errors.Is(err, hub.ErrDamaged) || len(r.Audit.Faults) != 1 {
 		t.Fatalf("got %+v, %v", r, err)
 	}
 	if _, err := os.Stat(path); err == nil {
 		t.Error("it is there")
 	}
-	if r, err := Restore(t.Context(), from, path, true, s.random, time.Now()); err != nil || r.Aside != "" {
+	if r, err := Restore(t.Context(), from, path, RestoreOptions{Even: true, Random: s.random, Now: time.Now()}); err != nil || r.Aside != "" {
 		t.Errorf("got %+v, %v", r, err)
 	}
 	if err := os.WriteFile(from, []byte("not a database at all, but long enough to be looked at"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Restore(t.Context(), from, path, true, s.random, time.Now()); err == nil {
+	if _, err := Restore(t.Context(), from, path, RestoreOptions{Even: true, Random: s.random, Now: time.Now()}); err == nil {
 		t.Error("rubbish was put back")
 	}
 }

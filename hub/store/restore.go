@@ -22,13 +22,21 @@ type Restored struct {
 // Whole tells whether nothing is wrong with what the backup says.
 func (r Restored) Whole() bool { return len(r.Audit.Faults) == 0 && len(r.Journals) == 0 }
 
+// RestoreOptions are what a restore needs beside the files.
+type RestoreOptions struct {
+	Even   bool      // put it back even if hub.ErrDamaged
+	Made   time.Time // when the copy was made, for the record
+	Now    time.Time
+	Random func([]byte)
+}
+
 // Restore puts a copy of a database, such as Backup wrote, in place of the one
 // at path, which nobody uses. Before that it is brought up to date, read as a
 // whole and checked: if the record of who did what or a journal is not as it
 // was written, hub.ErrDamaged, unless even that is wanted. All are signed out
 // in it, since a session that was ended after the copy was made must not come
-// back. What was at path stays beside it.
-func Restore(ctx context.Context, from, path string, even bool, random func([]byte), now time.Time) (r Restored, err error) {
+// back; that it was restored is put on record. What was at path stays beside it.
+func Restore(ctx context.Context, from, path string, o RestoreOptions) (r Restored, err error) {
 	trial := path + ".restored"
 	defer func() {
 		for _, end := range []string{"", "-wal", "-shm", ".lock"} {
@@ -38,18 +46,18 @@ func Restore(ctx context.Context, from, path string, even bool, random func([]by
 	if err := copyDatabase(ctx, from, trial); err != nil {
 		return r, fmt.Errorf("restore database: %w", err)
 	}
-	s, err := Open(ctx, trial, random, func() time.Time { return now })
+	s, err := Open(ctx, trial, o.Random, func() time.Time { return o.Now })
 	if err != nil {
 		return r, fmt.Errorf("restore database: %w", err)
 	}
-	r, err = s.readyToRestore(ctx)
-	if err = errors.Join(err, s.Close()); err == nil && !even && !r.Whole() {
+	r, err = s.readyToRestore(ctx, o.Made)
+	if err = errors.Join(err, s.Close()); err == nil && !o.Even && !r.Whole() {
 		err = hub.ErrDamaged
 	}
 	if err != nil {
 		return r, fmt.Errorf("restore database: %w", err)
 	}
-	aside := path + ".before-" + now.UTC().Format("20060102T150405Z")
+	aside := path + ".before-" + o.Now.UTC().Format("20060102T150405Z")
 	if err := sqlite.Replace(path, trial, aside); err != nil {
 		return r, err
 	}
@@ -73,15 +81,20 @@ func copyDatabase(ctx context.Context, from, to string) error {
 }
 
 // readyToRestore checks what is brought back, and signs all out.
-func (s *Store) readyToRestore(ctx context.Context) (r Restored, err error) {
+func (s *Store) readyToRestore(ctx context.Context, made time.Time) (r Restored, err error) {
 	if r.Audit, err = s.CheckAudit(ctx, nil, nil); err != nil {
 		return r, err
 	}
 	if r.Journals, err = s.CheckJournals(ctx, nil); err != nil {
 		return r, err
 	}
-	return r, s.db.Write(ctx, func(tx *database.Tx) error {
+	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		_, err := tx.Exec("DELETE FROM sessions")
 		return err
 	})
+	if err != nil {
+		return r, err
+	}
+	return r, s.Note(ctx, hub.Deed{Who: hub.OwnName, Verb: hub.VerbChange, Object: hub.Object{Kind: hub.ObjectAudit}, Outcome: hub.OutcomeAllowed,
+		Detail: map[string]string{"restored": made.UTC().Format(time.RFC3339)}})
 }
