@@ -16,7 +16,8 @@ import (
 
 type cli struct {
 	Run     runCmd     `cmd:"" help:"Run the hub."`
-	Passwd  passwdCmd  `cmd:"" help:"Set the password of a staff account, or make the account. Also while the hub runs: the account is then signed out everywhere."`
+	Passwd  passwdCmd  `cmd:"" help:"Set the password of a staff account, or make an administrator's account. Also while the hub runs: the account is then signed out everywhere."`
+	Account accountCmd `cmd:"" help:"List staff accounts, reset second factors, disable and enable. Also while the hub runs."`
 	Backup  backupCmd  `cmd:"" help:"Copy all that the hub keeps into a folder, also while it runs."`
 	Restore restoreCmd `cmd:"" help:"Put a backup back, while the hub does not run. The vans send again what it lacks."`
 	Check   checkCmd   `cmd:"" help:"Read all that the hub keeps, also while it runs, and say what is not as it was written."`
@@ -41,7 +42,7 @@ func (c *runCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	if err := o.firstAccount(os.Stdout); err != nil {
+	if err := o.firstAccount(ctx, os.Stdout); err != nil {
 		return err
 	}
 	return o.run(ctx)

@@ -7,7 +7,6 @@ import (
 	"crypto/tls"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -49,6 +48,7 @@ type office struct {
 	vans     net.Listener // the link's
 	fetches  net.Listener // the counter's, plain TCP
 	pages    net.Listener
+	errands  net.Listener // nil: none are taken
 	server   *http.Server
 	forVans  *tls.Config
 }
@@ -88,9 +88,6 @@ func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o 
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return o, fmt.Errorf("make data folder: %w", err)
 	}
-	if o.accounts, err = identity.OpenAccounts(c.Data, time.Now); err != nil {
-		return o, err
-	}
 	for _, port := range []struct {
 		name, at string
 		into     *net.Listener
@@ -100,6 +97,9 @@ func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o 
 		}
 	}
 	if o.store, err = store.Open(ctx, filepath.Join(c.Data, "hub.db"), random, time.Now); err != nil {
+		return o, err
+	}
+	if err := o.openAccounts(ctx); err != nil {
 		return o, err
 	}
 	if o.blobs, err = blobs.Open(filepath.Join(c.Data, "blobs"), time.Now); err != nil {
@@ -127,9 +127,9 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 	o.counter = blobs.NewCounter(blobs.Config{Blobs: o.blobs, Gate: o.devices, Attachments: o.store, Log: log,
 		Disk: func() (free, total int64) { return process.Free(c.Data) }})
 	o.studio = studio.Open(ctx, "")
-	o.console, err = console.New(console.Config{Accounts: o.accounts, Views: o.presence, Watch: o.presence, Commander: o.standing, Roster: o.store, Register: o.store, HashPIN: identity.HashPIN,
+	o.console, err = console.New(console.Config{Accounts: o.accounts, Book: o.store, Views: o.presence, Watch: o.presence, Commander: o.standing, Roster: o.store, Register: o.store, HashPIN: identity.HashPIN,
 		Announcements: o.announcements, Library: o.store, Plans: o.store, AsRun: o.store, Studio: o.studio, Blobs: o.blobs,
-		Reviews: o.standing, Attachments: o.store, Takes: c.Data, Sessions: filepath.Join(c.Data, "sessions.json"), Now: time.Now, Zone: zone, Log: log})
+		Reviews: o.standing, Attachments: o.store, Takes: c.Data, Now: time.Now, Zone: zone, Log: log})
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (o *office) close() {
 	if o.store != nil {
 		o.store.Close()
 	}
-	for _, l := range []net.Listener{o.vans, o.fetches, o.pages} {
+	for _, l := range []net.Listener{o.vans, o.fetches, o.pages, o.errands} {
 		if l != nil {
 			l.Close()
 		}
@@ -167,20 +167,6 @@ func round() uint32 {
 	return binary.BigEndian.Uint32(b[:])
 }
 
-// firstAccount makes the administrator's account where there is none yet, and
-// prints its password this once.
-func (o *office) firstAccount(out io.Writer) error {
-	if !o.accounts.Empty() {
-		return nil
-	}
-	password := identity.NewPassword()
-	if err := o.accounts.Set("admin", password); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(out, "\n  首次启动：管理员账号 admin，密码 %s（只显示这一次，请记下）\n  First start: the account is admin, its password %s (shown only this once)\n\n", password, password)
-	return err
-}
-
 // warnOfPlain says so where passwords and visits would go over a network
 // without TLS.
 func (o *office) warnOfPlain(at net.Addr) {
@@ -190,17 +176,11 @@ func (o *office) warnOfPlain(at net.Addr) {
 	}
 }
 
-func (o *office) keepSessions() {
-	if err := o.console.Close(); err != nil {
-		o.log.Warn("staff must sign in again", "err", err)
-	}
-}
-
 // run runs all parts until ctx ends: first the vans go, whose frames wait for
 // commits, then ingest, and the database last.
 func (o *office) run(ctx context.Context) error {
 	defer o.store.Close()
-	defer o.keepSessions()
+	defer o.console.Close()
 	committing, stopCommitting := context.WithCancel(context.WithoutCancel(ctx))
 	var committer sync.WaitGroup
 	committer.Go(func() { o.ingest.Run(committing) }) // it ends only with its context
@@ -210,6 +190,7 @@ func (o *office) run(ctx context.Context) error {
 	g.Go(func() error { return o.link.Run(ctx) })
 	g.Go(func() error { return process.Serve(ctx, o.server, o.pages, o.config.ConsoleCert, o.config.ConsoleKey) })
 	g.Go(func() error { return o.serveBlobs(ctx) })
+	g.Go(func() error { return o.serveErrands(ctx) })
 	g.Go(func() error { return o.standing.Run(ctx) })
 	g.Go(func() error { return o.blobs.Run(ctx, o.store.Needed, o.log) })
 	g.Go(func() error {

@@ -45,7 +45,7 @@ func TestAWholeHub(t *testing.T) {
 	o, err := openOffice(ctx, config, slog.New(slog.DiscardHandler))
 	must(t, err)
 	var said bytes.Buffer
-	must(t, o.firstAccount(&said))
+	must(t, o.firstAccount(ctx, &said))
 	password := strings.TrimSuffix(strings.Fields(said.String()[strings.Index(said.String(), "password ")+9:])[0], ",")
 	ended := make(chan error, 1)
 	go func() { ended <- o.run(ctx) }()
@@ -96,30 +96,5 @@ func TestAPlainConsoleIsWarnedOf(t *testing.T) {
 		if got := strings.Contains(log.String(), "plain HTTP"); got != c.want {
 			t.Errorf("%+v: %q", c, log.String())
 		}
-	}
-}
-
-func TestALostPasswordIsSetAnew(t *testing.T) {
-	config := newHub(t)
-	accounts := func() *identity.Accounts {
-		c, err := firmwareconfig.LoadHub(config)
-		must(t, err)
-		a, err := identity.OpenAccounts(c.Data, time.Now)
-		must(t, err)
-		return a
-	}
-	var out bytes.Buffer
-	must(t, (&passwdCmd{Account: "admin", Config: config}).set(nil, &out))
-	if a := accounts(); a.Empty() || a.Mark("admin") == "" {
-		t.Fatal("there is no account admin")
-	}
-	out.Reset()
-	must(t, (&passwdCmd{Account: "lin", Config: config, Stdin: true}).set(strings.NewReader("typed by hand\r\n"), &out))
-	if strings.Contains(out.String(), "typed") {
-		t.Errorf("a typed password is repeated: %s", out.String())
-	}
-	must(t, accounts().Verify("lin", "typed by hand", "console"))
-	if err := (&passwdCmd{Account: "lin", Config: config, Stdin: true}).set(strings.NewReader("short"), &out); err == nil {
-		t.Error("a short password was taken")
 	}
 }

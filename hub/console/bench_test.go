@@ -105,11 +105,12 @@ func (b *bench) serve() {
 	var err error
 	dir := b.t.TempDir()
 	must(b.t, os.WriteFile(filepath.Join(dir, "accounts.json"), []byte(accountsFile), 0o600))
-	b.accounts, err = identity.OpenAccounts(dir, b.clock)
+	b.accounts = identity.NewAccounts(b.store, b.clock)
+	_, err = b.accounts.Adopt(b.t.Context(), dir)
 	must(b.t, err)
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	must(b.t, err)
-	b.console, err = New(Config{Accounts: b.accounts, Views: b.presence, Watch: b.presence, Commander: b.ingest, Library: b.store, Plans: b.store, AsRun: b.store, Roster: b.store, Register: b.store, HashPIN: identity.HashPIN, Now: b.clock, Zone: zone,
+	b.console, err = New(Config{Accounts: b.accounts, Book: b.store, Views: b.presence, Watch: b.presence, Commander: b.ingest, Library: b.store, Plans: b.store, AsRun: b.store, Roster: b.store, Register: b.store, HashPIN: identity.HashPIN, Now: b.clock, Zone: zone,
 		Log: slog.New(slog.NewTextHandler(io.MultiWriter(b.log, b.t.Output()), nil)),
 		Announcements: func() []ark.Announcement {
 			return []ark.Announcement{{ID: "welcome", Title: ark.Text{Zh: "方舟到了", En: "The van is here"}}, {ID: "services", Title: ark.Text{Zh: "今日便民服务", En: "Services today"}},

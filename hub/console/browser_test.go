@@ -147,7 +147,7 @@ func TestASessionThatEndedAsksToSignIn(t *testing.T) {
 	b := newBench(t)
 	p := b.browse(browser.Desk)
 	live(p)
-	must(t, b.accounts.Set(staff, "set by the administrator"))
+	must(t, b.accounts.Set(t.Context(), staff, "set by the administrator", ""))
 	b.deliver("van-1", true, ark.Visit{Place: "1幢", Outcome: ark.Met})
 	p.Await(`location.pathname === "/login"`)
 }

@@ -5,6 +5,7 @@
 package console
 
 import (
+	"context"
 	"embed"
 	"log/slog"
 	"net/http"
@@ -23,16 +24,25 @@ var own embed.FS
 type Accounts interface {
 	// Verify answers nil, hub.ErrWrongPassword or hub.ErrTooManyTries; from is
 	// the address that asks.
-	Verify(name, password, from string) error
-	// Set changes a password, or answers hub.ErrPassword.
-	Set(name, password string) error
-	// Mark changes with the password; empty: there is no such account.
-	Mark(name string) string
+	Verify(ctx context.Context, name, password, from string) error
+	// Set changes a password, or answers hub.ErrPassword; all sessions of the
+	// account end but keep.
+	Set(ctx context.Context, name, password, keep string) error
+	// Least is how many characters the password of an account needs.
+	Least(a hub.Account) int
+}
+
+// Book is where accounts, sessions and tokens are kept.
+type Book interface {
+	hub.AccountBook
+	hub.SessionBook
+	hub.TokenBook
 }
 
 // Config is what the pages need.
 type Config struct {
 	Accounts      Accounts
+	Book          Book
 	Views         hub.Views
 	Watch         hub.Watch
 	Commander     hub.Commander
@@ -48,7 +58,6 @@ type Config struct {
 	Attachments   hub.Attachments
 	HashPIN       func(pin string) (verifier string, err error) // hub.ErrPIN
 	Takes         string                                        // folder for uploads and for recordings that nobody saved yet; empty: the system\'s
-	Sessions      string                                        // file that carries sessions over a restart; empty: none does
 	Now           func() time.Time
 	Zone          *time.Location
 	Log           *slog.Logger
@@ -58,7 +67,6 @@ type Config struct {
 type Console struct {
 	c        Config
 	site     *web.Site
-	memory   *memory
 	sessions sessions
 	streams  chan struct{} // a place for each live page
 	beat     time.Duration // how often a stream shows that it lives
@@ -72,25 +80,16 @@ type Console struct {
 
 // New makes the pages.
 func New(c Config) (*Console, error) {
-	m, err := openMemory(c.Sessions)
-	if err != nil {
-		return nil, err
-	}
-	p := &Console{c: c, memory: m, sessions: newSessions(m, c.Log), streams: make(chan struct{}, maxStreams), beat: beatEvery, write: writeLimit,
+	p := &Console{c: c, streams: make(chan struct{}, maxStreams), beat: beatEvery, write: writeLimit,
 		once: once{seen: map[string]bool{}}, drafts: newDrafts(c.Now), spools: make(chan struct{}, maxSpools)}
+	p.sessions = newSessions(c.Book, p.unseated)
+	var err error
 	p.site, err = web.New(own, texts, p.funcs, c.Log)
 	return p, err
 }
 
-// Close keeps the sessions for the next start. What was edited and not saved
-// is gone.
-func (c *Console) Close() error {
-	c.drafts.close()
-	if c.c.Sessions == "" {
-		return nil
-	}
-	return c.memory.save(c.c.Sessions)
-}
+// Close lets go of what was edited and not saved.
+func (c *Console) Close() { c.drafts.close() }
 
 // Handler is all routes. Those through in need a session.
 func (c *Console) Handler() http.Handler {

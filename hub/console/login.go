@@ -1,10 +1,12 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"ark/hub"
@@ -42,7 +44,7 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusUnprocessableEntity, "login.empty")
 		return
 	}
-	err := c.c.Accounts.Verify(name, password, client(r))
+	err := c.c.Accounts.Verify(r.Context(), name, password, client(r))
 	switch {
 	case errors.Is(err, hub.ErrWrongPassword):
 		c.c.Log.Warn("somebody typed a wrong name or password")
@@ -71,8 +73,17 @@ func (c *Console) begin(r *http.Request, name string) error {
 		return err
 	}
 	c.sessions.Put(r.Context(), keyName, name)
-	c.sessions.Put(r.Context(), keyMark, c.c.Accounts.Mark(name))
-	return nil
+	c.proved(r)
+	n := hub.Session{Account: name, From: client(r), Agent: r.UserAgent()}
+	if _, _, err := c.sessions.Commit(context.WithValue(r.Context(), beginning{}, n)); err != nil {
+		return err
+	}
+	return c.c.Book.SawAccount(r.Context(), name, c.c.Now())
+}
+
+// proved notes that the person has just proved who they are.
+func (c *Console) proved(r *http.Request) {
+	c.sessions.Put(r.Context(), keyProved, strconv.FormatInt(c.c.Now().Unix(), 10))
 }
 
 func (c *Console) logout(w http.ResponseWriter, r *http.Request) {

@@ -1,10 +1,6 @@
 package console
 
-import (
-	"net/http"
-
-	"ark/hub"
-)
+import "ark/hub"
 
 // navPage is a page that can be gone to from every other.
 type navPage struct {
@@ -42,12 +38,4 @@ func (c *Console) navOf(s hub.Staff) (all []navGroup) {
 		}
 	}
 	return all
-}
-
-// staffOf is whoever is signed in. Every account may do everything.
-func staffOf(r *http.Request) hub.Staff {
-	if nameOf(r) == "" {
-		return hub.Staff{}
-	}
-	return hub.Staff{Name: nameOf(r), Roles: []hub.Role{hub.RoleAdministrator}, Sight: hub.Everything}
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"ark/hub"
@@ -10,27 +11,42 @@ import (
 // passwordPage changes one's own password.
 type passwordPage struct {
 	frame
-	Trouble string // key of what to do now
+	Least   int    // characters
+	Trouble string // what to do now
 	Field   string // the field to mend
 }
 
+// passwordPage is that page for whoever is signed in; key is of what to do
+// now.
+func (c *Console) passwordPage(w http.ResponseWriter, r *http.Request, status int, key, field string) {
+	p := passwordPage{frame: c.frame(r, "password"), Least: c.c.Accounts.Least(accountOf(r)), Field: field}
+	switch key {
+	case "":
+	case "password.length":
+		p.Trouble = fmt.Sprintf(c.site.Text(r, key), p.Least)
+	default:
+		p.Trouble = c.site.Text(r, key)
+	}
+	c.site.Page(w, r, status, "password.html", p)
+}
+
 func (c *Console) showPassword(w http.ResponseWriter, r *http.Request) {
-	c.site.Page(w, r, http.StatusOK, "password.html", passwordPage{frame: c.frame(r, "password")})
+	c.passwordPage(w, r, http.StatusOK, "", "")
 }
 
 func (c *Console) changePassword(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	name, fresh := nameOf(r), r.PostFormValue("new")
 	refuse := func(status int, key, field string) {
-		c.site.Page(w, r, status, "password.html", passwordPage{frame: c.frame(r, "password"), Trouble: key, Field: field})
+		c.passwordPage(w, r, status, key, field)
 	}
 	if fresh != r.PostFormValue("again") {
 		refuse(http.StatusUnprocessableEntity, "password.differ", "again")
 		return
 	}
-	err := c.c.Accounts.Verify(name, r.PostFormValue("old"), client(r))
+	err := c.c.Accounts.Verify(r.Context(), name, r.PostFormValue("old"), client(r))
 	if err == nil {
-		err = c.c.Accounts.Set(name, fresh)
+		err = c.c.Accounts.Set(r.Context(), name, fresh, "")
 	}
 	switch {
 	case errors.Is(err, hub.ErrWrongPassword):

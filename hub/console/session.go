@@ -2,13 +2,16 @@ package console
 
 import (
 	"context"
-	"log/slog"
+	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+
+	"ark/hub"
 )
 
 // How long a session lasts: a working day, and a pause inside it. What pages
@@ -20,12 +23,12 @@ const (
 
 // What a session holds.
 const (
-	keyName = "name"
-	keyMark = "mark" // Accounts.Mark when it began
-	keySaid = "said" // for the next page that a person sees
+	keyName   = "name"
+	keyProved = "proved" // when the person last proved who they are; Unix seconds
+	keySaid   = "said"   // for the next page that a person sees
 )
 
-// sessions are one memory of sessions with two managers: where a request came
+// sessions are one book of sessions with two managers: where a request came
 // over TLS its cookie never goes without.
 type sessions struct {
 	*scs.SessionManager // for plain HTTP
@@ -34,14 +37,10 @@ type sessions struct {
 
 // newSessions does not use scs.New: that starts a goroutine for a store which
 // we do not use, and nobody would wait for it.
-func newSessions(m *memory, log *slog.Logger) sessions {
+func newSessions(book hub.SessionBook, failed func(http.ResponseWriter, *http.Request, error)) sessions {
 	plain := scs.SessionManager{
-		IdleTimeout: sessionIdle, Lifetime: sessionLife, HashTokenInStore: true, Codec: scs.GobCodec{}, Store: m,
+		IdleTimeout: sessionIdle, Lifetime: sessionLife, Codec: seatCodec{}, Store: seats{book}, ErrorFunc: failed,
 		Cookie: scs.SessionCookie{Name: "ark-session", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode},
-		ErrorFunc: func(w http.ResponseWriter, _ *http.Request, err error) {
-			log.Error("a session cannot be kept", "err", err)
-			http.Error(w, "session", http.StatusInternalServerError)
-		},
 	}
 	tls := plain
 	tls.Cookie.Secure, tls.Cookie.Name = true, "__Host-ark-session" // browsers then hold it to this host and to TLS
@@ -63,16 +62,27 @@ func proxied(r *http.Request) bool {
 	return err == nil && at.Addr().Unmap().IsLoopback()
 }
 
-type nameKey struct{}
+type accountKey struct{}
 
-// nameOf is who is signed in, or empty.
-func nameOf(r *http.Request) string {
-	name, _ := r.Context().Value(nameKey{}).(string)
-	return name
+// accountOf is the account of whoever is signed in, or the zero account.
+func accountOf(r *http.Request) hub.Account {
+	a, _ := r.Context().Value(accountKey{}).(hub.Account)
+	return a
 }
 
-// load finds the session of a request. A session ends when its account's
-// password changes.
+// nameOf is who is signed in, or empty.
+func nameOf(r *http.Request) string { return accountOf(r).Name }
+
+// staffOf is whoever is signed in, or the zero Staff.
+func staffOf(r *http.Request) hub.Staff {
+	a := accountOf(r)
+	if a.Name == "" {
+		return hub.Staff{}
+	}
+	return a.Staff(client(r))
+}
+
+// load finds the session of a request, and the account as it is now.
 func (c *Console) load(r *http.Request) (*http.Request, error) {
 	token := ""
 	if cookie, err := r.Cookie(c.sessions.of(r).Cookie.Name); err == nil {
@@ -82,12 +92,30 @@ func (c *Console) load(r *http.Request) (*http.Request, error) {
 	if err != nil {
 		return r, err
 	}
-	name := c.sessions.GetString(ctx, keyName)
-	if name != "" && c.c.Accounts.Mark(name) == c.sessions.GetString(ctx, keyMark) {
-		ctx = context.WithValue(ctx, nameKey{}, name)
+	if name := c.sessions.GetString(ctx, keyName); name != "" {
+		a, err := c.c.Book.Account(ctx, name)
+		if err != nil && !errors.Is(err, hub.ErrNotThere) {
+			return r, err
+		}
+		if err == nil && !a.Disabled {
+			ctx = context.WithValue(ctx, accountKey{}, a)
+		}
 	}
 	return r.WithContext(ctx), nil
 }
+
+// unseated answers where a session cannot be read or kept.
+func (c *Console) unseated(w http.ResponseWriter, r *http.Request, err error) {
+	if forMachines(r) {
+		c.c.Log.Error("a session cannot be kept", "err", err)
+		tellError(w, http.StatusServiceUnavailable, "store")
+		return
+	}
+	c.unread(w, r, err)
+}
+
+// forMachines tells a request of the API from one for a page.
+func forMachines(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
 
 // byItself tells a request that a page makes by itself from one that a person
 // makes.
@@ -124,7 +152,7 @@ func (c *Console) in(h http.HandlerFunc) http.Handler {
 		switch {
 		case nameOf(r) != "":
 			h(w, r)
-		case len(r.URL.Path) > 5 && r.URL.Path[:5] == "/api/":
+		case forMachines(r):
 			tellError(w, http.StatusUnauthorized, "not-signed-in")
 		case r.Method == http.MethodGet && r.URL.Path != "/":
 			http.Redirect(w, r, "/login?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)

@@ -1,19 +1,19 @@
 package console
 
 import (
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"ark/hub"
 	"ark/hub/identity"
+	"ark/hub/store"
 )
 
 func TestNobodyComesInUnasked(t *testing.T) {
@@ -92,13 +92,16 @@ func TestTooManyTriesAreToldToWait(t *testing.T) {
 	b.signedIn()
 }
 
-// In a bubble of its own time, and so without a socket and a database.
+// In a bubble of its own time, and so without a socket.
 func TestSessionsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		accounts, err := identity.OpenAccounts(t.TempDir(), time.Now)
+		kept, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "hub.db"), random, time.Now)
 		must(t, err)
-		must(t, accounts.Set(staff, password))
-		c, err := New(Config{Accounts: accounts, Now: time.Now, Zone: time.UTC, Log: slog.New(slog.DiscardHandler)})
+		defer kept.Close()
+		accounts := identity.NewAccounts(kept, time.Now)
+		must(t, kept.AddAccount(t.Context(), hub.Account{Name: staff, Roles: []hub.Role{hub.RoleReader}, Sight: hub.Everything}))
+		must(t, accounts.Set(t.Context(), staff, password, ""))
+		c, err := New(Config{Accounts: accounts, Book: kept, Now: time.Now, Zone: time.UTC, Log: slog.New(slog.DiscardHandler)})
 		must(t, err)
 		h := c.Handler()
 		ask := func(cookie, method, path string, heads ...string) *httptest.ResponseRecorder {
@@ -152,7 +155,7 @@ func TestChangingThePasswordEndsOtherSessions(t *testing.T) {
 	const fresh = "another password"
 	p.post("/password", "old", password, "new", fresh, "again", "typo").wants(t, http.StatusUnprocessableEntity, "不一样")
 	p.post("/password", "old", "wrong", "new", fresh, "again", fresh).wants(t, http.StatusUnprocessableEntity, "现在的密码不对")
-	p.post("/password", "old", password, "new", "short", "again", "short").wants(t, http.StatusUnprocessableEntity, "8 个字符")
+	p.post("/password", "old", password, "new", "short", "again", "short").wants(t, http.StatusUnprocessableEntity, "15 个字符")
 	if a := p.post("/password", "old", password, "new", fresh, "again", fresh); a.status != http.StatusSeeOther {
 		t.Fatalf("got %d:\n%s", a.status, a.body)
 	}
@@ -163,7 +166,7 @@ func TestChangingThePasswordEndsOtherSessions(t *testing.T) {
 	if a := other.get("/vans"); a.status != http.StatusSeeOther {
 		t.Errorf("the other session still lives: %d", a.status)
 	}
-	must(t, b.accounts.Set(staff, password)) // as ark-hub passwd does
+	must(t, b.accounts.Set(t.Context(), staff, password, "")) // as ark-hub passwd does
 	if a := p.get("/vans"); a.status != http.StatusSeeOther {
 		t.Errorf("after a password set elsewhere the session lives: %d", a.status)
 	}
@@ -226,53 +229,27 @@ func TestWhomTriesCountAgainst(t *testing.T) {
 	}
 }
 
-func TestSessionsOutliveAnOrderlyRestart(t *testing.T) {
+func TestSessionsOutliveARestart(t *testing.T) {
 	b := newBench(t)
 	p := b.signedIn()
-	c := b.console.c
-	c.Sessions = filepath.Join(t.TempDir(), "sessions.json")
-	b.console.c = c
-	must(t, b.console.Close())
-	again := func() {
-		t.Helper()
-		next, err := New(c)
-		must(t, err)
-		b.handler = next.Handler()
-	}
-	again()
+	next, err := New(b.console.c)
+	must(t, err)
+	b.handler = next.Handler()
 	p.get("/password").wants(t, http.StatusOK, staff)
-	if _, err := os.Stat(c.Sessions); err == nil {
-		t.Error("the file stays, and after a crash old sessions come back")
+	if _, there, err := b.store.SessionData(t.Context(), p.cookie(), time.Now()); err != nil || there {
+		t.Errorf("what lets people in is kept as the browser holds it: %v, %v", there, err)
 	}
-	again()
-	if a := p.get("/password"); a.status != http.StatusSeeOther {
-		t.Errorf("after a crash: %d", a.status)
-	}
-	must(t, os.WriteFile(c.Sessions, []byte("rubbish"), 0o600))
-	again()
-	p.get("/login").wants(t, http.StatusOK)
 }
 
-func TestMemoryIsBounded(t *testing.T) {
-	now := time.Unix(0, 0)
-	m := &memory{now: func() time.Time { return now }, kept: map[string]kept{}}
-	for i := range maxSessions + 10 {
-		must(t, m.Commit(fmt.Sprint(i), []byte("data"), now.Add(time.Hour+time.Duration(i)*time.Second)))
+// cookie is what the browser holds of the session.
+func (p *person) cookie() string {
+	at, err := url.Parse(p.b.server.URL)
+	must(p.t, err)
+	for _, c := range p.client.Jar.Cookies(at) {
+		if c.Name == "ark-session" {
+			return c.Value
+		}
 	}
-	if len(m.kept) != maxSessions {
-		t.Errorf("it holds %d sessions, want %d", len(m.kept), maxSessions)
-	}
-	if _, found, _ := m.Find("0"); found { // never an error
-		t.Error("the one that ends first was not dropped")
-	}
-	must(t, m.Delete("500"))
-	must(t, m.Commit("500", []byte("data"), now.Add(time.Hour)))
-	if _, found, _ := m.Find("500"); found {
-		t.Error("a session that was ended came back")
-	}
-	now = now.Add(48 * time.Hour)
-	must(t, m.Commit("new", []byte("data"), now.Add(time.Hour)))
-	if len(m.kept) != 1 {
-		t.Errorf("it keeps %d sessions that are over", len(m.kept)-1)
-	}
+	p.t.Fatal("no session")
+	return ""
 }

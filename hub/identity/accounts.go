@@ -1,156 +1,101 @@
 package identity
 
 import (
+	"context"
 	"crypto/rand"
-	"crypto/subtle"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
-	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 
 	"ark/hub"
 )
 
-// Accounts are the people who may use the console, in a file.
+// Book is where accounts are kept.
+type Book interface {
+	hub.AccountBook
+	hub.ProofBook
+	hub.TokenBook
+}
+
+// Accounts are the people who may use the console: what proves that it is
+// they.
 type Accounts struct {
-	path  string
+	book  Book
 	queue chan struct{} // bounds who waits for a slot
 	slots chan struct{} // bounds the memory that verifying takes
 	cost  verifier      // parameters for new hashes
 	dummy verifier      // what an unknown name is compared with, so that it takes as long
 
 	mu    sync.Mutex
-	read  os.FileInfo // the file as it was read; nil: there was none
-	list  map[string]verifier
 	tries tries
 	homes homes
 	now   func() time.Time
 }
 
-// verifier is an argon2id hash (RFC 9106) with its parameters.
-type verifier struct {
-	Salt    []byte `json:"salt"`
-	Hash    []byte `json:"hash"`
-	Time    uint32 `json:"time"`
-	Memory  uint32 `json:"memory"` // KiB
-	Threads uint8  `json:"threads"`
-}
-
-// RFC 9106, 4, second recommended option, with less memory and more passes:
-// four people may sign in at once on a small hub.
-const (
-	argonTime    = 3
-	argonMemory  = 64 << 10
-	argonThreads = 2
-)
-
-const (
-	maxName     = 64  // bytes
-	maxPassword = 256 // bytes
-)
-
-// OpenAccounts reads the accounts in a folder; there may be none yet.
-func OpenAccounts(dir string, now func() time.Time) (*Accounts, error) {
-	a := &Accounts{path: filepath.Join(dir, "accounts.json"), queue: make(chan struct{}, 32), slots: make(chan struct{}, 2), homes: homes{}, list: map[string]verifier{}, tries: tries{}, now: now}
+// NewAccounts are the accounts in a book.
+func NewAccounts(book Book, now func() time.Time) *Accounts {
+	a := &Accounts{book: book, queue: make(chan struct{}, 32), slots: make(chan struct{}, 2), homes: homes{}, tries: tries{}, now: now}
 	a.cost = verifier{Time: argonTime, Memory: argonMemory, Threads: argonThreads}
 	a.dummy = a.cost
 	a.dummy.Salt, a.dummy.Hash = make([]byte, 16), make([]byte, 32) // of no password
 	rand.Read(a.dummy.Salt)
 	rand.Read(a.dummy.Hash)
-	if err := a.reload(); err != nil {
-		return nil, err
-	}
-	return a, nil
-}
-
-// reload reads the file if it is another one than before: a command may have
-// set a password while a hub runs. The caller holds mu, or is the only one.
-func (a *Accounts) reload() error {
-	st, err := os.Stat(a.path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err == nil && a.read != nil && os.SameFile(st, a.read) && st.ModTime().Equal(a.read.ModTime()) {
-		return nil
-	}
-	list := map[string]verifier{}
-	data, err := os.ReadFile(a.path)
-	if err == nil {
-		err = json.Unmarshal(data, &list)
-	}
-	if err != nil {
-		return fmt.Errorf("read accounts: %w", err)
-	}
-	a.list, a.read = list, st
-	return nil
-}
-
-// Mark is a word that changes when an account's password does; empty: there
-// is no such account. A session lasts as long as the mark it began with.
-func (a *Accounts) Mark(name string) string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.reload() // where the file cannot be read, what was read before holds
-	v, known := a.list[name]
-	if !known {
-		return ""
-	}
-	return hex.EncodeToString(v.Salt)
+	return a
 }
 
 // Empty tells whether there is no account yet.
-func (a *Accounts) Empty() bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return len(a.list) == 0
+func (a *Accounts) Empty(ctx context.Context) (bool, error) {
+	all, err := a.book.Accounts(ctx)
+	return len(all) == 0, err
 }
 
-// Set makes or changes an account, durably.
-func (a *Accounts) Set(name, password string) error {
-	if name == "" || len(name) > maxName || len(password) < 8 || len(password) > maxPassword {
-		return fmt.Errorf("set account: %w", hub.ErrPassword)
+// Make makes an account, and a password that somebody else hands over, which
+// has to be changed when it is first used.
+func (a *Accounts) Make(ctx context.Context, n hub.Account) (password string, err error) {
+	if err := a.book.AddAccount(ctx, n); err != nil {
+		return "", err
 	}
-	v := newVerifier(password, a.cost)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if err := a.reload(); err != nil {
-		return err
-	}
-	list := maps.Clone(a.list)
-	list[name] = v
-	data, err := json.MarshalIndent(list, "", "  ")
+	return a.Hand(ctx, n.Name)
+}
+
+// Hand gives an account a password that somebody else hands over, as Make.
+func (a *Accounts) Hand(ctx context.Context, name string) (password string, err error) {
+	password = NewPassword()
+	return password, a.keep(ctx, name, password, hub.Password{Long: true, Fresh: true}, "")
+}
+
+// Least is how many characters the password of an account needs.
+func (a *Accounts) Least(account hub.Account) int { return least(account.Second()) }
+
+// Set sets the password of an account: ErrPassword where it is none that may
+// be used. The account is signed out everywhere but in the session keep.
+func (a *Accounts) Set(ctx context.Context, name, password, keep string) error {
+	account, err := a.book.Account(ctx, name)
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(a.path, data, 0o600); err != nil {
-		return fmt.Errorf("set account: %w", err)
+	long, err := judge(name, password, account.Second())
+	if err != nil {
+		return fmt.Errorf("set password: %w", err)
 	}
-	return a.reload()
+	return a.keep(ctx, name, password, hub.Password{Long: long}, keep)
 }
 
-func newVerifier(password string, v verifier) verifier {
-	v.Salt = make([]byte, 16)
-	rand.Read(v.Salt)
-	v.Hash = v.hash(password)
-	return v
-}
-
-func (v verifier) hash(password string) []byte {
-	return argon2.IDKey([]byte(password), v.Salt, v.Time, v.Memory, v.Threads, 32)
+func (a *Accounts) keep(ctx context.Context, name, password string, p hub.Password, session string) error {
+	a.slots <- struct{}{}
+	p.Hash = newVerifier(norm.NFKC.String(password), a.cost).String()
+	<-a.slots
+	return a.book.SetPassword(ctx, name, p, session)
 }
 
 // Verify answers whether the password is the account's. from is the address
 // that asks; wrong tries count against it and against the name, save where
 // the name has signed in before: nobody keeps people out of their own desk by
 // trying their names elsewhere.
-func (a *Accounts) Verify(name, password, from string) error {
+func (a *Accounts) Verify(ctx context.Context, name, password, from string) error {
 	select {
 	case a.queue <- struct{}{}:
 		defer func() { <-a.queue }()
@@ -159,60 +104,85 @@ func (a *Accounts) Verify(name, password, from string) error {
 	}
 	a.slots <- struct{}{} // first, so that many tries at once do not all pass the count
 	defer func() { <-a.slots }()
-	v, known, keys := a.look(name, from)
+	keys := a.keys("name", name, from)
 	if keys == nil {
 		return hub.ErrTooManyTries
 	}
-	right := len(password) <= maxPassword && subtle.ConstantTimeCompare(v.hash(password), v.Hash) == 1 && known
+	v, known, err := a.look(ctx, name)
+	if err != nil {
+		return err
+	}
+	right := len(password) <= 4*mostPassword && v.fits(password) && known
+	return a.count(keys, name, from, right, hub.ErrWrongPassword)
+}
+
+// look finds what to compare a password with.
+func (a *Accounts) look(ctx context.Context, name string) (v verifier, known bool, err error) {
+	if len(name) > hub.MaxAccountName || name == "" {
+		return a.dummy, false, nil // it can be nobody's
+	}
+	account, err := a.book.Account(ctx, name)
+	if errors.Is(err, hub.ErrNotThere) || err == nil && (account.Disabled || !account.HasPassword) {
+		return a.dummy, false, nil
+	}
+	if err != nil {
+		return v, false, err
+	}
+	p, err := a.book.Proofs(ctx, name)
+	if err != nil {
+		return v, false, err
+	}
+	v, err = parseVerifier(p.Password.Hash)
+	return v, err == nil, err
+}
+
+// keys are those under which a wrong try of a kind counts; none: it may not be
+// made now.
+func (a *Accounts) keys(kind, name, from string) []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	keys := []string{kind + " " + name, "from " + from}
+	switch {
+	case len(name) > hub.MaxAccountName: // it can be nobody's
+		keys = keys[1:]
+	case a.homes.has(name, from):
+		keys[0] = "home " + kind + " " + name + " " + from
+	}
+	for _, key := range keys {
+		if !a.tries.allowed(key, a.now()) {
+			return nil
+		}
+	}
+	return keys
+}
+
+// count counts a try: wrong where it was not right.
+func (a *Accounts) count(keys []string, name, from string, right bool, wrong error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !right {
 		for _, key := range keys {
 			a.tries.failed(key, a.now())
 		}
-		return hub.ErrWrongPassword
+		return wrong
 	}
 	a.tries.succeeded(keys[0])
 	a.homes.add(name, from)
 	return nil
 }
 
-// look finds what to compare with, and the keys under which a wrong try
-// counts; none: it may not be made now.
-func (a *Accounts) look(name, from string) (v verifier, known bool, keys []string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.reload() // where the file cannot be read, what was read before holds
-	if v, known = a.list[name]; !known {
-		v = a.dummy
+// Rescue sets a password at the hub's own computer, as Set; an account that
+// is not there is made, an administrator's.
+func (a *Accounts) Rescue(ctx context.Context, name, password string) error {
+	err := a.Set(ctx, name, password, "")
+	if !errors.Is(err, hub.ErrNotThere) {
+		return err
 	}
-	keys = []string{"name " + name, "from " + from}
-	switch {
-	case len(name) > maxName: // it can be nobody's
-		keys = keys[1:]
-	case a.homes.has(name, from):
-		keys[0] = "home " + name + " " + from
+	if _, err := judge(name, password, false); err != nil {
+		return fmt.Errorf("set password: %w", err)
 	}
-	for _, key := range keys {
-		if !a.tries.allowed(key, a.now()) {
-			return v, known, nil
-		}
+	if err := a.book.AddAccount(ctx, hub.Account{Name: name, Roles: []hub.Role{hub.RoleAdministrator}, Sight: hub.Everything}); err != nil {
+		return err
 	}
-	return v, known, keys
-}
-
-// NewPassword makes a password of 16 letters and digits in groups of four:
-// 79 bits, without those that look alike.
-func NewPassword() string {
-	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
-	b := make([]byte, 16)
-	rand.Read(b)
-	out := make([]byte, 0, 19)
-	for i, c := range b {
-		if i > 0 && i%4 == 0 {
-			out = append(out, '-')
-		}
-		out = append(out, letters[int(c)%len(letters)])
-	}
-	return string(out)
+	return a.Set(ctx, name, password, "")
 }

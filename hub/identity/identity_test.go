@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"ark"
-	"ark/hub"
 )
 
 func must(t *testing.T, err error) {
@@ -186,64 +185,6 @@ func TestRevocationReachesARunningHub(t *testing.T) {
 	}
 	if err := tool.Revoke("van-1", time.Now()); !errors.Is(err, ErrUnknownVan) {
 		t.Fatalf("revoking again: %v", err)
-	}
-}
-
-func TestAccounts(t *testing.T) {
-	dir := t.TempDir()
-	now := time.Now()
-	clock := func() time.Time { return now }
-	a, err := OpenAccounts(dir, clock)
-	must(t, err)
-	if !a.Empty() {
-		t.Fatal("not empty")
-	}
-	password := NewPassword()
-	must(t, a.Set("admin", password))
-	a, err = OpenAccounts(dir, clock)
-	must(t, err)
-	must(t, a.Verify("admin", password, "1.2.3.4"))
-	for range freeTries {
-		if err := a.Verify("admin", "wrong", "4.3.2.1"); !errors.Is(err, hub.ErrWrongPassword) {
-			t.Fatal(err)
-		}
-	}
-	if err := a.Verify("admin", password, "5.6.7.8"); !errors.Is(err, hub.ErrTooManyTries) {
-		t.Fatalf("after five wrong tries: %v", err)
-	}
-	now = now.Add(mostWait)
-	must(t, a.Verify("admin", password, "5.6.7.8"))
-	if err := a.Verify("nobody", password, "9.9.9.9"); !errors.Is(err, hub.ErrWrongPassword) {
-		t.Fatal(err)
-	}
-	if err := a.Set("x", "short"); err == nil {
-		t.Fatal("a short password was taken")
-	}
-}
-
-// A command sets a lost password while a hub runs.
-func TestAPasswordSetElsewhereHolds(t *testing.T) {
-	dir := t.TempDir()
-	a, err := OpenAccounts(dir, time.Now)
-	must(t, err)
-	must(t, a.Set("admin", "first password"))
-	must(t, a.Set("clerk", "clerk's password"))
-	before := a.Mark("admin")
-	command, err := OpenAccounts(dir, time.Now)
-	must(t, err)
-	must(t, command.Set("admin", "second password"))
-	if now := a.Mark("admin"); now == before || now == "" {
-		t.Errorf("the mark went from %q to %q", before, now)
-	}
-	must(t, a.Verify("admin", "second password", "1.2.3.4"))
-	if err := a.Verify("admin", "first password", "1.2.3.4"); !errors.Is(err, hub.ErrWrongPassword) {
-		t.Errorf("the old password: %v", err)
-	}
-	must(t, a.Set("guest", "guest's password"))
-	must(t, a.Verify("clerk", "clerk's password", "1.2.3.4"))
-	must(t, a.Verify("admin", "second password", "1.2.3.4"))
-	if mark := a.Mark("nobody"); mark != "" {
-		t.Errorf("got a mark %q of nobody", mark)
 	}
 }
 

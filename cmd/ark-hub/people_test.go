@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	firmwareconfig "ark/firmware-config"
+	"ark/hub/identity"
+	"ark/hub/store"
+)
+
+// done has an errand done and is what was printed.
+func done(t *testing.T, config string, e errand) string {
+	t.Helper()
+	var out bytes.Buffer
+	must(t, e.print(config, &out))
+	return out.String()
+}
+
+// accounts are those of a hub that does not run.
+func accounts(t *testing.T, config string) *identity.Accounts {
+	t.Helper()
+	c, err := firmwareconfig.LoadHub(config)
+	must(t, err)
+	s, err := store.Open(t.Context(), filepath.Join(c.Data, "hub.db"), random, time.Now)
+	must(t, err)
+	t.Cleanup(func() { s.Close() })
+	return identity.NewAccounts(s, time.Now)
+}
+
+// passwords sets two, made up and typed.
+func passwords(t *testing.T, config string) (made string) {
+	t.Helper()
+	var out bytes.Buffer
+	must(t, (&passwdCmd{Account: "admin", Config: config}).set(nil, &out))
+	made = strings.Fields(out.String()[strings.LastIndex(out.String(), ": ")+2:])[0]
+	out.Reset()
+	must(t, (&passwdCmd{Account: "lin", Config: config, Stdin: true}).set(strings.NewReader("typed by my own hand\r\n"), &out))
+	if strings.Contains(out.String(), "typed") {
+		t.Errorf("a typed password is repeated: %s", out.String())
+	}
+	if err := (&passwdCmd{Account: "lin", Config: config, Stdin: true}).set(strings.NewReader("short"), io.Discard); err == nil {
+		t.Error("a short password was taken")
+	}
+	done(t, config, errand{Do: "reset", Name: "lin"})
+	done(t, config, errand{Do: "disable", Name: "lin"})
+	if got := done(t, config, errand{Do: "list"}); got != "admin\tadministrator\nlin\tadministrator disabled\n" {
+		t.Errorf("got %q", got)
+	}
+	if err := (errand{Do: "disable", Name: "admin"}).print(config, io.Discard); err == nil {
+		t.Error("the last administrator was shut out")
+	}
+	done(t, config, errand{Do: "enable", Name: "lin"})
+	if err := (errand{Do: "reset", Name: "nobody"}).print(config, io.Discard); err == nil {
+		t.Error("nobody was reset")
+	}
+	return made
+}
+
+func TestALostPasswordIsSetAnew(t *testing.T) {
+	config := newHub(t)
+	made := passwords(t, config)
+	a := accounts(t, config)
+	must(t, a.Verify(t.Context(), "admin", made, "console"))
+	must(t, a.Verify(t.Context(), "lin", "typed by my own hand", "console"))
+}
+
+// While the hub runs, it does what the commands ask; a hub that was killed
+// leaves nothing that stands in the way.
+func TestALostPasswordIsSetWhileTheHubRuns(t *testing.T) {
+	config := newHub(t)
+	c, err := firmwareconfig.LoadHub(config)
+	must(t, err)
+	must(t, os.MkdirAll(c.Data, 0o700))
+	must(t, os.WriteFile(filepath.Join(c.Data, counterName), nil, 0o600))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	o, err := openOffice(ctx, c, slog.New(slog.DiscardHandler))
+	must(t, err)
+	ended := make(chan error, 1)
+	go func() { ended <- o.run(ctx) }()
+	st, err := os.Stat(filepath.Join(c.Data, counterName))
+	must(t, err)
+	if st.Mode()&0o077 != 0 {
+		t.Errorf("everybody may ask for errands: %v", st.Mode())
+	}
+	made := passwords(t, config)
+	must(t, o.accounts.Verify(t.Context(), "admin", made, "console"))
+	cancel()
+	must(t, <-ended)
+	must(t, accounts(t, config).Verify(t.Context(), "admin", made, "console"))
+}
+
+// A hub of an earlier release had its accounts in a file.
+func TestEarlierAccountsAreTakenOver(t *testing.T) {
+	config := newHub(t)
+	c, err := firmwareconfig.LoadHub(config)
+	must(t, err)
+	must(t, os.MkdirAll(c.Data, 0o700))
+	file := `{"林老师": {"salt": "9c6mmGn1LyPc3bpfqLUTnw==", "hash": "+t3ay9rfAr3i2pv9VH4Hm58JjzukrfJK+KrBBs5gmLg=", "time": 1, "memory": 64, "threads": 1}}`
+	must(t, os.WriteFile(filepath.Join(c.Data, "accounts.json"), []byte(file), 0o600))
+	o, err := openOffice(t.Context(), c, slog.New(slog.DiscardHandler))
+	must(t, err)
+	defer o.close()
+	var said bytes.Buffer
+	must(t, o.firstAccount(t.Context(), &said))
+	if said.Len() > 0 {
+		t.Errorf("there are accounts, and one more is made: %s", said.String())
+	}
+	must(t, o.accounts.Verify(t.Context(), "林老师", "a good password", "console"))
+	if a, err := o.store.Account(t.Context(), "林老师"); err != nil || !a.Staff("").Is("administrator") || !a.Sight.Whole {
+		t.Errorf("got %+v, %v", a, err)
+	}
+	kept, err := os.ReadFile(filepath.Join(c.Data, "accounts.json.imported"))
+	if err != nil || string(kept) != file {
+		t.Errorf("the file is not kept aside: %q, %v", kept, err)
+	}
+	if n, err := o.accounts.Adopt(t.Context(), c.Data); n != 0 || err != nil {
+		t.Errorf("taken over twice: %d, %v", n, err)
+	}
+}
