@@ -40,9 +40,9 @@ func (c *commit) quarantine(l life, seq ark.Seq, reason string, at int64) error 
 func (c *commit) apply(l life, f *hub.Fact, at int64) error {
 	switch b := f.Body.(type) {
 	case ark.Visit:
-		c.position++
-		c.visits = append(c.visits, int64(c.position), f.Entry.ID[:], l.n, int64(f.Cursor.Seq), at)
-		c.change.Visits = true
+		if err := c.arrive(l, f, b, at); err != nil {
+			return err
+		}
 		return c.attach(l, b)
 	case ark.Amend, ark.Withdrawal: // after all visits of the commit
 		c.abouts = append(c.abouts, about{l, f, at})
@@ -112,7 +112,7 @@ func (c *commit) finish() error {
 			return fmt.Errorf("van %s: %w", a.l.id, err)
 		}
 	}
-	return nil
+	return c.restateFound()
 }
 
 // twin is for an entry whose id is known already. The same entry again, in a
@@ -129,41 +129,6 @@ func (c *commit) twin(l life, f *hub.Fact, at int64, query string) error {
 		return nil
 	}
 	return c.quarantine(l, f.Cursor.Seq, reasonTwin, at)
-}
-
-// insertVisits inserts the visits, once by their ids.
-func (c *commit) insertVisits() error {
-	const width = 5
-	n, err := insert(c.tx, c.s.bulk.visits, width, c.visits)
-	if err != nil {
-		return fmt.Errorf("insert visits: %w", err)
-	}
-	if err := c.adoptAll(); err != nil {
-		return err
-	}
-	if n == len(c.visits)/width {
-		return nil
-	}
-	for v := c.visits; len(v) > 0; v = v[width:] {
-		var raw []byte
-		err := c.tx.QueryRow(`SELECT e.raw FROM entries e WHERE e.incarnation = $1 AND e.seq = $2
-			AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.position = $3)`, v[2], v[3], v[0]).Scan(&raw)
-		if noRows(err) {
-			continue // it is the one in the table
-		}
-		if err != nil {
-			return fmt.Errorf("read visit: %w", err)
-		}
-		f := hub.Fact{Cursor: ark.Cursor{Seq: ark.Seq(v[3].(int64))}}
-		if f.Entry, err = ark.DecodeEntry(raw); err != nil {
-			return fmt.Errorf("read visit: %w", err)
-		}
-		if err := c.twin(life{n: v[2].(int64)}, &f, v[4].(int64),
-			"SELECT e.raw FROM visits v JOIN entries e ON e.incarnation = v.incarnation AND e.seq = v.seq WHERE v.id = $1"); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // progress orders the states of a broadcast by how much they say, so that a

@@ -80,6 +80,7 @@ func (c *commit) clock(l life, at ark.Stamp, b ark.Clock) error {
 	if _, err := c.tx.Exec("INSERT INTO clocks VALUES ($1, $2, $3) ON CONFLICT (van, boot) DO UPDATE SET zero = $3", l.van, at.Boot[:], zero); err != nil {
 		return fmt.Errorf("note clock: %w", err)
 	}
+	c.clocks = append(c.clocks, boot{l.van, at.Boot})
 	rows, err := c.tx.Query("SELECT id, asked_mono FROM broadcasts WHERE van = $1 AND asked_boot = $2 ORDER BY asked_mono DESC LIMIT $3",
 		l.van, at.Boot[:], mostMoved)
 	if err != nil {

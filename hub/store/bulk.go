@@ -11,8 +11,8 @@ import (
 // bulk inserts many rows with few statements: chunks of 64 rows, then of 8,
 // then one by one. What every delivery does is prepared, too.
 type bulk struct {
-	entries, visits [3]*database.Stmt
-	van, cursor     *database.Stmt
+	entries, visits, marks, words [3]*database.Stmt
+	van, cursor                   *database.Stmt
 }
 
 var chunks = [3]int{64, 8, 1}
@@ -31,7 +31,9 @@ func (b *bulk) prepare(ctx context.Context, db base) error {
 		tail  string
 	}{
 		{&b.entries, "INSERT INTO entries (incarnation, seq, digest, raw) VALUES ", 4, ""},
-		{&b.visits, "INSERT INTO visits (position, id, incarnation, seq, received) VALUES ", 5, " ON CONFLICT (id) DO NOTHING"},
+		{&b.visits, "INSERT INTO visits (" + arrivalColumns + ") VALUES ", arrivalWidth, " ON CONFLICT (id) DO NOTHING"},
+		{&b.marks, "INSERT INTO visit_marks (kind, value, position, made) VALUES ", markWidth, ""},
+		{&b.words, "INSERT INTO visit_words (rowid, words) VALUES ", wordsWidth, ""},
 	} {
 		for i, n := range chunks {
 			stmt, err := db.Prepare(ctx, table.head+places(n, table.width)+table.tail)

@@ -17,7 +17,9 @@ type commit struct {
 	position hub.Position
 	vans     map[ark.VanID]int64 // numbers given in it
 	entries  []any
-	visits   []any
+	visits   []arrival
+	clocks   []boot // that learnt the time in it
+	restated []ark.ID
 	abouts   []about
 	orphans  map[ark.ID]bool // visits that are spoken of and were not here before it; false: they are now
 	made     int             // households
@@ -58,7 +60,7 @@ func (s *Store) Commit(ctx context.Context, ds []hub.Delivery) (hub.Change, erro
 	for _, d := range ds {
 		facts += len(d.Facts)
 	}
-	c.entries, c.visits = make([]any, 0, 4*facts), make([]any, 0, 5*facts)
+	c.entries, c.visits = make([]any, 0, 4*facts), make([]arrival, 0, facts)
 	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		c.tx = tx
 		return c.deliverAll(ds)

@@ -25,7 +25,7 @@ func (s *Store) VisitRecord(ctx context.Context, sight hub.Sight, id ark.ID) (r 
 
 // visit reads a visit in sight. hub.ErrNotThere.
 func (s *Store) visit(ctx context.Context, sight hub.Sight, id ark.ID) (hub.Visit, error) {
-	found, err := s.visits(ctx, "WHERE v.id = $1", id[:])
+	found, err := readVisits(ctx, s.db.Read(), "WHERE v.id = $1", id[:])
 	if err != nil {
 		return hub.Visit{}, err
 	}
@@ -58,7 +58,7 @@ func (s *Store) visitEditions(ctx context.Context, v hub.Visit) ([]hub.VisitEdit
 		return nil, err
 	}
 	first := hub.VisitEdition{Entry: v.ID, Kind: ark.KindVisit, Visit: body.(ark.Visit), At: entry.At, Received: v.Received}
-	if err := s.correctVisit(ctx, van, &first.Visit, &first.At); err != nil {
+	if err := correctVisit(ctx, s.db.Read(), van, &first.Visit, &first.At); err != nil {
 		return nil, err
 	}
 	first.Made = first.Visit.MadeAt(first.At)
@@ -75,7 +75,7 @@ func (s *Store) visitEditions(ctx context.Context, v hub.Visit) ([]hub.VisitEdit
 		case ark.Withdrawal:
 			e.Withdrawn, e.Why, e.By, age = true, b.Why, b.Name, b.Age
 		}
-		if err := s.correctVisit(ctx, van, &e.Visit, &e.At); err != nil {
+		if err := correctVisit(ctx, s.db.Read(), van, &e.Visit, &e.At); err != nil {
 			return nil, err
 		}
 		e.Made = e.At.Wall - ark.UnixMilli(age)
@@ -133,7 +133,11 @@ func (s *Store) SetReview(ctx context.Context, sight hub.Sight, r ark.Review) er
 		if err != nil {
 			return err
 		}
-		if _, err = tx.ExecContext(ctx, "UPDATE visits SET judged = 1 WHERE id = $1", r.Visit[:]); err != nil {
+		changed, err := takeChanges(tx, 1)
+		if err != nil {
+			return err
+		}
+		if _, err = tx.ExecContext(ctx, "UPDATE visits SET judged = 1, state = $2, changed = CASE WHEN changed = 0 THEN 0 ELSE $3 END WHERE id = $1", r.Visit[:], int64(r.State), changed); err != nil {
 			return err
 		}
 		return s.appendOrder(tx, van, id, ark.KindReview, body)

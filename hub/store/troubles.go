@@ -54,7 +54,7 @@ func (s *Store) begun(ctx context.Context, at map[int64]*hub.Van) error {
 	}
 	for _, van := range doubtful {
 		for i := range at[van].Begun {
-			if err := s.correct(ctx, van, &at[van].Begun[i].At); err != nil {
+			if err := correct(ctx, s.db.Read(), van, &at[van].Begun[i].At); err != nil {
 				return err
 			}
 		}

@@ -27,12 +27,12 @@ func fromMilli(ms int64) time.Time {
 }
 
 // correct gives a doubtful stamp the time that its boot learnt later.
-func (s *Store) correct(ctx context.Context, van int64, at *ark.Stamp) error {
+func correct(ctx context.Context, q querier, van int64, at *ark.Stamp) error {
 	if at.Trusted {
 		return nil
 	}
 	var zero int64
-	err := s.db.Read().QueryRowContext(ctx, "SELECT zero FROM clocks WHERE van = $1 AND boot = $2", van, at.Boot[:]).Scan(&zero)
+	err := q.QueryRowContext(ctx, "SELECT zero FROM clocks WHERE van = $1 AND boot = $2", van, at.Boot[:]).Scan(&zero)
 	if noRows(err) {
 		return nil
 	}
@@ -89,7 +89,7 @@ func (s *Store) broadcasts(ctx context.Context, query string, args ...any) ([]hu
 		return nil, fmt.Errorf("list broadcasts: %w", err)
 	}
 	for i := range all {
-		if err := s.correct(ctx, vans[i], &all[i].At); err != nil {
+		if err := correct(ctx, s.db.Read(), vans[i], &all[i].At); err != nil {
 			return nil, err
 		}
 	}

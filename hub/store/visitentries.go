@@ -118,15 +118,13 @@ func (s *Store) loadOrphans(ctx context.Context) error {
 // adoptAll finds among the visits of the commit those that entries already
 // waited for. Nearly always there are none, so it costs a look into a map.
 func (c *commit) adoptAll() error {
-	const width = 5
 	var come []ark.ID
 	c.s.mu.Lock()
 	if len(c.s.orphans)+len(c.orphans) > 0 {
-		for v := c.visits; len(v) > 0; v = v[width:] {
-			id := ark.ID(v[1].([]byte))
-			if waits, here := c.orphans[id]; waits || !here && c.s.orphans[id] {
-				c.orphans[id] = false
-				come = append(come, id)
+		for _, v := range c.visits {
+			if waits, here := c.orphans[v.id]; waits || !here && c.s.orphans[v.id] {
+				c.orphans[v.id] = false
+				come = append(come, v.id)
 			}
 		}
 	}
@@ -182,6 +180,7 @@ func (c *commit) adopt(visit ark.ID) error {
 // restate makes the visit what its entries say together.
 func (c *commit) restate(visit ark.ID) error {
 	c.change.Visits = true
+	c.restated = append(c.restated, visit)
 	es, err := entriesAbout(c.tx, visit)
 	if err != nil {
 		return fmt.Errorf("read entries about a visit: %w", err)

@@ -10,7 +10,7 @@ import (
 
 // visitColumns read a visit with what became of it. The entry that says it as
 // it is now is its own, where none amended it.
-const visitColumns = `SELECT v.position, v.id, w.id, i.van, v.received, e.raw, n.raw, s.last, coalesce(s.amended, 0), coalesce(s.withdrawn, 0), coalesce(s.review, 0)
+const visitColumns = `SELECT v.position, v.id, w.id, i.van, v.received, e.raw, n.raw, s.last, coalesce(s.amended, 0), coalesce(s.withdrawn, 0), coalesce(s.review, 0), v.assigned, v.changed
 	FROM visits v JOIN incarnations i ON i.n = v.incarnation JOIN vans w ON w.n = i.van
 	JOIN entries e ON e.incarnation = v.incarnation AND e.seq = v.seq
 	LEFT JOIN visit_states s ON s.visit = v.id
@@ -20,7 +20,7 @@ const visitColumns = `SELECT v.position, v.id, w.id, i.van, v.received, e.raw, n
 // trusted is corrected where a trusted one was learnt in the same boot.
 func (s *Store) Visits(ctx context.Context, p hub.Page) ([]hub.Visit, error) {
 	before, limit := older(p)
-	all, err := s.visits(ctx, "WHERE v.position < $1 ORDER BY v.position DESC LIMIT $2", before, limit)
+	all, err := readVisits(ctx, s.db.Read(), "WHERE v.position < $1 ORDER BY v.position DESC LIMIT $2", before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list visits: %w", err)
 	}
@@ -36,42 +36,64 @@ func (s *Store) VisitsBy(ctx context.Context, state ark.ReviewState, p hub.Page)
 		where, args = "WHERE v.position IN (SELECT position FROM visits"+s.db.Using("visits_new")+` WHERE judged = 0 AND position < $1
 			ORDER BY position DESC LIMIT $2) ORDER BY v.position DESC`, args[:2]
 	}
-	all, err := s.visits(ctx, where, args...)
+	all, err := readVisits(ctx, s.db.Read(), where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list visits that are %s: %w", state, err)
 	}
 	return all, nil
 }
 
-func (s *Store) visits(ctx context.Context, where string, args ...any) ([]hub.Visit, error) {
-	rows, err := s.db.Read().QueryContext(ctx, visitColumns+where, args...)
+// readVisits reads visits, their times corrected.
+func readVisits(ctx context.Context, q querier, where string, args ...any) ([]hub.Visit, error) {
+	read, err := readings(ctx, q, where, args...)
+	if err != nil || len(read) == 0 {
+		return nil, err
+	}
+	all := make([]hub.Visit, len(read))
+	for i := range read {
+		all[i] = read[i].Visit
+	}
+	return all, nil
+}
+
+// reading is a visit with what its columns need beside: the number of its van,
+// and the stamp of its first entry as it came.
+type reading struct {
+	hub.Visit
+	van   int64
+	first ark.Stamp
+}
+
+func readings(ctx context.Context, q querier, where string, args ...any) ([]reading, error) {
+	rows, err := q.QueryContext(ctx, visitColumns+where, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var all []hub.Visit
-	var vans []int64
+	var all []reading
 	for rows.Next() {
-		var v hub.Visit
-		var received, van int64
+		var v reading
+		var received int64
 		var id, raw, now, last []byte
-		if err := rows.Scan(&v.Position, &id, &v.Van, &van, &received, &raw, &now, &last, &v.Amended, &v.Withdrawn, &v.State); err != nil {
+		if err := rows.Scan(&v.Position, &id, &v.Van, &v.van, &received, &raw, &now, &last, &v.Amended, &v.Withdrawn, &v.State, &v.Assigned, &v.Changed); err != nil {
 			return nil, err
 		}
 		v.ID, v.Last, v.Received = ark.ID(id), ark.ID(id), fromMilli(received)
 		if last != nil {
 			v.Last = ark.ID(last)
 		}
-		if err := readVisit(&v, raw, now); err != nil {
+		if err := readVisit(&v.Visit, raw, now); err != nil {
 			return nil, err
 		}
-		all, vans = append(all, v), append(vans, van)
+		v.first = v.At
+		all = append(all, v)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
+	rows.Close()
 	for i := range all {
-		if err := s.correctVisit(ctx, vans[i], &all[i].Visit, &all[i].At); err != nil {
+		if err := correctVisit(ctx, q, all[i].van, &all[i].Visit.Visit, &all[i].At); err != nil {
 			return nil, err
 		}
 	}
@@ -81,9 +103,9 @@ func (s *Store) visits(ctx context.Context, where string, args ...any) ([]hub.Vi
 // correctVisit gives a doubtful stamp the time that its boot learnt later, and
 // takes the van's fault off the phone's clock: what is shown here is what the
 // van shows.
-func (s *Store) correctVisit(ctx context.Context, van int64, v *ark.Visit, at *ark.Stamp) error {
+func correctVisit(ctx context.Context, q querier, van int64, v *ark.Visit, at *ark.Stamp) error {
 	was := *at
-	if err := s.correct(ctx, van, at); err != nil || at.Trusted == was.Trusted {
+	if err := correct(ctx, q, van, at); err != nil || at.Trusted == was.Trusted {
 		return err
 	}
 	*v, _ = v.Behind(was, int64(at.Wall-was.Wall))

@@ -1,0 +1,70 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+
+	"ark/internal/database"
+)
+
+// findable is a visit with what it is found by.
+type findable struct {
+	position int64
+	*traits
+}
+
+// addFindable adds what stands beside the visits' own rows.
+func (s *Store) addFindable(tx *database.Tx, all []findable) error {
+	marks, words := make([]any, 0, markWidth*len(all)), make([]any, 0, wordsWidth*len(all))
+	for _, v := range all {
+		for _, m := range v.marks {
+			marks = append(marks, m.kind, m.value, v.position, v.made)
+		}
+		words = append(words, v.position, strings.Join(v.words, " "))
+	}
+	if _, err := insert(tx, s.bulk.marks, markWidth, marks); err != nil {
+		return fmt.Errorf("insert marks of visits: %w", err)
+	}
+	if _, err := insert(tx, s.bulk.words, wordsWidth, words); err != nil {
+		return fmt.Errorf("insert words of visits: %w", err)
+	}
+	return nil
+}
+
+var updateFound = func() string {
+	var args arguments
+	sets := make([]string, len(traitColumns))
+	for i, name := range traitColumns {
+		sets[i] = name + " = " + args.add(nil)
+	}
+	return "UPDATE visits SET " + strings.Join(sets, ", ") + ", state = " + args.add(nil) + ", withdrawn = " + args.add(nil) +
+		", changed = " + args.add(nil) + " WHERE position = " + args.add(nil)
+}()
+
+// findAgain lets visits be found as they are now; what they were found by
+// before, if by anything, is over.
+func (s *Store) findAgain(tx *database.Tx, vs []reading) error {
+	changed, err := takeChanges(tx, len(vs))
+	if err != nil {
+		return err
+	}
+	found := make([]findable, len(vs))
+	for i, v := range vs {
+		t := traitsOf(v.van, v.Visit.Visit, v.first, v.At)
+		found[i] = findable{int64(v.Position), &t}
+		args := append(t.columns(make([]any, 0, len(traitColumns)+4)), int64(v.State), truth(v.Withdrawn), changed+int64(i), int64(v.Position))
+		for _, step := range []struct {
+			query string
+			args  []any
+		}{
+			{updateFound, args},
+			{"DELETE FROM visit_marks WHERE position = $1", args[len(args)-1:]},
+			{"DELETE FROM visit_words WHERE rowid = $1", args[len(args)-1:]},
+		} {
+			if _, err := tx.Exec(step.query, step.args...); err != nil {
+				return fmt.Errorf("let a visit be found: %w", err)
+			}
+		}
+	}
+	return s.addFindable(tx, found)
+}
