@@ -90,7 +90,7 @@ var doors = map[string][]string{
 	"github.com/prometheus/client_golang": {"ark/cmd/ark-hub"},
 	"golang.org/x/crypto":                 {"ark/agent/crew", "ark/hub/identity"},
 	"golang.org/x/sync":                   {"ark/cmd/..."},
-	"golang.org/x/text":                   {"ark/hub/console", "ark/hub/identity"},
+	"golang.org/x/text":                   {"ark/hub/console", "ark/hub/identity", "ark/hub/store"},
 	"golang.org/x/sys":                    {"ark/agent/...", "ark/cmd/ark-agent", "ark/internal/..."},
 	"modernc.org/sqlite":                  {"ark/internal/sqlite"},
 	"periph.io/x":                         {"ark/agent/panel"},

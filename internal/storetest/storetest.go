@@ -25,6 +25,7 @@ type Store interface {
 	hub.Roster
 	hub.Reviews
 	hub.Attachments
+	hub.Finder
 	hub.AccountBook
 	hub.ProofBook
 	hub.SessionBook
@@ -86,6 +87,11 @@ func Run(t *testing.T, fresh func(t testing.TB) Place) {
 		{"ListsAreHeldToASight", sights},
 		{"OneIsHeldToASight", sightOfOne},
 		{"Attachments", attachments},
+		{"FindsVisits", findsVisits},
+		{"PagesWhileVisitsCome", pagesWhileVisitsCome},
+		{"NothingInSight", nothingInSight},
+		{"BadSearches", badSearches},
+		{"ChangesInOrder", changesInOrder},
 		{"Crew", crew},
 		{"CrewHasRoom", crewHasRoom},
 		{"Phones", phones},

@@ -1,0 +1,184 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ark/hub"
+)
+
+var _ hub.Finder = (*Store)(nil)
+
+// mostPage is the most visits of one page.
+const mostPage = 500
+
+// FindVisits is a page of visits; see hub.Finder.
+func (s *Store) FindVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilter, p hub.VisitPage) ([]hub.Visit, error) {
+	p.Limit = min(max(p.Limit, 1), mostPage)
+	f, err := searched(f)
+	if err != nil {
+		return nil, fmt.Errorf("find visits: %w", err)
+	}
+	all, err := s.findVisits(ctx, s.db.Read(), sight, f, p)
+	if err != nil {
+		return nil, fmt.Errorf("find visits: %w", err)
+	}
+	return all, nil
+}
+
+// findVisits finds where the visits of a page stand, in each part of the sight
+// for itself, so that each goes by an index, and then reads them.
+func (s *Store) findVisits(ctx context.Context, q querier, sight hub.Sight, f hub.VisitFilter, p hub.VisitPage) ([]hub.Visit, error) {
+	parts, err := s.sightParts(ctx, q, sight, f)
+	if err != nil {
+		return nil, err
+	}
+	var found []hub.VisitPlace
+	for _, part := range parts {
+		some, err := s.placesIn(ctx, q, f, part, p)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, some...)
+	}
+	slices.SortFunc(found, func(a, b hub.VisitPlace) int { return compareIn(p.Order, b, a) })
+	found = slices.Compact(found)
+	if n := len(found) - p.Limit; n > 0 && p.Up {
+		found = found[n:]
+	} else if n > 0 {
+		found = found[:p.Limit]
+	}
+	return visitsAt(ctx, q, found)
+}
+
+// compareIn compares two places in an order of which the newest is the
+// greatest.
+func compareIn(o hub.VisitOrder, a, b hub.VisitPlace) int {
+	if o == hub.ByTime {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Position, b.Position))
+	}
+	return cmp.Compare(a.Position, b.Position)
+}
+
+// placesIn finds the first places of a page in one part of the sight.
+func (s *Store) placesIn(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, p hub.VisitPage) (all []hub.VisitPlace, err error) {
+	c := s.choose(f, part)
+	direction, beyond := " DESC", " < "
+	if p.Up {
+		direction, beyond = "", " > "
+	}
+	order := c.position + direction
+	if p.Order == hub.ByTime {
+		order = c.made + direction + ", " + order
+	}
+	if p.After.Position != 0 && p.Order == hub.ByTime {
+		c.where("(" + c.made + ", " + c.position + ")" + beyond + "(" + c.args.add(madeAt(p.After.At)) + ", " + c.args.add(int64(p.After.Position)) + ")")
+	} else if p.After.Position != 0 {
+		c.where(c.position + beyond + c.args.add(int64(p.After.Position)))
+	}
+	rows, err := q.QueryContext(ctx, "SELECT "+c.position+", "+c.made+c.query()+" ORDER BY "+order+" LIMIT "+c.args.add(p.Limit), c.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var at hub.VisitPlace
+		if err := rows.Scan(&at.Position, &at.At); err != nil {
+			return nil, err
+		}
+		all = append(all, at)
+	}
+	return all, rows.Err()
+}
+
+// visitsAt reads the visits at some places, in their order.
+func visitsAt(ctx context.Context, q querier, places []hub.VisitPlace) ([]hub.Visit, error) {
+	if len(places) == 0 {
+		return nil, nil
+	}
+	var args arguments
+	in, rank := make([]string, len(places)), map[hub.Position]int{}
+	for i, p := range places {
+		in[i], rank[p.Position] = args.add(int64(p.Position)), i
+	}
+	all, err := readVisits(ctx, q, "WHERE v.position IN ("+strings.Join(in, ", ")+")", args...)
+	slices.SortFunc(all, func(a, b hub.Visit) int { return cmp.Compare(rank[a.Position], rank[b.Position]) })
+	return all, err
+}
+
+// CountVisits counts visits up to a number; see hub.Finder.
+func (s *Store) CountVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilter, most int) (int, error) {
+	f, err := searched(f)
+	if err != nil {
+		return 0, fmt.Errorf("count visits: %w", err)
+	}
+	parts, err := s.sightParts(ctx, s.db.Read(), sight, f)
+	if err != nil {
+		return 0, fmt.Errorf("count visits: %w", err)
+	}
+	n := 0
+	for i, part := range parts {
+		if n >= most {
+			return most, nil
+		}
+		c := s.choose(f, part)
+		c.leaveOut(part, parts[:i])
+		var some int
+		err := s.db.Read().QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+c.query()+" LIMIT "+c.args.add(most-n)+") AS some", c.args...).Scan(&some)
+		if err != nil {
+			return 0, fmt.Errorf("count visits: %w", err)
+		}
+		n += some
+	}
+	return n, nil
+}
+
+// EachVisit calls do for all visits in an order; see hub.Finder.
+func (s *Store) EachVisit(ctx context.Context, sight hub.Sight, f hub.VisitFilter, o hub.VisitOrder, do func(hub.Visit) error) error {
+	f, err := searched(f)
+	if err != nil {
+		return fmt.Errorf("read all visits: %w", err)
+	}
+	tx, err := s.db.Read().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("read all visits: %w", err)
+	}
+	defer tx.Rollback()
+	p := hub.VisitPage{Order: o, Limit: mostPage}
+	for {
+		page, err := s.findVisits(ctx, tx, sight, f, p)
+		if err != nil {
+			return fmt.Errorf("read all visits: %w", err)
+		}
+		for _, v := range page {
+			if err := do(v); err != nil {
+				return err
+			}
+		}
+		if len(page) < p.Limit {
+			return nil
+		}
+		last := page[len(page)-1]
+		p.After = hub.VisitPlace{At: last.MadeAt(last.At), Position: last.Position}
+	}
+}
+
+// VisitsSince lists visits by their last change; see hub.Finder.
+func (s *Store) VisitsSince(ctx context.Context, sight hub.Sight, changed int64, limit int) ([]hub.Visit, error) {
+	parts, err := s.sightParts(ctx, s.db.Read(), sight, hub.VisitFilter{})
+	if err != nil || len(parts) == 0 {
+		return nil, err
+	}
+	args := arguments{max(changed, 0), min(max(limit, 1), mostPage)}
+	seen := anyPart(parts, &args)
+	all, err := readVisits(ctx, s.db.Read(), "WHERE v.position IN (SELECT v.position FROM visits v WHERE v.changed > $1 AND v.changed > 0 AND ("+seen+
+		") ORDER BY v.changed LIMIT $2) ORDER BY v.changed", args...)
+	if err != nil {
+		return nil, fmt.Errorf("list visits since a change: %w", err)
+	}
+	return all, nil
+}

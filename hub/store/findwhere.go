@@ -1,0 +1,130 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"ark"
+	"ark/hub"
+)
+
+// chosen is a query for visits while it grows: from where, which, and the
+// columns by which they are in order.
+type chosen struct {
+	from           string
+	conds          []string
+	args           arguments
+	position, made string
+}
+
+func (c *chosen) where(cond string) { c.conds = append(c.conds, cond) }
+
+func (c *chosen) query() string {
+	return " FROM " + c.from + " WHERE " + strings.Join(c.conds, " AND ")
+}
+
+// found holds for all that the indexes of visits hold: it must stand as they
+// say it.
+const found = "v.changed > 0 AND v.withdrawn = 0"
+
+// choose begins with what is likely to choose the fewest, and goes through it
+// in its order: the words, a mark, or the visits themselves.
+func (s *Store) choose(f hub.VisitFilter, part sightPart) *chosen {
+	c := &chosen{from: "visits v", position: "v.position", made: "v.made"}
+	marks := marksOf(f)
+	if f.Text != "" {
+		c.from, c.position = "visit_words w CROSS JOIN visits v", "w.rowid"
+		c.where("w.visit_words MATCH " + c.args.add(f.Text))
+		c.where("v.position = w.rowid")
+	} else if len(marks) > 0 {
+		c.from, c.position, c.made = "visit_marks m CROSS JOIN visits v", "m.position", "m.made"
+		c.where("m.kind = " + c.args.add(marks[0].kind))
+		c.where("m.value = " + c.args.add(marks[0].value))
+		c.where("v.position = m.position")
+		marks = marks[1:]
+	}
+	for _, m := range marks {
+		c.where("EXISTS (SELECT 1 FROM visit_marks o WHERE o.kind = " + c.args.add(m.kind) + " AND o.value = " + c.args.add(m.value) + " AND o.position = v.position)")
+	}
+	if f.Withdrawn {
+		c.where("v.changed > 0 AND v.withdrawn = 1")
+	} else {
+		c.where(found)
+	}
+	c.where(part.condition(&c.args))
+	c.filter(f)
+	return c
+}
+
+func marksOf(f hub.VisitFilter) (all []mark) {
+	if f.Need != "" {
+		all = append(all, mark{markNeed, f.Need})
+	}
+	if f.Service != "" {
+		all = append(all, mark{markService, string(f.Service)})
+	}
+	return all
+}
+
+// filter adds what a filter asks of the columns.
+func (c *chosen) filter(f hub.VisitFilter) {
+	is := func(column string, v any) { c.where("v." + column + " = " + c.args.add(v)) }
+	if !f.From.IsZero() {
+		c.where("v.made >= " + c.args.add(madeAt(ark.Milli(f.From))))
+	}
+	if !f.To.IsZero() {
+		c.where("v.made < " + c.args.add(madeAt(ark.Milli(f.To))))
+	}
+	if f.By != "" {
+		is("by", f.By)
+	}
+	if f.Outcome != 0 {
+		is("outcome", int64(f.Outcome))
+	}
+	if f.State != nil {
+		is("state", int64(*f.State))
+	}
+	switch f.Assigned {
+	case "":
+	case hub.AssignedNobody:
+		c.where("v.assigned = ''")
+	default:
+		is("assigned", f.Assigned)
+		c.where("v.assigned <> ''")
+	}
+	// The words of an index must stand in the query, not come with it.
+	if f.Doubtful != nil {
+		c.where(fmt.Sprintf("v.doubtful = %d", truth(*f.Doubtful)))
+	}
+	if f.Photo != nil {
+		c.where(fmt.Sprintf("v.photo = %d", truth(*f.Photo)))
+	}
+	if !f.Household.IsZero() {
+		is("household", f.Household[:])
+	}
+	if b := f.Box; b != nil {
+		c.where("v.lat BETWEEN " + c.args.add(b.South) + " AND " + c.args.add(b.North) + " AND v.lon BETWEEN " + c.args.add(b.West) + " AND " + c.args.add(b.East))
+	}
+}
+
+// searched makes of the text of a filter what the database is asked for.
+func searched(f hub.VisitFilter) (hub.VisitFilter, error) {
+	if f.Text == "" {
+		return f, nil
+	}
+	if utf8.RuneCountInString(f.Text) > hub.MaxSearch {
+		return f, fmt.Errorf("%w: a search of more than %d characters", hub.ErrInvalid, hub.MaxSearch)
+	}
+	all, err := phrases(f.Text)
+	if err != nil {
+		return f, err
+	}
+	// Pairs have neither quotes nor spaces in them.
+	quoted := make([]string, len(all))
+	for i, p := range all {
+		quoted[i] = `"` + strings.Join(p, " ") + `"`
+	}
+	f.Text = strings.Join(quoted, " AND ")
+	return f, nil
+}

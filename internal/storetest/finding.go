@@ -1,0 +1,150 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	diff "github.com/google/go-cmp/cmp"
+
+	"ark"
+	"ark/hub"
+)
+
+// Fill gives an empty store n visits of some vans in the town of the tests.
+func Fill(t testing.TB, s Store, n int) {
+	t.Helper()
+	b := &bench{Store: s, t: t}
+	j := b.journal("van-1", 1)
+	var facts []hub.Fact
+	for i := range n {
+		facts = append(facts, j.fact(b.id(), ark.KindVisit, ark.Visit{Place: "门", Outcome: ark.Met, Note: town.say[i%len(town.say)], By: town.by[i%len(town.by)],
+			Where: ark.Place{Street: "翠苑街道", Compound: town.compounds[i%len(town.compounds)]}, Services: town.services[:i%3]}))
+	}
+	b.commit(j.delivery(facts...))
+}
+
+// pagesWhileVisitsCome: whoever goes down a list sees each visit of its
+// beginning once, whatever comes meanwhile.
+func pagesWhileVisitsCome(t *testing.T, b *bench) {
+	j := b.journal("van-1", 1)
+	more := func(n int) {
+		var facts []hub.Fact
+		for range n {
+			facts = append(facts, j.visit(b.id(), "门"))
+		}
+		b.commit(j.delivery(facts...))
+	}
+	for _, o := range orders {
+		more(20)
+		before := want(b.all(), func(hub.Visit) bool { return true }, o)
+		var down []hub.Visit
+		for p := (hub.VisitPage{Order: o, Limit: 7}); ; {
+			page, err := b.FindVisits(t.Context(), hub.Everything, hub.VisitFilter{}, p)
+			b.must(err)
+			down = append(down, page...)
+			if len(page) < p.Limit {
+				break
+			}
+			p.After = placeOf(page[len(page)-1])
+			more(3)
+		}
+		if d := diff.Diff(before, down); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+	}
+}
+
+// nothingInSight: who may see nothing is shown nothing.
+func nothingInSight(t *testing.T, b *bench) {
+	j := b.journal("van-1", 1)
+	b.commit(j.delivery(j.visit(b.id(), "门")))
+	for _, s := range []hub.Sight{{}, {Places: []ark.Place{{Street: "别处"}}}} {
+		vs, err := b.FindVisits(t.Context(), s, hub.VisitFilter{}, hub.VisitPage{})
+		n, cerr := b.CountVisits(t.Context(), s, hub.VisitFilter{}, 10)
+		since, serr := b.VisitsSince(t.Context(), s, 0, 10)
+		on, merr := b.MapVisits(t.Context(), s, hub.VisitFilter{}, hub.Box{South: -9e8, West: -18e8, North: 9e8, East: 18e8}, 0)
+		choices, verr := b.VisitChoices(t.Context(), s)
+		eerr := b.EachVisit(t.Context(), s, hub.VisitFilter{}, hub.ByTime, func(hub.Visit) error { return errors.New("a visit") })
+		if err := errors.Join(err, cerr, serr, merr, verr, eerr); err != nil || len(vs)+n+len(since)+len(on) != 0 || !diff.Equal(choices, hub.Choices{}) {
+			t.Errorf("in the sight of %+v: %v, %d, %v, %v, %+v, %v", s, vs, n, since, on, choices, err)
+		}
+	}
+}
+
+// badSearches: what cannot be searched is said to be, and what looks like a
+// query of the database's own is only text.
+func badSearches(t *testing.T, b *bench) {
+	Fill(t, b.Store, 9)
+	find := func(text string) ([]hub.Visit, error) {
+		return b.FindVisits(t.Context(), hub.Everything, hub.VisitFilter{Text: text}, hub.VisitPage{Limit: 9})
+	}
+	for _, text := range []string{"漏", " ", "\"", "'; --", "\x00", "\xff", "a b c", "*"} {
+		if vs, err := find(text); !errors.Is(err, hub.ErrSearch) {
+			t.Errorf("%q: %d visits, %v", text, len(vs), err)
+		}
+	}
+	if _, err := find(strings.Repeat("漏", hub.MaxSearch+1)); !errors.Is(err, hub.ErrInvalid) {
+		t.Errorf("a long search: %v", err)
+	}
+	for text, want := range map[string]int{"漏水": 2, "\"漏水\"": 2, "漏水\x00": 2, "words:漏水": 0, "漏水*": 2, "漏水 OR 电灯": 0, "NEAR(漏水 厨房)": 0, "漏水 ＷＩＦＩ": 0, "ｗｉｆｉ": 1,
+		strings.Repeat("漏水 ", 33): 2} {
+		if vs, err := find(text); err != nil || len(vs) != want {
+			t.Errorf("%q: %d visits, want %d; %v", text, len(vs), want, err)
+		}
+	}
+}
+
+// changesInOrder: whoever asks on with the last number, while many write, has
+// each change in the end.
+func changesInOrder(t *testing.T, b *bench) {
+	const each = 40
+	var writers sync.WaitGroup
+	for i := range 3 {
+		j := b.journal(ark.VanID(fmt.Sprint("van-", i)), byte(i+1))
+		writers.Go(func() {
+			for n := range each {
+				id := ark.NewID(ark.UnixMilli(n+1), [10]byte{byte(i + 1)})
+				if _, err := b.Commit(t.Context(), []hub.Delivery{j.delivery(j.visit(id, "门"))}); err != nil {
+					t.Error(err)
+				}
+				if err := b.SetReview(t.Context(), ark.Review{Visit: id, Entry: id, State: ark.ReviewApproved, By: "lin", At: 1}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	over := make(chan struct{})
+	go func() { writers.Wait(); close(over) }()
+	approved := map[ark.ID]bool{}
+	for last, ended := int64(0), false; ; {
+		select {
+		case <-over:
+			ended = true
+		default:
+		}
+		vs, err := b.VisitsSince(t.Context(), hub.Everything, last, 10)
+		b.must(err)
+		for _, v := range vs {
+			if v.Changed <= last {
+				t.Fatalf("change %d after %d", v.Changed, last)
+			}
+			last = v.Changed
+			approved[v.ID] = v.State == ark.ReviewApproved
+		}
+		if ended && len(vs) == 0 {
+			break
+		}
+	}
+	n := 0
+	for _, is := range approved {
+		if is {
+			n++
+		}
+	}
+	if n != 3*each {
+		t.Errorf("of %d visits %d were seen approved", 3*each, n)
+	}
+}
