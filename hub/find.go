@@ -15,7 +15,7 @@ type Yes *bool
 // that were not withdrawn.
 type VisitFilter struct {
 	From, To time.Time // when the visit was made, corrected where its clock was; To is not in it; zero: without bound
-	Within   ark.Place // down to the building; parts that are empty do not matter
+	Within   ark.Place // down to the building, however it is written; parts that are empty do not matter
 	Van      ark.VanID
 	By       string // name of the crew member
 	Outcome  ark.Outcome

@@ -56,9 +56,12 @@ func (c *commit) insertVisits() error {
 	if err != nil {
 		return err
 	}
-	args := make([]any, 0, arrivalWidth*len(c.visits))
+	args, places := make([]any, 0, arrivalWidth*len(c.visits)), placeNumbers{}
 	for i := range c.visits {
 		v := &c.visits[i]
+		if v.place, err = places.of(c.tx, v.where); err != nil {
+			return err
+		}
 		args = append(args, v.position, v.id[:], v.l.n, int64(v.seq), v.received, changed+int64(i))
 		args = v.columns(args)
 	}

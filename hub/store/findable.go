@@ -48,9 +48,12 @@ func (s *Store) findAgain(tx *database.Tx, vs []reading) error {
 	if err != nil {
 		return err
 	}
-	found := make([]findable, len(vs))
+	found, places := make([]findable, len(vs)), placeNumbers{}
 	for i, v := range vs {
 		t := traitsOf(v.van, v.Visit.Visit, v.first, v.At)
+		if t.place, err = places.of(tx, t.where); err != nil {
+			return err
+		}
 		found[i] = findable{int64(v.Position), &t}
 		args := append(t.columns(make([]any, 0, len(traitColumns)+4)), int64(v.State), truth(v.Withdrawn), changed+int64(i), int64(v.Position))
 		for _, step := range []struct {

@@ -40,7 +40,7 @@ func (s *Store) VisitChoices(ctx context.Context, sight hub.Sight) (c hub.Choice
 		rows func(func()) error
 		add  func()
 	}{
-		{each("v.street, v.community, v.grid, v.compound", "visits v WHERE v.street || v.community || v.grid || v.compound <> ''", &p.Street, &p.Community, &p.Grid, &p.Compound),
+		{each("p.street, p.community, p.grid, p.compound", "visits v JOIN visit_places p ON p.n = v.place WHERE "+always, &p.Street, &p.Community, &p.Grid, &p.Compound),
 			func() { c.Places = append(c.Places, p) }},
 		{each("w.id", "visits v JOIN vans w ON w.n = v.van WHERE "+always, &van), func() { c.Vans = append(c.Vans, van) }},
 		{each("v.by", "visits v WHERE v.by <> ''", &word), func() { c.By = append(c.By, word) }},

@@ -59,19 +59,20 @@ func (s *Store) sightParts(ctx context.Context, q querier, sight hub.Sight, f hu
 			return nil, nil
 		}
 	}
+	within := f.Within.Plain()
 	if sight.Whole {
-		return []sightPart{{within: f.Within, van: van}}, nil
+		return []sightPart{{within: within, van: van}}, nil
 	}
-	for _, place := range sight.Places {
+	for _, place := range sight.Parts() {
 		if place.Unit+place.Room != "" {
 			continue // smaller than what visits are found by: nothing, rather than too much
 		}
-		if within, meet := meet(place, f.Within); meet {
-			all = append(all, sightPart{within: within, van: van, placed: true})
+		if both, can := meet(place, within); can {
+			all = append(all, sightPart{within: both, van: van, placed: true})
 		}
 	}
 	all = outermost(all)
-	if f.Within.Street != "" {
+	if within.Street != "" {
 		return all, nil
 	}
 	areas, err := readTerritory(ctx, q)
@@ -81,7 +82,7 @@ func (s *Store) sightParts(ctx context.Context, q querier, sight hub.Sight, f hu
 	for id, area := range areas {
 		n := s.vanNumber(id)
 		if n != 0 && (van == 0 || n == van) && sight.Meets(placesOf(area)) {
-			all = append(all, sightPart{within: f.Within, van: n, loose: true})
+			all = append(all, sightPart{within: within, van: n, loose: true})
 		}
 	}
 	return all, nil

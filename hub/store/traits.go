@@ -13,7 +13,8 @@ type traits struct {
 	made      int64  // ms, corrected and bounded
 	boot      []byte // of the first entry, if the van did not trust its clock
 	doubtful  bool
-	where     ark.Place
+	where     ark.Place // as it is written
+	place     int64     // its number, down to the compound; 0: not looked up yet, or it names nothing
 	by        string
 	outcome   ark.Outcome
 	photo     bool
@@ -80,12 +81,13 @@ func traitsOf(van int64, v ark.Visit, first, at ark.Stamp) traits {
 
 // traitColumns are the columns of visits that hold traits, in the order of
 // columns.
-var traitColumns = [...]string{"van", "made", "boot", "doubtful", "street", "community", "grid", "compound", "building", "by", "outcome",
+var traitColumns = [...]string{"van", "made", "boot", "doubtful", "place", "street", "community", "grid", "compound", "building", "by", "outcome",
 	"photo", "household", "cell", "lat", "lon"}
 
 func (t *traits) columns(args []any) []any {
-	args = append(args, t.van, t.made, blob(t.boot), truth(t.doubtful), t.where.Street, t.where.Community, t.where.Grid, t.where.Compound,
-		t.where.Building, t.by, int64(t.outcome), truth(t.photo))
+	plain := ark.Place{Street: t.where.Street, Community: t.where.Community, Grid: t.where.Grid, Compound: t.where.Compound, Building: t.where.Building}.Plain()
+	args = append(args, t.van, t.made, blob(t.boot), truth(t.doubtful), number(t.place), plain.Street, plain.Community, plain.Grid, plain.Compound,
+		plain.Building, t.by, int64(t.outcome), truth(t.photo))
 	if t.household.IsZero() {
 		args = append(args, nil)
 	} else {
@@ -95,6 +97,14 @@ func (t *traits) columns(args []any) []any {
 		return append(args, nil, nil, nil)
 	}
 	return append(args, cellOf(t.geo.Lat, t.geo.Lon), t.geo.Lat, t.geo.Lon)
+}
+
+// number is a number for a column; 0 is NULL.
+func number(n int64) any {
+	if n == 0 {
+		return nil
+	}
+	return n
 }
 
 // blob is bytes for a column; none is NULL.

@@ -1,11 +1,12 @@
 -- +goose Up
--- What visits are found by, as they are now. van, boot: of the first entry; boot NULL: its time is trusted. made: ms, corrected.
+-- What visits are found by, as they are now. street to building: in the form for comparing. van, boot: of the first entry; boot NULL: its time is trusted. made: ms, corrected.
 -- cell: where on the map, see findmap.go; lat, lon: units of 1e-7 degrees; NULL: not known. changed: number of its last change; 0: an older
 -- release kept it, and it is not found yet.
 ALTER TABLE visits ADD COLUMN van INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE visits ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE visits ADD COLUMN boot BLOB;
 ALTER TABLE visits ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE visits ADD COLUMN place INTEGER; -- in visit_places
 ALTER TABLE visits ADD COLUMN street TEXT NOT NULL DEFAULT '';
 ALTER TABLE visits ADD COLUMN community TEXT NOT NULL DEFAULT '';
 ALTER TABLE visits ADD COLUMN grid TEXT NOT NULL DEFAULT '';
@@ -56,6 +57,16 @@ CREATE INDEX visits_boot ON visits (van, boot) WHERE boot IS NOT NULL;
 CREATE INDEX visits_changed ON visits (changed) WHERE changed > 0;
 CREATE INDEX visits_unfound ON visits (position) WHERE changed = 0;
 
+-- A row: a place down to the compound, as visits write it. It stays when no visit is there any more.
+CREATE TABLE visit_places (
+  n         INTEGER PRIMARY KEY,
+  street    TEXT NOT NULL,
+  community TEXT NOT NULL,
+  grid      TEXT NOT NULL,
+  compound  TEXT NOT NULL,
+  UNIQUE (street, community, grid, compound)
+) STRICT;
+
 -- A row: something that a visit has besides, of a kind: 1 a service, 2 a code of a need, or * for any need.
 CREATE TABLE visit_marks (
   kind     INTEGER NOT NULL,
@@ -78,7 +89,7 @@ CREATE TABLE counters (
 INSERT INTO counters VALUES ('visits', 0);
 
 -- +goose Down
-DROP TABLE counters; DROP TABLE visit_words; DROP TABLE visit_marks;
+DROP TABLE counters; DROP TABLE visit_words; DROP TABLE visit_marks; DROP TABLE visit_places;
 DROP INDEX visits_unfound; DROP INDEX visits_changed; DROP INDEX visits_boot; DROP INDEX visits_withdrawn; DROP INDEX visits_cell;
 DROP INDEX visits_household; DROP INDEX visits_photo_made; DROP INDEX visits_photo; DROP INDEX visits_doubtful_made; DROP INDEX visits_doubtful;
 DROP INDEX visits_assigned_made; DROP INDEX visits_assigned; DROP INDEX visits_state_made; DROP INDEX visits_state; DROP INDEX visits_outcome_made;
@@ -88,5 +99,5 @@ DROP INDEX visits_street_made; DROP INDEX visits_street; DROP INDEX visits_van_m
 ALTER TABLE visits DROP COLUMN changed; ALTER TABLE visits DROP COLUMN assigned; ALTER TABLE visits DROP COLUMN withdrawn; ALTER TABLE visits DROP COLUMN state;
 ALTER TABLE visits DROP COLUMN lon; ALTER TABLE visits DROP COLUMN lat; ALTER TABLE visits DROP COLUMN cell; ALTER TABLE visits DROP COLUMN household;
 ALTER TABLE visits DROP COLUMN photo; ALTER TABLE visits DROP COLUMN outcome; ALTER TABLE visits DROP COLUMN by; ALTER TABLE visits DROP COLUMN building;
-ALTER TABLE visits DROP COLUMN compound; ALTER TABLE visits DROP COLUMN grid; ALTER TABLE visits DROP COLUMN community; ALTER TABLE visits DROP COLUMN street;
+ALTER TABLE visits DROP COLUMN compound; ALTER TABLE visits DROP COLUMN grid; ALTER TABLE visits DROP COLUMN community; ALTER TABLE visits DROP COLUMN street; ALTER TABLE visits DROP COLUMN place;
 ALTER TABLE visits DROP COLUMN doubtful; ALTER TABLE visits DROP COLUMN boot; ALTER TABLE visits DROP COLUMN made; ALTER TABLE visits DROP COLUMN van;
