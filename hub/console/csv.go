@@ -6,12 +6,11 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"ark"
 	"ark/hub"
+	"ark/internal/sheet"
 	"ark/internal/web"
 )
 
@@ -108,18 +107,12 @@ func (c *Console) csvRows(l web.Lang, b hub.Broadcast) (rows [][]string) {
 	return rows
 }
 
-// harmless makes of a text one that a spreadsheet does not take for a formula
-// (OWASP, CSV injection). A Chinese Excel takes the wide signs for the narrow
-// ones.
+// harmless makes of a text one that is no formula; a number below zero is one.
 func harmless(s string) string {
-	first, _ := utf8.DecodeRuneInString(s)
-	if s != "" && strings.ContainsRune("=+-@＝＋－＠\t\r\n", first) {
-		if _, err := strconv.ParseFloat(s, 64); err == nil {
-			return s // a number below zero is one
-		}
-		return "'" + s
+	if _, err := strconv.ParseFloat(s, 64); err == nil {
+		return s
 	}
-	return s
+	return sheet.Harmless(s)
 }
 
 func localTimeText(t time.Time, zone *time.Location) string { return t.In(zone).Format(time.DateTime) }
