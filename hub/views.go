@@ -47,12 +47,16 @@ type Van struct {
 	Admitted     bool      // holds a certificate with which it may come in
 	Here         bool      // connected now
 	LastSeen     time.Time // last message, or the zero time
-	Backlog      uint64    // entries that the van still holds, by its last frame
+	Backlog      uint64    // entries that the van still holds, by its last frame; if any, none was made before Told
+	Told         time.Time // when its newest entry here was made, of those by a clock to be believed; zero: not known
+	Doubtful     bool      // its newest entry is not by such a clock
+	Waiting      Waiting
 	Entries      uint64    // committed of it, over all incarnations
 	Incarnations int
 	Quarantined  int
 	Forks        int
 	Gaps         int // runs of entries that the van lost for ever
+	Unseen       int // forks and gaps into which nobody has looked
 	Health       *ark.Health
 	Library      *ark.LibraryState // nil: it has not told yet
 	SelfTest     *ark.SelfTest     // the newest; nil: none yet

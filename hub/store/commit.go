@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"ark"
 	"ark/hub"
@@ -105,19 +106,20 @@ func (c *commit) deliver(d hub.Delivery) (l life, err error) {
 		return l, err
 	}
 	backlog := int64(min(d.Backlog, math.MaxInt64)) // the van's own word: any number
-	if _, err := c.s.bulk.van.Exec(c.tx, at, backlog, len(d.Facts), van); err != nil {
+	told, doubtful := newestTold(d.Facts)
+	if _, err := c.s.bulk.van.Exec(c.tx, at, backlog, len(d.Facts), van, told, doubtful); err != nil {
 		return l, fmt.Errorf("update van: %w", err)
 	}
 	if l, err = c.life(van, d); err != nil {
 		return l, err
 	}
 	for _, g := range d.Gaps {
-		if _, err := c.tx.Exec("INSERT INTO gaps VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", l.n, g.From, g.To, at); err != nil {
+		if _, err := c.tx.Exec("INSERT INTO gaps (incarnation, first, last, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", l.n, g.From, g.To, at); err != nil {
 			return l, fmt.Errorf("note gap: %w", err)
 		}
 	}
 	if f := d.Fork; f != nil {
-		if _, err := c.tx.Exec("INSERT INTO forks VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", l.n, f.At, f.Theirs[:], at); err != nil {
+		if _, err := c.tx.Exec("INSERT INTO forks (incarnation, seq, theirs, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", l.n, f.At, f.Theirs[:], at); err != nil {
 			return l, fmt.Errorf("note fork: %w", err)
 		}
 	}
@@ -126,6 +128,21 @@ func (c *commit) deliver(d hub.Delivery) (l life, err error) {
 		c.entries = append(c.entries, l.n, int64(f.Cursor.Seq), f.Cursor.Digest[:], f.Raw)
 	}
 	return l, nil
+}
+
+// newestTold is when the newest entry was made, 0 if that cannot be believed,
+// and whether it is so: 1, 0, or -1 where there is none to tell.
+func newestTold(facts []hub.Fact) (told, doubtful int64) {
+	for _, f := range slices.Backward(facts) {
+		switch {
+		case f.Entry.ID.IsZero(): // not even an entry
+		case f.Entry.At.Trusted:
+			return int64(f.Entry.At.Wall), 0
+		default:
+			return 0, 1
+		}
+	}
+	return 0, -1
 }
 
 // van is the number of a van, given on first sight.

@@ -20,14 +20,21 @@ const releasePage = 500
 
 // releaseQuarantine tries the entries in quarantine again, in journal order:
 // this release may understand what an older one did not.
-func (s *Store) releaseQuarantine(ctx context.Context) error {
+func (s *Store) releaseQuarantine(ctx context.Context) error { return s.releaseOf(ctx, "") }
+
+// releaseOf is releaseQuarantine for one van; empty: for all.
+func (s *Store) releaseOf(ctx context.Context, van ark.VanID) error {
 	for from := (held{}); ; {
-		page, err := s.heldAfter(ctx, from)
+		page, err := s.heldAfter(ctx, van, from)
 		if err != nil {
 			return fmt.Errorf("read quarantine: %w", err)
 		}
-		if err := s.release(ctx, page); err != nil {
+		change, err := s.release(ctx, page)
+		if err != nil {
 			return fmt.Errorf("release quarantine: %w", err)
+		}
+		if change != (hub.Change{}) {
+			s.tell(change)
 		}
 		if len(page) < releasePage {
 			return nil
@@ -36,11 +43,11 @@ func (s *Store) releaseQuarantine(ctx context.Context) error {
 	}
 }
 
-func (s *Store) heldAfter(ctx context.Context, from held) (page []held, err error) {
+func (s *Store) heldAfter(ctx context.Context, van ark.VanID, from held) (page []held, err error) {
 	rows, err := s.db.Read().QueryContext(ctx, `SELECT q.incarnation, i.van, v.id, q.seq, e.raw FROM quarantine q
 		JOIN entries e ON e.incarnation = q.incarnation AND e.seq = q.seq JOIN incarnations i ON i.n = q.incarnation
-		JOIN vans v ON v.n = i.van WHERE (q.incarnation, q.seq) > ($1, $2)
-		ORDER BY q.incarnation, q.seq LIMIT $3`, from.l.n, from.f.Cursor.Seq, releasePage)
+		JOIN vans v ON v.n = i.van WHERE (q.incarnation, q.seq) > ($1, $2) AND ($4 = '' OR v.id = $4)
+		ORDER BY q.incarnation, q.seq LIMIT $3`, from.l.n, from.f.Cursor.Seq, releasePage, van)
 	if err != nil {
 		return nil, err
 	}
@@ -56,15 +63,18 @@ func (s *Store) heldAfter(ctx context.Context, from held) (page []held, err erro
 	return page, rows.Err()
 }
 
-// release applies those of a page that are understood now.
-func (s *Store) release(ctx context.Context, page []held) error {
+// release applies those of a page that are understood now, and tells what that
+// changed.
+func (s *Store) release(ctx context.Context, page []held) (hub.Change, error) {
+	s.committing.Lock()
+	defer s.committing.Unlock()
 	c, at := s.begin(), s.now().UnixMilli()
 	some := false
 	for _, h := range page {
 		some = some || h.f.Reason == ""
 	}
 	if !some {
-		return nil
+		return hub.Change{}, nil
 	}
 	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		c.tx = tx
@@ -73,8 +83,15 @@ func (s *Store) release(ctx context.Context, page []held) error {
 			if h.f.Reason != "" {
 				continue
 			}
-			if _, err := tx.Exec("DELETE FROM quarantine WHERE incarnation = $1 AND seq = $2", h.l.n, h.f.Cursor.Seq); err != nil {
+			res, err := tx.Exec("DELETE FROM quarantine WHERE incarnation = $1 AND seq = $2", h.l.n, h.f.Cursor.Seq)
+			if err != nil {
 				return err
+			}
+			if n, err := res.RowsAffected(); err != nil || n == 0 { // somebody else has just released it
+				if err != nil {
+					return err
+				}
+				continue
 			}
 			if err := c.applyLate(h, at); err != nil {
 				return err
@@ -82,10 +99,12 @@ func (s *Store) release(ctx context.Context, page []held) error {
 		}
 		return c.finish()
 	})
-	if err == nil {
-		c.done()
+	if err != nil {
+		return hub.Change{}, err
 	}
-	return err
+	c.done()
+	c.change.Vans = true
+	return c.change, nil
 }
 
 // applyLate is apply for an entry that others have overtaken: what a van told

@@ -172,7 +172,8 @@ func reviewable(ctx context.Context, tx *database.Tx, r ark.Review) (van ark.Van
 // attach notes which content a visit names.
 func (c *commit) attach(l life, v ark.Visit) error {
 	for _, a := range v.Attachments {
-		_, err := c.tx.Exec(`INSERT INTO attachments VALUES ($1, $2, $3) ON CONFLICT (content, van) DO UPDATE
+		_, err := c.tx.Exec(`INSERT INTO attachments (content, van, size, here)
+			VALUES ($1, $2, $3, (SELECT count(*) FROM contents WHERE content = $1)) ON CONFLICT (content, van) DO UPDATE
 			SET size = CASE WHEN $3 > attachments.size THEN $3 ELSE attachments.size END`, a.Content[:], l.van, a.Size)
 		if err != nil {
 			return fmt.Errorf("note attachment: %w", err)
@@ -197,7 +198,10 @@ func (s *Store) Expected(ctx context.Context, van ark.VanID, h ark.Hash) (size i
 // Kept notes that the content is whole and durable.
 func (s *Store) Kept(ctx context.Context, h ark.Hash) error {
 	err := s.db.Write(ctx, func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO contents VALUES ($1, $2) ON CONFLICT DO NOTHING", h[:], s.now().UnixMilli())
+		if _, err := tx.ExecContext(ctx, "INSERT INTO contents VALUES ($1, $2) ON CONFLICT DO NOTHING", h[:], s.now().UnixMilli()); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, "UPDATE attachments SET here = 1 WHERE content = $1", h[:])
 		return err
 	})
 	if err != nil {

@@ -59,6 +59,7 @@ var (
 	_ hub.SessionBook = (*Store)(nil)
 	_ hub.TokenBook   = (*Store)(nil)
 	_ hub.AuditLog    = (*Store)(nil)
+	_ hub.Fleet       = (*Store)(nil)
 )
 
 // Open opens or creates the database at a place: the path of a SQLite file, or

@@ -103,11 +103,13 @@ func (s *Store) Vans(ctx context.Context, sight hub.Sight) ([]hub.Van, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list vans: %w", err)
 	}
-	rows, err := s.db.Read().QueryContext(ctx, `SELECT n, id, last_seen, backlog, entries, health, library, selftest,
+	rows, err := s.db.Read().QueryContext(ctx, `SELECT n, id, last_seen, backlog, entries, told, doubtful, health, library, selftest,
 		(SELECT count(*) FROM incarnations i WHERE i.van = v.n),
 		(SELECT count(*) FROM quarantine q JOIN incarnations i ON i.n = q.incarnation WHERE i.van = v.n),
 		(SELECT count(*) FROM forks f JOIN incarnations i ON i.n = f.incarnation WHERE i.van = v.n),
-		(SELECT count(*) FROM gaps g JOIN incarnations i ON i.n = g.incarnation WHERE i.van = v.n)
+		(SELECT count(*) FROM gaps g JOIN incarnations i ON i.n = g.incarnation WHERE i.van = v.n),
+		(SELECT count(*) FROM forks f JOIN incarnations i ON i.n = f.incarnation WHERE i.van = v.n AND f.seen_by = '') +
+		(SELECT count(*) FROM gaps g JOIN incarnations i ON i.n = g.incarnation WHERE i.van = v.n AND g.seen_by = '')
 		FROM vans v WHERE `+seen+` ORDER BY id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list vans: %w", err)
@@ -117,12 +119,12 @@ func (s *Store) Vans(ctx context.Context, sight hub.Sight) ([]hub.Van, error) {
 	var numbers []int64
 	for rows.Next() {
 		var v hub.Van
-		var n, seen int64
+		var n, seen, told, doubtful int64
 		var health, library, test []byte
-		if err := rows.Scan(&n, &v.ID, &seen, &v.Backlog, &v.Entries, &health, &library, &test, &v.Incarnations, &v.Quarantined, &v.Forks, &v.Gaps); err != nil {
+		if err := rows.Scan(&n, &v.ID, &seen, &v.Backlog, &v.Entries, &told, &doubtful, &health, &library, &test, &v.Incarnations, &v.Quarantined, &v.Forks, &v.Gaps, &v.Unseen); err != nil {
 			return nil, fmt.Errorf("list vans: %w", err)
 		}
-		v.LastSeen = fromMilli(seen)
+		v.LastSeen, v.Told, v.Doubtful = fromMilli(seen), fromMilli(told), doubtful == 1
 		if v.Health, err = newest[ark.Health](ark.KindHealth, health); err != nil {
 			return nil, fmt.Errorf("list vans: %w", err)
 		}
@@ -140,6 +142,9 @@ func (s *Store) Vans(ctx context.Context, sight hub.Sight) ([]hub.Van, error) {
 	at := make(map[int64]*hub.Van, len(all))
 	for i, n := range numbers {
 		at[n] = &all[i]
+	}
+	if err := s.waiting(ctx, at); err != nil {
+		return nil, fmt.Errorf("list what waits: %w", err)
 	}
 	return all, s.troubles(ctx, at)
 }

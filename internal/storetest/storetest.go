@@ -31,6 +31,7 @@ type Store interface {
 	hub.SessionBook
 	hub.TokenBook
 	hub.AuditLog
+	hub.Fleet
 	// Needed is the content that must not be removed.
 	Needed(ctx context.Context) (map[ark.Hash]bool, error)
 	Close() error
@@ -117,6 +118,9 @@ func Run(t *testing.T, fresh func(t testing.TB) Place) {
 		{"DeedsAreOnRecord", deedsAreOnRecord},
 		{"DeedsAreFound", deedsAreFound},
 		{"ManyDeedsAtOnce", manyDeedsAtOnce},
+		{"QuarantineIsTriedAgain", triedAgain},
+		{"BreaksAreLookedInto", breaks},
+		{"WhatVansHold", whatVansHold},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

@@ -1,0 +1,22 @@
+-- +goose Up
+ALTER TABLE vans ADD COLUMN told BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE vans ADD COLUMN doubtful BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE forks ADD COLUMN seen_by TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE forks ADD COLUMN seen_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE gaps ADD COLUMN seen_by TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE gaps ADD COLUMN seen_at BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE attachments ADD COLUMN here BIGINT NOT NULL DEFAULT 0;
+UPDATE attachments SET here = 1 WHERE content IN (SELECT content FROM contents);
+CREATE INDEX attachments_waiting ON attachments (van, size) WHERE here = 0;
+
+-- +goose Down
+DROP INDEX attachments_waiting;
+ALTER TABLE attachments DROP COLUMN here;
+ALTER TABLE gaps DROP COLUMN seen_at;
+ALTER TABLE gaps DROP COLUMN seen_by;
+ALTER TABLE forks DROP COLUMN seen_at;
+ALTER TABLE forks DROP COLUMN seen_by;
+ALTER TABLE vans DROP COLUMN doubtful;
+ALTER TABLE vans DROP COLUMN told;
