@@ -40,7 +40,13 @@ type Health struct {
 	Place      string              `cbor:"12,keyasint,omitempty"`                  // where the crew says the van stands
 	Listening  bool                `cbor:"13,keyasint,omitempty"`                  // an input listens to what sounds
 	PagesUntil UnixMilli           `cbor:"14,keyasint,omitempty" json:",omitzero"` // when the last certificate ends under which phones open the van's pages; 0: it has none
+	Heat       int                 `cbor:"15,keyasint,omitempty" json:",omitzero"` // of the processor, tenths of a degree Celsius; 0: not known
 }
+
+// Hot is the temperature of a Pi's processor, in tenths of a degree Celsius,
+// from which it makes itself slower (raspberrypi.com, frequency management: 80
+// to 85 °C).
+const Hot = 800
 
 // PressBounds are the upper bounds, in milliseconds, of all but the last of
 // the buckets into which times from press to first sample are counted.

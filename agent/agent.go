@@ -38,6 +38,10 @@ type Tick struct{}
 // DiskChanged tells how much room the card has.
 type DiskChanged struct{ Free int64 }
 
+// HeatChanged tells how hot the processor is, in tenths of a degree Celsius; 0:
+// that is not known.
+type HeatChanged struct{ Tenths int }
+
 // PagesChanged tells when the last certificate ends under which phones open
 // the van's pages; zero: there is none.
 type PagesChanged struct{ Until time.Time }
@@ -81,6 +85,7 @@ func (OrderArrived) event() {}
 func (Resumed) event()      {}
 func (Tick) event()         {}
 func (DiskChanged) event()  {}
+func (HeatChanged) event()  {}
 func (PagesChanged) event() {}
 func (CardChanged) event()  {}
 

@@ -133,6 +133,8 @@ func (b *Brain) soundTold(now ark.Stamp, e Event) []Action {
 		b.panel = e.State
 	case DiskChanged:
 		b.told.disk = e.Free
+	case HeatChanged:
+		b.told.heat = e.Tenths
 	case PagesChanged:
 		b.told.pages = 0
 		if !e.Until.IsZero() {

@@ -21,6 +21,7 @@ const keptLatencies = 100
 // telling is what the van tells of itself, and when it last did.
 type telling struct {
 	disk      int64
+	heat      int
 	pages     ark.UnixMilli // when the certificate for phones ends
 	cardOut   bool          // the card does not keep what it is given
 	lastSound ark.UnixMilli // when a device last consumed something
@@ -67,6 +68,9 @@ func (b *Brain) tellHealth(now ark.Stamp) []Action {
 	h := b.healthNow(now)
 	was := t.health
 	was.DiskFree, was.LastSound, was.Presses, was.Volume = h.DiskFree, h.LastSound, h.Presses, h.Volume
+	if (was.Heat >= ark.Hot) == (h.Heat >= ark.Hot) {
+		was.Heat = h.Heat
+	}
 	regular := now.Mono-t.healthAt >= healthEvery
 	if !regular && (h == was || t.changes >= mostChanges) {
 		return nil
@@ -80,7 +84,7 @@ func (b *Brain) tellHealth(now ark.Stamp) []Action {
 }
 
 func (b *Brain) healthNow(now ark.Stamp) ark.Health {
-	h := ark.Health{Sound: "ok", Device: b.sound.Device, Panel: "ok", DiskFree: b.told.disk, Release: b.rules.Release, LastSound: b.told.lastSound,
+	h := ark.Health{Sound: "ok", Device: b.sound.Device, Panel: "ok", DiskFree: b.told.disk, Heat: b.told.heat, Release: b.rules.Release, LastSound: b.told.lastSound,
 		Volume: b.volume, Full: b.rules.Full, Calibrated: b.rules.Calibrated, Presses: b.told.presses, Plan: b.planBlocked(now),
 		Place: b.place, Listening: b.sound.Listening, PagesUntil: b.told.pages}
 	switch {

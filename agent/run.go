@@ -37,6 +37,7 @@ type Parts struct {
 	Panels   []Panel
 	Recorder Recorder
 	DiskFree func() int64
+	Heat     func() int        // of the processor, tenths of a degree Celsius; nil: nobody knows
 	Pages    func() time.Time  // when the last certificate for phones ends; nil: the van has no door for them
 	Card     func() error      // why the card keeps nothing, or nil
 	Fetch    func(ark.Library) // brings a library to the van; it never waits. nil: none can come
@@ -167,11 +168,14 @@ func (s *Shell) second() {
 	s.mu.Unlock()
 }
 
-// measure sees how much room the card has, and what time its certificate for
-// phones.
+// measure sees how much room the card has, how hot the processor is, and what
+// time is left to the certificate for phones.
 func (s *Shell) measure() {
 	if s.DiskFree != nil {
 		s.handle(DiskChanged{s.DiskFree()})
+	}
+	if s.Heat != nil {
+		s.handle(HeatChanged{s.Heat()})
 	}
 	if s.Pages != nil {
 		s.handle(PagesChanged{s.Pages()})

@@ -254,6 +254,7 @@ func TestTheFirstHealthKnowsTheCard(t *testing.T) {
 		c, v := &card{}, &voice{make(chan Event), make(chan Program, 10)}
 		s := newShell(c, v)
 		s.DiskFree = func() int64 { return 7 << 30 }
+		s.Heat = func() int { return 612 }
 		ends := time.UnixMilli(1_800_000_000_000)
 		began, renewed := time.Now(), ends.AddDate(2, 0, 0)
 		s.Pages = func() time.Time {
@@ -275,8 +276,8 @@ func TestTheFirstHealthKnowsTheCard(t *testing.T) {
 		if len(c.kept) < 2 {
 			t.Fatalf("%d words of health, want one at first and one of the new certificate", len(c.kept))
 		}
-		if h, ok := c.kept[0].Body.(ark.Health); !ok || h.DiskFree != 7<<30 || h.PagesUntil != 1_800_000_000_000 {
-			t.Errorf("the first record is %+v, want health with 7 GiB free and the certificate's end", c.kept[0].Body)
+		if h, ok := c.kept[0].Body.(ark.Health); !ok || h.DiskFree != 7<<30 || h.Heat != 612 || h.PagesUntil != 1_800_000_000_000 {
+			t.Errorf("the first record is %+v, want health with 7 GiB free, 61.2 °C and the certificate's end", c.kept[0].Body)
 		}
 		if h, ok := c.kept[len(c.kept)-1].Body.(ark.Health); !ok || h.PagesUntil != ark.Milli(renewed) {
 			t.Errorf("the last record is %+v, want health with the new certificate's end", c.kept[len(c.kept)-1].Body)

@@ -51,7 +51,7 @@ type Van struct {
 	Told         time.Time // when its newest entry here was made, of those by a clock to be believed; zero: not known
 	Doubtful     bool      // its newest entry is not by such a clock
 	Waiting      Waiting
-	Entries      uint64    // committed of it, over all incarnations
+	Entries      uint64 // committed of it, over all incarnations
 	Incarnations int
 	Quarantined  int
 	Forks        int

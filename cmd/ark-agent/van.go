@@ -173,7 +173,7 @@ func (v *van) joinShell(release string) {
 	}
 	brain := agent.NewBrain(v.rules(release))
 	v.shell = agent.NewShell(agent.Parts{Brain: brain, Now: v.clock.Now, Speaker: v.player, Panels: panels, Recorder: v.store,
-		DiskFree: v.diskFree, Pages: v.pagesUntil, Card: v.store.Fault, Fetch: func(l ark.Library) { v.fetcher.Want(l) }, Log: v.log})
+		DiskFree: v.diskFree, Heat: process.Heat, Pages: v.pagesUntil, Card: v.store.Fault, Fetch: func(l ark.Library) { v.fetcher.Want(l) }, Log: v.log})
 }
 
 // rules are what the brain goes by: what the profile says, and the library.

@@ -18,7 +18,7 @@ type bulk struct {
 var chunks = [3]int{64, 8, 1}
 
 const (
-	seeVan     = `UPDATE vans SET last_seen = $1, backlog = $2, entries = entries + $3, told = CASE WHEN CAST($5 AS BIGINT) > 0 THEN $5 ELSE told END,
+	seeVan = `UPDATE vans SET last_seen = $1, backlog = $2, entries = entries + $3, told = CASE WHEN CAST($5 AS BIGINT) > 0 THEN $5 ELSE told END,
 		doubtful = CASE WHEN CAST($6 AS BIGINT) >= 0 THEN $6 ELSE doubtful END WHERE n = $4`
 	moveCursor = `INSERT INTO incarnations (van, incarnation, seq, digest) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (incarnation) DO UPDATE SET seq = $3, digest = $4 WHERE incarnations.van = $1 RETURNING n`
