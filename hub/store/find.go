@@ -11,16 +11,13 @@ import (
 	"ark/hub"
 )
 
-var _ hub.Finder = (*Store)(nil)
-
 // mostPage is the most visits of one page.
 const mostPage = 500
 
 // FindVisits is a page of visits; see hub.Finder.
 func (s *Store) FindVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilter, p hub.VisitPage) ([]hub.Visit, error) {
 	p.Limit = min(max(p.Limit, 1), mostPage)
-	f, err := searched(f)
-	if err != nil {
+	if err := askable(f); err != nil {
 		return nil, fmt.Errorf("find visits: %w", err)
 	}
 	all, err := s.findVisits(ctx, s.db.Read(), sight, f, p)
@@ -112,8 +109,7 @@ func visitsAt(ctx context.Context, q querier, places []hub.VisitPlace) ([]hub.Vi
 
 // CountVisits counts visits up to a number; see hub.Finder.
 func (s *Store) CountVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilter, most int) (int, error) {
-	f, err := searched(f)
-	if err != nil {
+	if err := askable(f); err != nil {
 		return 0, fmt.Errorf("count visits: %w", err)
 	}
 	parts, err := s.sightParts(ctx, s.db.Read(), sight, f)
@@ -128,7 +124,7 @@ func (s *Store) CountVisits(ctx context.Context, sight hub.Sight, f hub.VisitFil
 		c := s.choose(f, part)
 		c.leaveOut(part, parts[:i])
 		var some int
-		err := s.db.Read().QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+c.query()+" LIMIT "+c.args.add(most-n)+") AS some", c.args...).Scan(&some)
+		err := s.db.Read().QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+c.query()+" LIMIT "+c.args.add(most-n)+") AS counted", c.args...).Scan(&some)
 		if err != nil {
 			return 0, fmt.Errorf("count visits: %w", err)
 		}
@@ -139,8 +135,7 @@ func (s *Store) CountVisits(ctx context.Context, sight hub.Sight, f hub.VisitFil
 
 // EachVisit calls do for all visits in an order; see hub.Finder.
 func (s *Store) EachVisit(ctx context.Context, sight hub.Sight, f hub.VisitFilter, o hub.VisitOrder, do func(hub.Visit) error) error {
-	f, err := searched(f)
-	if err != nil {
+	if err := askable(f); err != nil {
 		return fmt.Errorf("read all visits: %w", err)
 	}
 	tx, err := s.db.Read().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})

@@ -20,7 +20,7 @@ func (s *Store) addFindable(tx *database.Tx, all []findable) error {
 		for _, m := range v.marks {
 			marks = append(marks, m.kind, m.value, v.position, v.made)
 		}
-		words = append(words, v.position, strings.Join(v.words, " "))
+		words = append(words, v.position, s.wording.document(v.words))
 	}
 	if _, err := insert(tx, s.bulk.marks, markWidth, marks); err != nil {
 		return fmt.Errorf("insert marks of visits: %w", err)

@@ -15,8 +15,7 @@ const clusterLevel = 2
 
 // MapVisits are visits on a map; see hub.Finder.
 func (s *Store) MapVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilter, b hub.Box, zoom int) ([]hub.Cluster, error) {
-	f, err := searched(f)
-	if err != nil {
+	if err := askable(f); err != nil {
 		return nil, fmt.Errorf("map visits: %w", err)
 	}
 	parts, err := s.sightParts(ctx, s.db.Read(), sight, f)

@@ -35,7 +35,8 @@ func (s *Store) choose(f hub.VisitFilter, part sightPart) *chosen {
 	marks := marksOf(f)
 	if f.Text != "" {
 		c.from, c.position = "visit_words w CROSS JOIN visits v", "w.rowid"
-		c.where("w.visit_words MATCH " + c.args.add(f.Text))
+		wanted, _ := phrases(f.Text) // askable has looked at it
+		c.where(s.wording.holds(wanted, &c.args))
 		c.where("v.position = w.rowid")
 	} else if len(marks) > 0 {
 		c.from, c.position, c.made = "visit_marks m CROSS JOIN visits v", "m.position", "m.made"
@@ -108,23 +109,14 @@ func (c *chosen) filter(f hub.VisitFilter) {
 	}
 }
 
-// searched makes of the text of a filter what the database is asked for.
-func searched(f hub.VisitFilter) (hub.VisitFilter, error) {
+// askable tells what is wrong with a filter, if anything.
+func askable(f hub.VisitFilter) error {
 	if f.Text == "" {
-		return f, nil
+		return nil
 	}
 	if utf8.RuneCountInString(f.Text) > hub.MaxSearch {
-		return f, fmt.Errorf("%w: a search of more than %d characters", hub.ErrInvalid, hub.MaxSearch)
+		return fmt.Errorf("%w: a search of more than %d characters", hub.ErrInvalid, hub.MaxSearch)
 	}
-	all, err := phrases(f.Text)
-	if err != nil {
-		return f, err
-	}
-	// Pairs have neither quotes nor spaces in them.
-	quoted := make([]string, len(all))
-	for i, p := range all {
-		quoted[i] = `"` + strings.Join(p, " ") + `"`
-	}
-	f.Text = strings.Join(quoted, " AND ")
-	return f, nil
+	_, err := phrases(f.Text)
+	return err
 }

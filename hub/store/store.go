@@ -17,11 +17,12 @@ import (
 
 // Store is the hub's memory.
 type Store struct {
-	db     base
-	random func([]byte)
-	now    func() time.Time
-	bulk   bulk
-	notes  notes
+	db      base
+	wording wording
+	random  func([]byte)
+	now     func() time.Time
+	bulk    bulk
+	notes   notes
 
 	committing sync.Mutex // held through a commit of deliveries: positions are given in it
 
@@ -53,6 +54,7 @@ var (
 	_ hub.Roster      = (*Store)(nil)
 	_ hub.Reviews     = (*Store)(nil)
 	_ hub.Attachments = (*Store)(nil)
+	_ hub.Finder      = (*Store)(nil)
 
 	_ hub.AccountBook = (*Store)(nil)
 	_ hub.ProofBook   = (*Store)(nil)
@@ -69,7 +71,7 @@ func Open(ctx context.Context, place string, random func([]byte), now func() tim
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, random: random, now: now, notes: newNotes(), vans: map[ark.VanID]int64{}, orphans: map[ark.ID]bool{}, watchers: map[int]func(hub.Change){}}
+	s := &Store{db: db, wording: wordingOf(place), random: random, now: now, notes: newNotes(), vans: map[ark.VanID]int64{}, orphans: map[ark.ID]bool{}, watchers: map[int]func(hub.Change){}}
 	if err := s.load(ctx); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open hub store: %w", err)
