@@ -302,3 +302,27 @@ func TestATrustedClockIsToldOnce(t *testing.T) {
 		}
 	}
 }
+
+// How warm the processor is, is told with the regular word of health; that it
+// became too hot at once.
+func TestHeatIsTold(t *testing.T) {
+	b := newBench()
+	b.Brain, b.health = NewBrain(b.rules), nil
+	b.do(SoundChanged{SoundState{Device: "x"}})
+	for _, tenths := range []int{400, 799} {
+		b.do(HeatChanged{tenths})
+		b.now.Mono += time.Second
+		b.do(Tick{})
+	}
+	if n := len(b.health); n != 1 {
+		t.Fatalf("%d health entries of a processor that is warm", n)
+	}
+	for i, tenths := range []int{ark.Hot, ark.Hot + 40, 500} {
+		b.do(HeatChanged{tenths})
+		b.now.Mono += time.Second
+		b.do(Tick{})
+		if n, want := len(b.health), []int{2, 2, 3}[i]; n != want || i != 1 && b.health[n-1].Heat != tenths {
+			t.Errorf("%d: %d health entries, want %d; the last %+v", tenths, n, want, b.health[n-1])
+		}
+	}
+}

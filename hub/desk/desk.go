@@ -16,7 +16,10 @@ import (
 // Config is what desks work with.
 type Config struct {
 	Audit       hub.Audit
+	AuditLog    hub.AuditLog
+	AuditHeads  func() ([]hub.AuditHead, error) // those that are kept outside of the database; nil: none are
 	Views       hub.Views
+	Fleet       hub.Fleet
 	AsRun       hub.AsRunLog
 	Register    hub.Register
 	Roster      hub.Roster

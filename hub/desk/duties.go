@@ -47,6 +47,16 @@ var duties = map[string]duty{
 	"Areas":       {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectArea, record: never},
 	"SetArea":     {role: hub.RoleTechnician, verb: hub.VerbChange, kind: hub.ObjectArea},
 
+	"Quarantine": {role: hub.RoleTechnician, verb: hub.VerbView, kind: hub.ObjectVan, record: never},
+	"TryAgain":   {role: hub.RoleTechnician, verb: hub.VerbChange, kind: hub.ObjectVan},
+	"Breaks":     {role: hub.RoleTechnician, verb: hub.VerbView, kind: hub.ObjectVan, record: never},
+	"SeeBreaks":  {role: hub.RoleTechnician, verb: hub.VerbChange, kind: hub.ObjectVan},
+
+	"Deeds":       {role: hub.RoleAdministrator, verb: hub.VerbSearch, kind: hub.ObjectAudit, whole: true},
+	"ExportDeeds": {role: hub.RoleAdministrator, verb: hub.VerbExport, kind: hub.ObjectAudit, whole: true},
+	"AuditHead":   {role: hub.RoleAdministrator, verb: hub.VerbView, kind: hub.ObjectAudit, record: never, whole: true},
+	"CheckAudit":  {role: hub.RoleAdministrator, verb: hub.VerbView, kind: hub.ObjectAudit, whole: true},
+
 	"CrewMembers":   {role: hub.RoleTechnician, verb: hub.VerbSearch, kind: hub.ObjectCrew},
 	"SetCrewMember": {role: hub.RoleTechnician, verb: hub.VerbChange, kind: hub.ObjectCrew},
 	"VanPhones":     {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectPhone, record: never},
