@@ -28,10 +28,22 @@ type commit struct {
 	change   hub.Change
 }
 
+// write runs f in one transaction, knowing what is here.
+func (s *Store) write(ctx context.Context, c *commit, f func() error) error {
+	return s.db.Write(ctx, func(tx *database.Tx) error {
+		if err := s.sure(ctx, tx); err != nil {
+			return err
+		}
+		s.mu.Lock()
+		c.position = s.position
+		s.mu.Unlock()
+		c.tx = tx
+		return f()
+	})
+}
+
 func (s *Store) begin() *commit {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return &commit{s: s, position: s.position, vans: map[ark.VanID]int64{}, orphans: map[ark.ID]bool{}}
+	return &commit{s: s, vans: map[ark.VanID]int64{}, orphans: map[ark.ID]bool{}}
 }
 
 // done makes what a transaction learnt everybody's, after it has committed.
@@ -62,10 +74,7 @@ func (s *Store) Commit(ctx context.Context, ds []hub.Delivery) (hub.Change, erro
 		facts += len(d.Facts)
 	}
 	c.entries, c.visits = make([]any, 0, 4*facts), make([]arrival, 0, facts)
-	err := s.db.Write(ctx, func(tx *database.Tx) error {
-		c.tx = tx
-		return c.deliverAll(ds)
-	})
+	err := s.write(ctx, c, func() error { return c.deliverAll(ds) })
 	if err != nil {
 		return hub.Change{}, fmt.Errorf("commit deliveries: %w", err)
 	}

@@ -147,6 +147,9 @@ func (s *Store) PutHouseholds(ctx context.Context, sight hub.Sight, hs []ark.Hou
 	made := 0
 	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		made = 0
+		if err := s.sure(ctx, tx); err != nil {
+			return err
+		}
 		t, err := readTerritory(ctx, tx)
 		if err != nil {
 			return err

@@ -6,7 +6,6 @@ import (
 
 	"ark"
 	"ark/hub"
-	"ark/internal/database"
 )
 
 // held is an entry in quarantine.
@@ -76,14 +75,13 @@ func (s *Store) release(ctx context.Context, page []held) (hub.Change, error) {
 	if !some {
 		return hub.Change{}, nil
 	}
-	err := s.db.Write(ctx, func(tx *database.Tx) error {
-		c.tx = tx
+	err := s.write(ctx, c, func() error {
 		for i := range page {
 			h := &page[i]
 			if h.f.Reason != "" {
 				continue
 			}
-			res, err := tx.Exec("DELETE FROM quarantine WHERE incarnation = $1 AND seq = $2", h.l.n, h.f.Cursor.Seq)
+			res, err := c.tx.Exec("DELETE FROM quarantine WHERE incarnation = $1 AND seq = $2", h.l.n, h.f.Cursor.Seq)
 			if err != nil {
 				return err
 			}

@@ -13,6 +13,7 @@ import (
 
 	"ark"
 	"ark/hub"
+	"ark/internal/database"
 )
 
 // Store is the hub's memory.
@@ -31,6 +32,7 @@ type Store struct {
 	position   hub.Position    // last one given
 	orphans    map[ark.ID]bool // visits that entries speak of and that are not here
 	households int             // how many there are
+	line       int             // the writing connection under which all that was read
 	watchers   map[int]func(hub.Change)
 	nextW      int
 }
@@ -72,11 +74,7 @@ func Open(ctx context.Context, place string, random func([]byte), now func() tim
 		return nil, err
 	}
 	s := &Store{db: db, wording: wordingOf(place), random: random, now: now, notes: newNotes(), vans: map[ark.VanID]int64{}, orphans: map[ark.ID]bool{}, watchers: map[int]func(hub.Change){}}
-	if err := s.load(ctx); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("open hub store: %w", err)
-	}
-	for _, prepare := range []func(context.Context) error{s.releaseQuarantine, s.placeAsRun, s.seedLanguages} {
+	for _, prepare := range []func(context.Context) error{s.prepare, s.releaseQuarantine, s.placeAsRun, s.seedLanguages} {
 		if err := prepare(ctx); err != nil {
 			db.Close()
 			return nil, fmt.Errorf("open hub store: %w", err)
@@ -85,10 +83,31 @@ func Open(ctx context.Context, place string, random func([]byte), now func() tim
 	return s, nil
 }
 
-func (s *Store) load(ctx context.Context) error {
+func (s *Store) prepare(ctx context.Context) error {
 	if err := s.bulk.prepare(ctx, s.db); err != nil {
 		return err
 	}
+	return s.db.Write(ctx, func(tx *database.Tx) error { return s.sure(ctx, tx) })
+}
+
+// sure reads anew what is remembered, if another connection writes than the one
+// under which it was read.
+func (s *Store) sure(ctx context.Context, tx *database.Tx) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if tx.Line() == s.line {
+		return nil
+	}
+	s.vans, s.orphans = map[ark.VanID]int64{}, map[ark.ID]bool{}
+	if err := s.load(ctx); err != nil {
+		return fmt.Errorf("read what is here: %w", err)
+	}
+	s.line = tx.Line()
+	return nil
+}
+
+// load reads what is remembered between commits.
+func (s *Store) load(ctx context.Context) error {
 	err := s.db.Read().QueryRowContext(ctx, `SELECT coalesce(max(position), 0) FROM
 		(SELECT max(position) AS position FROM visits UNION ALL SELECT max(position) FROM broadcasts) AS newest`).Scan(&s.position)
 	if err != nil {

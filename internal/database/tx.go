@@ -9,9 +9,16 @@ import (
 // that Write runs. It is not [sql.Tx], which wakes a goroutine at each begin
 // and end: on two cores that is a sixth of what a save takes.
 type Tx struct {
-	c   *sql.Conn
-	ctx context.Context
+	c    *sql.Conn
+	ctx  context.Context
+	line int
 }
+
+// Line is the number of the writing connection, counted from 1. Under another
+// one than before, what the caller remembers may be old: nobody knows what
+// became of the last commit on the one that was lost, and somebody else may
+// have written meanwhile.
+func (t *Tx) Line() int { return t.line }
 
 // Exec, Query, QueryRow and their forms with a context are those of [sql.Tx].
 // Rows are to be closed before another statement is run: PostgreSQL answers

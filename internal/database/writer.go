@@ -38,6 +38,7 @@ type Writer struct {
 	begin, commit *Stmt
 	busy          chan struct{} // full while c is in use
 	c             *sql.Conn
+	line          int // how many there were
 
 	mu    sync.Mutex
 	stmts []*Stmt // all on c; with mu
@@ -83,7 +84,7 @@ func (w *Writer) Write(ctx context.Context, f func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
-	if _, err := w.commit.Exec(&Tx{w.c, context.WithoutCancel(tx.ctx)}); err != nil {
+	if _, err := w.commit.Exec(&Tx{w.c, context.WithoutCancel(tx.ctx), w.line}); err != nil {
 		if w.o.Settle != nil {
 			over = true
 			w.drop()
@@ -115,7 +116,7 @@ func (w *Writer) tx(ctx context.Context) *Tx {
 	if !w.o.Interrupts {
 		ctx = context.Background()
 	}
-	return &Tx{w.c, ctx}
+	return &Tx{w.c, ctx, w.line}
 }
 
 // rollbackIn is how long a server may take to take a transaction back. After
@@ -165,6 +166,7 @@ func (w *Writer) connect(ctx context.Context) error {
 		s.stmt = anew[i]
 	}
 	w.c = c
+	w.line++
 	return nil
 }
 

@@ -111,9 +111,23 @@ func (s *Server) run(cmd *exec.Cmd) error {
 	return nil
 }
 
-// Start starts the server, which does not run, and waits for it to answer.
+// Start starts the server, unless it runs, and waits for it to answer.
 func (s *Server) Start() error {
-	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for began := time.Now(); !s.runs(); <-again.C {
+		err := s.start()
+		// Those who were killed with the last server have its memory until they
+		// are gone.
+		if err == nil || time.Since(began) > answersIn || !strings.Contains(err.Error(), "is still in use") {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) start() error {
+	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
@@ -135,6 +149,18 @@ func (s *Server) Start() error {
 // answersIn is how long a server may take to start, on a busy machine and
 // after a crash.
 const answersIn = time.Minute
+
+func (s *Server) runs() bool {
+	if s.ended == nil {
+		return false
+	}
+	select {
+	case <-s.ended:
+		return false
+	default:
+		return true
+	}
+}
 
 func (s *Server) await() error {
 	ctx, cancel := context.WithTimeout(context.Background(), answersIn)
@@ -196,9 +222,7 @@ func (s *Server) Kill() {
 
 // remove stops the server, if it runs, and removes its files.
 func (s *Server) remove() {
-	select {
-	case <-s.ended:
-	default:
+	if s.runs() {
 		s.Stop()
 	}
 	os.RemoveAll(s.dir)

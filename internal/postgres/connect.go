@@ -10,10 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
-	"github.com/jackc/pgx/v5/pgtype"
 	"golang.org/x/sys/unix"
-
-	"ark/internal/database"
 )
 
 // How soon the loss of the other side is noticed, by the hub and, so that the
@@ -62,7 +59,6 @@ func giveUp(network, _ string, c syscall.RawConn) (err error) {
 // writing readies a connection that may write. What is compiled just in time
 // pays for queries of minutes, of which there are none.
 func writing(ctx context.Context, c *pgx.Conn) error {
-	c.TypeMap().RegisterType(&pgtype.Type{Name: "text", OID: pgtype.TextOID, Codec: plainText{}})
 	_, err := c.Exec(ctx, "SET jit = off; SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 60000")
 	return err
 }
@@ -76,22 +72,4 @@ func reading(ctx context.Context, c *pgx.Conn) error {
 	}
 	_, err := c.Exec(ctx, "SET default_transaction_read_only = on; SET plan_cache_mode = force_custom_plan")
 	return err
-}
-
-// plainText is text as PostgreSQL can keep it: see database.Text.
-type plainText struct{ pgtype.TextCodec }
-
-// PlanEncode has strings made plain, and leaves the rest to pgx.
-func (t plainText) PlanEncode(m *pgtype.Map, oid uint32, format int16, value any) pgtype.EncodePlan {
-	if _, is := value.(string); is {
-		return plainString{}
-	}
-	return t.TextCodec.PlanEncode(m, oid, format, value)
-}
-
-type plainString struct{}
-
-// Encode appends the text to buf.
-func (plainString) Encode(value any, buf []byte) ([]byte, error) {
-	return append(buf, database.Text(value.(string))...), nil
 }

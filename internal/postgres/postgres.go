@@ -14,7 +14,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
 	"ark/internal/database"
@@ -63,15 +62,15 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 
 func (db *DB) open(ctx context.Context, config *pgx.ConnConfig, o Options) (err error) {
 	reach(config)
-	db.w = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(writing))
+	db.w = pool(*config, writing)
 	if db.Writer, err = database.NewWriter(ctx, db.w, database.WriterOptions{Begin: "BEGIN ISOLATION LEVEL READ COMMITTED", Settle: settle, Interrupts: true}); err != nil {
 		return err
 	}
 	if err := migrate(ctx, db.w, o.Migrations); err != nil { // on a second connection, while the first holds the lock
 		return err
 	}
-	db.w.SetMaxOpenConns(1)
-	db.r = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(reading))
+	db.w.SetMaxIdleConns(0) // the connection that writes is never an old one
+	db.r = pool(*config, reading)
 	readers := max(o.Readers, 2)
 	db.r.SetMaxOpenConns(readers)
 	db.r.SetMaxIdleConns(readers)
