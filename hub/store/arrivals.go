@@ -65,20 +65,25 @@ func (c *commit) insertVisits() error {
 		args = append(args, v.position, v.id[:], v.l.n, int64(v.seq), v.received, changed+int64(i))
 		args = v.columns(args)
 	}
-	n, err := insert(c.tx, c.s.bulk.visits, arrivalWidth, args)
+	inserted, err := insert(c.tx, c.s.bulk.visits, arrivalWidth, args)
 	if err != nil {
 		return fmt.Errorf("insert visits: %w", err)
 	}
-	if n < len(c.visits) {
+	if inserted < len(c.visits) {
 		if err := c.dropTwins(); err != nil {
 			return err
 		}
 	}
 	found := make([]findable, len(c.visits))
+	var more counts
 	for i := range c.visits {
+		more.add(counted{traits: &c.visits[i].traits})
 		found[i] = findable{c.visits[i].position, &c.visits[i].traits}
 	}
 	if err := c.s.addFindable(c.tx, found); err != nil {
+		return err
+	}
+	if err := c.s.flush(c.tx, &more); err != nil {
 		return err
 	}
 	return c.adoptAll()

@@ -12,7 +12,7 @@ import (
 // then one by one. What every delivery does is prepared, too.
 type bulk struct {
 	entries, visits, marks, words [3]*database.Stmt
-	van, cursor                   *database.Stmt
+	van, cursor, tally, spot      *database.Stmt
 }
 
 var chunks = [3]int{64, 8, 1}
@@ -44,7 +44,7 @@ func (b *bulk) prepare(ctx context.Context, db base) error {
 			table.into[i] = stmt
 		}
 	}
-	for query, into := range map[string]**database.Stmt{seeVan: &b.van, moveCursor: &b.cursor} {
+	for query, into := range map[string]**database.Stmt{seeVan: &b.van, moveCursor: &b.cursor, addTally: &b.tally, addSpot: &b.spot} {
 		stmt, err := db.Prepare(ctx, query)
 		if err != nil {
 			return fmt.Errorf("prepare: %w", err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"ark"
 	"ark/internal/database"
 )
 
@@ -49,12 +50,21 @@ func (s *Store) findAgain(tx *database.Tx, vs []reading) error {
 		return err
 	}
 	found, places := make([]findable, len(vs)), placeNumbers{}
+	var change counts
 	for i, v := range vs {
 		t := traitsOf(v.van, v.Visit.Visit, v.first, v.At)
 		if t.place, err = places.of(tx, t.where); err != nil {
 			return err
 		}
 		found[i] = findable{int64(v.Position), &t}
+		if old, was, err := countedAs(tx, int64(v.Position)); err != nil {
+			return err
+		} else if was {
+			change.take(old)
+		}
+		if !v.Withdrawn {
+			change.add(counted{&t, v.State})
+		}
 		args := append(t.columns(make([]any, 0, len(traitColumns)+4)), int64(v.State), truth(v.Withdrawn), changed+int64(i), int64(v.Position))
 		for _, step := range []struct {
 			query string
@@ -69,5 +79,36 @@ func (s *Store) findAgain(tx *database.Tx, vs []reading) error {
 			}
 		}
 	}
-	return s.addFindable(tx, found)
+	if err := s.addFindable(tx, found); err != nil {
+		return err
+	}
+	return s.flush(tx, &change)
+}
+
+// findJudged lets a visit be found by what staff have made of it.
+func (s *Store) findJudged(tx *database.Tx, visit ark.ID, state ark.ReviewState) error {
+	var position int64
+	if err := tx.QueryRow("SELECT position FROM visits WHERE id = $1", visit[:]).Scan(&position); err != nil {
+		return fmt.Errorf("read visit: %w", err)
+	}
+	v, is, err := countedAs(tx, position)
+	if err != nil {
+		return fmt.Errorf("read visit: %w", err)
+	}
+	var change counts
+	if is {
+		change.move(v, -1)
+		v.state = state
+		change.move(v, 1)
+	}
+	changed, err := takeChanges(tx, 1)
+	if err != nil {
+		return err
+	}
+	// One that is not found yet stays so: it has no number of a change.
+	_, err = tx.Exec("UPDATE visits SET judged = 1, state = $2, changed = CASE WHEN changed = 0 THEN 0 ELSE CAST($3 AS BIGINT) END WHERE position = $1", position, int64(state), changed)
+	if err != nil {
+		return fmt.Errorf("let a visit be found: %w", err)
+	}
+	return s.flush(tx, &change)
 }

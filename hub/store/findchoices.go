@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"ark"
 	"ark/hub"
@@ -14,44 +15,70 @@ func (s *Store) VisitChoices(ctx context.Context, sight hub.Sight) (c hub.Choice
 	if err != nil || len(parts) == 0 {
 		return c, err
 	}
-	var args arguments
-	seen := found + " AND (" + anyPart(parts, &args) + ")"
-	each := func(columns, from string, into ...any) func(func()) error {
-		return func(add func()) error {
-			rows, err := s.db.Read().QueryContext(ctx, "SELECT "+columns+" FROM "+from+" AND "+seen+" GROUP BY "+columns+
-				" ORDER BY count(*) DESC, "+columns+fmt.Sprintf(" LIMIT %d", hub.MaxChoices), args...)
-			if err != nil {
-				return err
-			}
-			defer rows.Close()
-			for rows.Next() {
-				if err := rows.Scan(into...); err != nil {
-					return err
-				}
-				add()
-			}
-			return rows.Err()
-		}
-	}
 	var p ark.Place
 	var van ark.VanID
 	var word string
 	for _, kind := range []struct {
-		rows func(func()) error
+		kind int64
+		into []any
 		add  func()
 	}{
-		{each("p.street, p.community, p.grid, p.compound", "visits v JOIN visit_places p ON p.n = v.place WHERE "+always, &p.Street, &p.Community, &p.Grid, &p.Compound),
-			func() { c.Places = append(c.Places, p) }},
-		{each("w.id", "visits v JOIN vans w ON w.n = v.van WHERE "+always, &van), func() { c.Vans = append(c.Vans, van) }},
-		{each("v.by", "visits v WHERE v.by <> ''", &word), func() { c.By = append(c.By, word) }},
-		{each("m.value", "visits v JOIN visit_marks m ON m.position = v.position WHERE m.kind = 1", &word),
-			func() { c.Services = append(c.Services, ark.Service(word)) }},
-		{each("m.value", "visits v JOIN visit_marks m ON m.position = v.position WHERE m.kind = 2 AND m.value <> '*'", &word),
-			func() { c.Needs = append(c.Needs, word) }},
+		{tallyPlace, []any{&p.Street, &p.Community, &p.Grid, &p.Compound}, func() { c.Places = append(c.Places, p) }},
+		{tallyVisit, []any{&van}, func() { c.Vans = append(c.Vans, van) }},
+		{tallyBy, []any{&word}, func() { c.By = append(c.By, word) }},
+		{markService, []any{&word}, func() { c.Services = append(c.Services, ark.Service(word)) }},
+		{markNeed, []any{&word}, func() { c.Needs = append(c.Needs, word) }},
 	} {
-		if err := kind.rows(kind.add); err != nil {
+		query, args := choiceQuery(kind.kind, parts)
+		rows, err := s.db.Read().QueryContext(ctx, query, args...)
+		if err != nil {
 			return c, fmt.Errorf("read what visits have: %w", err)
 		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := rows.Scan(kind.into...); err != nil {
+				return c, fmt.Errorf("read what visits have: %w", err)
+			}
+			kind.add()
+		}
+		if err := rows.Err(); err != nil {
+			return c, fmt.Errorf("read what visits have: %w", err)
+		}
+		rows.Close()
 	}
 	return c, nil
+}
+
+// tallyPlace asks for the places of what is tallied.
+const tallyPlace int64 = -1
+
+// choiceQuery asks for the values of one kind, the most frequent first. They
+// have been tallied for whole compounds; who sees single buildings has few
+// visits, and they are counted then.
+func choiceQuery(kind int64, parts []sightPart) (string, arguments) {
+	var args arguments
+	seen := anyPart(parts, &args)
+	column, join, of := "v.value", "", max(kind, tallyVisit)
+	switch kind {
+	case tallyPlace:
+		column, join = "p.said_street, p.said_community, p.said_grid, p.said_compound", " JOIN visit_places p ON p.n = v.place AND p.n > 0"
+	case tallyVisit:
+		column, join = "w.id", " JOIN vans w ON w.n = v.van"
+	}
+	count := "sum(v.n)"
+	from := fmt.Sprintf(`(SELECT t.place, t.van, t.value, t.n, a.street, a.community, a.grid, a.compound FROM visit_tallies t
+		JOIN visit_places a ON a.n = t.place WHERE t.kind = %d AND t.n > 0) v`, of)
+	if slices.ContainsFunc(parts, func(p sightPart) bool { return p.within.Building != "" }) {
+		count, from = "count(*)", singly[of]
+	}
+	return "SELECT " + column + " FROM " + from + join + " WHERE " + seen + " GROUP BY " + column + " ORDER BY " + count + " DESC, " + column +
+		fmt.Sprintf(" LIMIT %d", hub.MaxChoices), args
+}
+
+// singly are the visits with their values, each for itself.
+var singly = map[int64]string{
+	tallyVisit:  "(SELECT v.* FROM visits v WHERE " + found + ") v",
+	tallyBy:     "(SELECT v.*, v.by AS value FROM visits v WHERE " + found + " AND v.by <> '') v",
+	markService: "(SELECT v.*, m.value FROM visits v JOIN visit_marks m ON m.position = v.position AND m.kind = 1 WHERE " + found + ") v",
+	markNeed:    "(SELECT v.*, m.value FROM visits v JOIN visit_marks m ON m.position = v.position AND m.kind = 2 AND m.value <> '" + anyNeed + "' WHERE " + found + ") v",
 }

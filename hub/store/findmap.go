@@ -13,7 +13,12 @@ import (
 // 64 of its 256 pixels.
 const clusterLevel = 2
 
-// MapVisits are visits on a map; see hub.Finder.
+// mostZoom is the closest look at a map.
+const mostZoom = 22
+
+// MapVisits are visits on a map; see hub.Finder. Where only places, vans and
+// states are asked for, the cells that lie wholly in the box have been counted
+// before.
 func (s *Store) MapVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilter, b hub.Box, zoom int) ([]hub.Cluster, error) {
 	if err := askable(f); err != nil {
 		return nil, fmt.Errorf("map visits: %w", err)
@@ -22,30 +27,101 @@ func (s *Store) MapVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilte
 	if err != nil {
 		return nil, fmt.Errorf("map visits: %w", err)
 	}
-	g := gridOf(b, zoom)
-	for i, part := range parts {
-		c := s.choose(f, part)
-		c.leaveOut(part, parts[:i])
-		c.within(b)
-		if err := g.count(ctx, s.db.Read(), c); err != nil {
+	if b.South > b.North || b.West > b.East {
+		return nil, nil
+	}
+	m := mapping{s: s, q: s.db.Read(), f: f, box: b, parts: parts, grid: gridOf(b, zoom)}
+	for i := range parts {
+		if err := m.part(ctx, i); err != nil {
 			return nil, fmt.Errorf("map visits: %w", err)
 		}
 	}
-	return g.clusters(ctx, s.db.Read())
+	all, err := m.clusters(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("map visits: %w", err)
+	}
+	return all, nil
 }
 
-// within adds that visits lie in a box. The squares are a coarse word for the
-// index, the degrees the last one.
-func (c *chosen) within(b hub.Box) {
-	first, last := cellRow(b.North), cellRow(b.South)
-	c.where("v.cell BETWEEN " + c.args.add(int64(first)<<cellLevel) + " AND " + c.args.add(int64(last)<<cellLevel|(cellSide-1)))
+// mapping is a map under way.
+type mapping struct {
+	s     *Store
+	q     querier
+	f     hub.VisitFilter
+	box   hub.Box
+	parts []sightPart
+	*grid
+}
+
+// part counts one part of the sight into the grid.
+func (m *mapping) part(ctx context.Context, i int) error {
+	all := cellsOf(m.box)
+	if m.shift < 0 || !m.beforehand(i) || all.inner().empty() {
+		return m.each(ctx, i, all, false)
+	}
+	if err := m.before(ctx, i, all.inner()); err != nil {
+		return err
+	}
+	return m.each(ctx, i, all, true)
+}
+
+// beforehand tells whether what is asked has been counted before.
+func (m *mapping) beforehand(i int) bool {
+	p, f := m.parts[i], m.f
+	rest := hub.VisitFilter{Within: f.Within, Van: f.Van, State: f.State}
+	return p.within.Building == "" && f == rest
+}
+
+// before adds what was counted before in a span.
+func (m *mapping) before(ctx context.Context, i int, inside span) error {
+	c := &chosen{from: "(SELECT c.cell, c.van, c.state, c.n, c.lat, c.lon, p.street, p.community, p.grid, p.compound FROM visit_cells c JOIN visit_places p ON p.n = c.place) v"}
+	c.where("v.n > 0")
+	c.where(m.parts[i].condition(&c.args))
+	c.leaveOut(m.parts[i], m.parts[:i])
+	if m.f.State != nil {
+		c.where("v.state = " + c.args.add(int64(*m.f.State)))
+	}
+	c.where(inside.condition(&c.args))
+	return m.count(ctx, c, i, "sum(v.n), sum(v.lat), sum(v.lon), min(v.cell)")
+}
+
+// each adds the visits in a span that lie in the box; edge: only those in its
+// outermost cells.
+func (m *mapping) each(ctx context.Context, i int, all span, edge bool) error {
+	c := m.chosen(i)
+	c.where(all.condition(&c.args))
+	if edge {
+		inner := all.inner()
+		column := "(v.cell & " + c.args.add(int64(cellSide-1)) + ")"
+		c.where("(v.cell < " + c.args.add(int64(inner.north)<<cellLevel) + " OR v.cell > " + c.args.add(int64(inner.south)<<cellLevel|(cellSide-1)) +
+			" OR " + column + " = " + c.args.add(all.west) + " OR " + column + " = " + c.args.add(all.east) + ")")
+	}
+	c.inBox(m.box)
+	if m.shift < 0 {
+		return m.fine(ctx, c)
+	}
+	return m.count(ctx, c, i, "count(*), sum(v.lat), sum(v.lon), min(v.cell)")
+}
+
+// chosen are the visits of a part that are in no part before it.
+func (m *mapping) chosen(i int) *chosen {
+	c := m.s.choose(m.f, m.parts[i])
+	c.leaveOut(m.parts[i], m.parts[:i])
+	return c
+}
+
+func (c *chosen) inBox(b hub.Box) {
 	c.where("v.lat BETWEEN " + c.args.add(b.South) + " AND " + c.args.add(b.North) + " AND v.lon BETWEEN " + c.args.add(b.West) + " AND " + c.args.add(b.East))
+}
+
+func cellsOf(b hub.Box) span {
+	return span{rowAt(b.North, cellLevel), rowAt(b.South, cellLevel), columnAt(b.West, cellLevel), columnAt(b.East, cellLevel)}
 }
 
 // grid is the squares of clusters on a map.
 type grid struct {
-	shift int // by how much a square's row and column are those of its cell
-	found map[[2]int64]*square
+	shift int // by how much a square's row and column are those of its cell; below 0: there are several squares in a cell
+	found map[[2]int]*square
 }
 
 // square is the visits in one square.
@@ -53,68 +129,110 @@ type square struct {
 	n        int
 	lat, lon int64 // sums
 	states   map[ark.ReviewState]int
-	some     hub.Position // one of them
+	part     int   // of the sight, in which
+	cell     int64 // one of them is
 }
 
 // gridOf is the grid for a zoom level, its squares so large that a box has no
 // more than hub.MaxClusters of them.
 func gridOf(b hub.Box, zoom int) *grid {
-	g := &grid{shift: max(cellLevel-clusterLevel-max(zoom, 0), 0), found: map[[2]int64]*square{}}
-	across := func(first, last int) int { return max(last>>g.shift-first>>g.shift, 0) + 1 }
-	for across(cellColumn(b.West), cellColumn(b.East))*across(cellRow(b.North), cellRow(b.South)) > hub.MaxClusters {
+	g := &grid{shift: cellLevel - clusterLevel - min(max(zoom, 0), mostZoom), found: map[[2]int]*square{}}
+	count := func() int {
+		level := cellLevel - g.shift
+		return (rowAt(b.South, level) - rowAt(b.North, level) + 1) * (columnAt(b.East, level) - columnAt(b.West, level) + 1)
+	}
+	for count() > hub.MaxClusters {
 		g.shift++
 	}
 	return g
 }
 
-// count counts what was chosen into the grid.
-func (g *grid) count(ctx context.Context, q querier, c *chosen) error {
-	row, column := fmt.Sprintf("v.cell >> %d", cellLevel+g.shift), fmt.Sprintf("(v.cell & %d) >> %d", cellSide-1, g.shift)
-	rows, err := q.QueryContext(ctx, "SELECT "+row+", "+column+", v.state, count(*), sum(v.lat), sum(v.lon), min(v.position)"+c.query()+
-		" GROUP BY "+row+", "+column+", v.state", c.args...)
+func (g *grid) add(at [2]int, part int, cell int64, state ark.ReviewState, n int, lat, lon int64) {
+	sq := g.found[at]
+	if sq == nil {
+		sq = &square{states: map[ark.ReviewState]int{}, part: part, cell: cell}
+		g.found[at] = sq
+	}
+	sq.n, sq.lat, sq.lon = sq.n+n, sq.lat+lat, sq.lon+lon
+	sq.states[state] += n
+}
+
+// count adds what was chosen in a part of the sight, summed up by the database.
+func (m *mapping) count(ctx context.Context, c *chosen, part int, sums string) error {
+	row, column := fmt.Sprintf("v.cell >> %d", cellLevel+m.shift), fmt.Sprintf("(v.cell & %d) >> %d", cellSide-1, m.shift)
+	rows, err := m.q.QueryContext(ctx, "SELECT "+row+", "+column+", v.state, "+sums+c.query()+" GROUP BY "+row+", "+column+", v.state", c.args...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var at [2]int64
+		var at [2]int
 		var state ark.ReviewState
 		var n int
-		var lat, lon int64
-		var some hub.Position
-		if err := rows.Scan(&at[0], &at[1], &state, &n, &lat, &lon, &some); err != nil {
+		var lat, lon, cell int64
+		if err := rows.Scan(&at[0], &at[1], &state, &n, &lat, &lon, &cell); err != nil {
 			return err
 		}
-		sq := g.found[at]
-		if sq == nil {
-			sq = &square{states: map[ark.ReviewState]int{}, some: some}
-			g.found[at] = sq
+		m.add(at, part, cell, state, n, lat, lon)
+	}
+	return rows.Err()
+}
+
+// fine adds what was chosen, one by one, into squares smaller than cells.
+func (m *mapping) fine(ctx context.Context, c *chosen) error {
+	rows, err := m.q.QueryContext(ctx, "SELECT v.lat, v.lon, v.state, v.position"+c.query(), c.args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var state ark.ReviewState
+		var lat, lon, position int64
+		if err := rows.Scan(&lat, &lon, &state, &position); err != nil {
+			return err
 		}
-		sq.n, sq.lat, sq.lon = sq.n+n, sq.lat+lat, sq.lon+lon
-		sq.states[state] += n
+		level := cellLevel - m.shift
+		m.add([2]int{rowAt(lat, level), columnAt(lon, level)}, -1, position, state, 1, lat, lon)
 	}
 	return rows.Err()
 }
 
 // clusters are what was counted, from north to south.
-func (g *grid) clusters(ctx context.Context, q querier) ([]hub.Cluster, error) {
-	all := make([]hub.Cluster, 0, len(g.found))
-	keys := make([][2]int64, 0, len(g.found))
-	for at := range g.found {
+func (m *mapping) clusters(ctx context.Context) ([]hub.Cluster, error) {
+	keys := make([][2]int, 0, len(m.found))
+	for at := range m.found {
 		keys = append(keys, at)
 	}
-	slices.SortFunc(keys, func(a, b [2]int64) int { return slices.Compare(a[:], b[:]) })
+	slices.SortFunc(keys, func(a, b [2]int) int { return slices.Compare(a[:], b[:]) })
+	all := make([]hub.Cluster, 0, len(keys))
 	for _, at := range keys {
-		sq := g.found[at]
+		sq := m.found[at]
 		c := hub.Cluster{Lat: sq.lat / int64(sq.n), Lon: sq.lon / int64(sq.n), Count: sq.n, States: sq.states}
 		if sq.n == 1 {
-			var id []byte
-			if err := q.QueryRowContext(ctx, "SELECT id FROM visits WHERE position = $1", sq.some).Scan(&id); err != nil {
-				return nil, fmt.Errorf("map visits: %w", err)
+			var err error
+			if c.Visit, err = m.only(ctx, sq); err != nil {
+				return nil, err
 			}
-			c.Visit = ark.ID(id)
 		}
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// only names the visit that is alone in a square.
+func (m *mapping) only(ctx context.Context, sq *square) (ark.ID, error) {
+	c := &chosen{from: "visits v", conds: []string{"v.position = $1"}, args: arguments{sq.cell}}
+	if sq.part >= 0 {
+		c = m.chosen(sq.part)
+		c.where("v.cell = " + c.args.add(sq.cell))
+		c.inBox(m.box)
+	}
+	var id []byte
+	if err := m.q.QueryRowContext(ctx, "SELECT v.id"+c.query()+" LIMIT 1", c.args...).Scan(&id); err != nil && !noRows(err) {
+		return ark.ID{}, err // none: it has changed meanwhile
+	}
+	if id == nil {
+		return ark.ID{}, nil
+	}
+	return ark.ID(id), nil
 }

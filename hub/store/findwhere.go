@@ -104,8 +104,8 @@ func (c *chosen) filter(f hub.VisitFilter) {
 	if !f.Household.IsZero() {
 		is("household", f.Household[:])
 	}
-	if b := f.Box; b != nil {
-		c.where("v.lat BETWEEN " + c.args.add(b.South) + " AND " + c.args.add(b.North) + " AND v.lon BETWEEN " + c.args.add(b.West) + " AND " + c.args.add(b.East))
+	if f.Box != nil {
+		c.inBox(*f.Box)
 	}
 }
 

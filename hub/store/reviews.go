@@ -133,11 +133,7 @@ func (s *Store) SetReview(ctx context.Context, sight hub.Sight, r ark.Review) er
 		if err != nil {
 			return err
 		}
-		changed, err := takeChanges(tx, 1)
-		if err != nil {
-			return err
-		}
-		if _, err = tx.ExecContext(ctx, "UPDATE visits SET judged = 1, state = $2, changed = CASE WHEN changed = 0 THEN 0 ELSE $3 END WHERE id = $1", r.Visit[:], int64(r.State), changed); err != nil {
+		if err := s.findJudged(tx, r.Visit, r.State); err != nil {
 			return err
 		}
 		return s.appendOrder(tx, van, id, ark.KindReview, body)

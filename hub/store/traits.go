@@ -14,7 +14,7 @@ type traits struct {
 	boot      []byte // of the first entry, if the van did not trust its clock
 	doubtful  bool
 	where     ark.Place // as it is written
-	place     int64     // its number, down to the compound; 0: not looked up yet, or it names nothing
+	place     int64     // its number, down to the compound; 0: it names nothing
 	by        string
 	outcome   ark.Outcome
 	photo     bool
@@ -86,7 +86,7 @@ var traitColumns = [...]string{"van", "made", "boot", "doubtful", "place", "stre
 
 func (t *traits) columns(args []any) []any {
 	plain := ark.Place{Street: t.where.Street, Community: t.where.Community, Grid: t.where.Grid, Compound: t.where.Compound, Building: t.where.Building}.Plain()
-	args = append(args, t.van, t.made, blob(t.boot), truth(t.doubtful), number(t.place), plain.Street, plain.Community, plain.Grid, plain.Compound,
+	args = append(args, t.van, t.made, blob(t.boot), truth(t.doubtful), t.place, plain.Street, plain.Community, plain.Grid, plain.Compound,
 		plain.Building, t.by, int64(t.outcome), truth(t.photo))
 	if t.household.IsZero() {
 		args = append(args, nil)
@@ -97,14 +97,6 @@ func (t *traits) columns(args []any) []any {
 		return append(args, nil, nil, nil)
 	}
 	return append(args, cellOf(t.geo.Lat, t.geo.Lon), t.geo.Lat, t.geo.Lon)
-}
-
-// number is a number for a column; 0 is NULL.
-func number(n int64) any {
-	if n == 0 {
-		return nil
-	}
-	return n
 }
 
 // blob is bytes for a column; none is NULL.

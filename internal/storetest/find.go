@@ -84,9 +84,11 @@ func (b *bench) stir(t *rapid.T, cards map[ark.VanID]*journal, known map[ark.ID]
 		ds = append(ds, j.delivery(facts...))
 	}
 	b.commit(ds...)
-	all := b.all()
 	for range rapid.IntRange(0, 3).Draw(t, "reviews") {
-		v := one(t, all)
+		if len(known) == 0 {
+			break
+		}
+		v := one(t, b.all())
 		err := b.SetReview(b.t.Context(), hub.Everything, ark.Review{Visit: v.ID, Entry: v.Last, State: one(t, []ark.ReviewState{1, 3}), By: "lin", At: 1})
 		if err != nil && !errors.Is(err, hub.ErrInvalid) {
 			t.Fatal(err)

@@ -6,7 +6,7 @@ ALTER TABLE visits ADD COLUMN van INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE visits ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE visits ADD COLUMN boot BLOB;
 ALTER TABLE visits ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE visits ADD COLUMN place INTEGER; -- in visit_places
+ALTER TABLE visits ADD COLUMN place INTEGER NOT NULL DEFAULT 0; -- in visit_places
 ALTER TABLE visits ADD COLUMN street TEXT NOT NULL DEFAULT '';
 ALTER TABLE visits ADD COLUMN community TEXT NOT NULL DEFAULT '';
 ALTER TABLE visits ADD COLUMN grid TEXT NOT NULL DEFAULT '';
@@ -57,15 +57,20 @@ CREATE INDEX visits_boot ON visits (van, boot) WHERE boot IS NOT NULL;
 CREATE INDEX visits_changed ON visits (changed) WHERE changed > 0;
 CREATE INDEX visits_unfound ON visits (position) WHERE changed = 0;
 
--- A row: a place down to the compound, as visits write it. It stays when no visit is there any more.
+-- A row: a place down to the compound, in the form for comparing and as visits say it. It stays when no visit is there any more.
 CREATE TABLE visit_places (
-  n         INTEGER PRIMARY KEY,
-  street    TEXT NOT NULL,
-  community TEXT NOT NULL,
-  grid      TEXT NOT NULL,
-  compound  TEXT NOT NULL,
-  UNIQUE (street, community, grid, compound)
+  n              INTEGER PRIMARY KEY,
+  street         TEXT NOT NULL,
+  community      TEXT NOT NULL,
+  grid           TEXT NOT NULL,
+  compound       TEXT NOT NULL,
+  said_street    TEXT NOT NULL,
+  said_community TEXT NOT NULL,
+  said_grid      TEXT NOT NULL,
+  said_compound  TEXT NOT NULL,
+  UNIQUE (said_street, said_community, said_grid, said_compound)
 ) STRICT;
+INSERT INTO visit_places VALUES (0, '', '', '', '', '', '', '', '');
 
 -- A row: something that a visit has besides, of a kind: 1 a service, 2 a code of a need, or * for any need.
 CREATE TABLE visit_marks (
@@ -81,6 +86,28 @@ CREATE INDEX visit_marks_visit ON visit_marks (position);
 -- The words of a visit, its rowid the visit's position: see grams.go. Words are parted by spaces, and have been made small already.
 CREATE VIRTUAL TABLE visit_words USING fts5(words, content = '', contentless_delete = 1, tokenize = 'ascii');
 
+-- A row: how many visits of a van there are in a place, with a value of some kind: 0 none, 1 and 2 those of visit_marks, 3 who made them.
+CREATE TABLE visit_tallies (
+  place INTEGER NOT NULL,
+  van   INTEGER NOT NULL,
+  kind  INTEGER NOT NULL,
+  value TEXT NOT NULL,
+  n     INTEGER NOT NULL,
+  PRIMARY KEY (place, van, kind, value)
+) STRICT, WITHOUT ROWID;
+
+-- A row: how many visits of a van in some place and state of review there are in a cell of the map, and the sums of where.
+CREATE TABLE visit_cells (
+  cell  INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  van   INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  n     INTEGER NOT NULL,
+  lat   INTEGER NOT NULL,
+  lon   INTEGER NOT NULL,
+  PRIMARY KEY (cell, place, van, state)
+) STRICT, WITHOUT ROWID;
+
 -- A row: a counter, and the last number that it gave. Whoever takes one holds it until the commit, so that numbers are committed in order.
 CREATE TABLE counters (
   name TEXT PRIMARY KEY,
@@ -89,7 +116,7 @@ CREATE TABLE counters (
 INSERT INTO counters VALUES ('visits', 0);
 
 -- +goose Down
-DROP TABLE counters; DROP TABLE visit_words; DROP TABLE visit_marks; DROP TABLE visit_places;
+DROP TABLE counters; DROP TABLE visit_cells; DROP TABLE visit_tallies; DROP TABLE visit_words; DROP TABLE visit_marks; DROP TABLE visit_places;
 DROP INDEX visits_unfound; DROP INDEX visits_changed; DROP INDEX visits_boot; DROP INDEX visits_withdrawn; DROP INDEX visits_cell;
 DROP INDEX visits_household; DROP INDEX visits_photo_made; DROP INDEX visits_photo; DROP INDEX visits_doubtful_made; DROP INDEX visits_doubtful;
 DROP INDEX visits_assigned_made; DROP INDEX visits_assigned; DROP INDEX visits_state_made; DROP INDEX visits_state; DROP INDEX visits_outcome_made;

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"fmt"
+
+	"ark"
+	"ark/internal/database"
+)
+
+// counts are how many visits there are of each kind in each place, and on each
+// spot of the map: what a change adds and takes away, and after flush the
+// tables visit_tallies and visit_cells. They hold what was not withdrawn.
+type counts struct {
+	tallies map[tally]int64
+	spots   map[spot]sum
+}
+
+// tally is what is counted: a value of some kind of visits in a place, down to
+// the compound, of a van.
+type tally struct {
+	place, van, kind int64
+	value            string
+}
+
+// Kinds of tallies beside those of marks. They are in the table.
+const (
+	tallyVisit int64 = 0
+	tallyBy    int64 = 3
+)
+
+// spot is a cell of the map, and whose visits in it in which state are counted.
+type spot struct{ cell, place, van, state int64 }
+
+type sum struct{ n, lat, lon int64 }
+
+// counted is a visit as it is counted.
+type counted struct {
+	*traits
+	state ark.ReviewState
+}
+
+func (c *counts) add(v counted)  { c.change(v, 1) }
+func (c *counts) take(v counted) { c.change(v, -1) }
+
+func (c *counts) change(v counted, n int64) {
+	if c.tallies == nil {
+		c.tallies = map[tally]int64{}
+	}
+	key := func(kind int64, value string) tally { return tally{v.place, v.van, kind, value} }
+	c.tallies[key(tallyVisit, "")] += n
+	if v.by != "" {
+		c.tallies[key(tallyBy, v.by)] += n
+	}
+	for _, m := range v.marks {
+		if m.value != anyNeed {
+			c.tallies[key(m.kind, m.value)] += n
+		}
+	}
+	c.move(v, n)
+}
+
+// move changes only what the map counts.
+func (c *counts) move(v counted, n int64) {
+	if v.geo == nil {
+		return
+	}
+	if c.spots == nil {
+		c.spots = map[spot]sum{}
+	}
+	at := spot{cellOf(v.geo.Lat, v.geo.Lon), v.place, v.van, int64(v.state)}
+	s := c.spots[at]
+	c.spots[at] = sum{s.n + n, s.lat + n*v.geo.Lat, s.lon + n*v.geo.Lon}
+}
+
+const (
+	addTally = `INSERT INTO visit_tallies (place, van, kind, value, n) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (place, van, kind, value) DO UPDATE SET n = visit_tallies.n + $5`
+	addSpot = `INSERT INTO visit_cells (cell, place, van, state, n, lat, lon) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (cell, place, van, state) DO UPDATE SET n = visit_cells.n + $5, lat = visit_cells.lat + $6, lon = visit_cells.lon + $7`
+)
+
+// flush writes the counts down.
+func (s *Store) flush(tx *database.Tx, c *counts) error {
+	for at, n := range c.tallies {
+		if n == 0 {
+			continue
+		}
+		if _, err := s.bulk.tally.Exec(tx, at.place, at.van, at.kind, at.value, n); err != nil {
+			return fmt.Errorf("count visits: %w", err)
+		}
+	}
+	for at, n := range c.spots {
+		if n == (sum{}) {
+			continue
+		}
+		if _, err := s.bulk.spot.Exec(tx, at.cell, at.place, at.van, at.state, n.n, n.lat, n.lon); err != nil {
+			return fmt.Errorf("count visits on the map: %w", err)
+		}
+	}
+	*c = counts{}
+	return nil
+}
+
+// countedAs is a visit as it is counted now, by its position; false: it is not.
+func countedAs(tx *database.Tx, position int64) (v counted, is bool, err error) {
+	var place, lat, lon *int64
+	v.traits = &traits{}
+	var live int64
+	err = tx.QueryRow("SELECT van, place, by, lat, lon, state, CASE WHEN changed > 0 AND withdrawn = 0 THEN 1 ELSE 0 END FROM visits WHERE position = $1", position).
+		Scan(&v.van, &place, &v.by, &lat, &lon, &v.state, &live)
+	if err != nil || live == 0 {
+		return v, false, err
+	}
+	if place != nil {
+		v.place = *place
+	}
+	if lat != nil && lon != nil {
+		v.geo = &ark.Geo{Lat: *lat, Lon: *lon}
+	}
+	rows, err := tx.Query("SELECT kind, value FROM visit_marks WHERE position = $1", position)
+	if err != nil {
+		return v, false, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var m mark
+		if err := rows.Scan(&m.kind, &m.value); err != nil {
+			return v, false, err
+		}
+		v.marks = append(v.marks, m)
+	}
+	return v, true, rows.Err()
+}
