@@ -235,3 +235,35 @@ type TokenBook interface {
 	// RemoveToken ends one. ErrNotThere.
 	RemoveToken(ctx context.Context, name, id string) error
 }
+
+// Site is the hub as a browser finds it.
+type Site struct {
+	Host   string // name without a port; a passkey belongs to it
+	Origin string // scheme, name and port
+}
+
+// Doorkeeper makes and changes what people prove themselves by; the secrets
+// stay with it.
+type Doorkeeper interface {
+	// Make makes an account and a password to hand over, which has to be changed
+	// when it is first used; Hand gives such a password to one that is there.
+	Make(ctx context.Context, a Account) (password string, err error)
+	Hand(ctx context.Context, name string) (password string, err error)
+	// Set sets a password, and signs the account out everywhere but in the
+	// session keep. ErrPassword.
+	Set(ctx context.Context, name, password, keep string) error
+	// SetApp turns codes of an app on, if code is one of its: ErrWrongCode.
+	// UnsetApp turns them off. ErrPassword: the password is then too short.
+	SetApp(ctx context.Context, name, secret, code string) error
+	UnsetApp(ctx context.Context, a Account) error
+	// NewCodes makes recovery codes; those before are void.
+	NewCodes(ctx context.Context, name string) ([]string, error)
+	// AddKey keeps a passkey that a browser made as it was asked to: ErrWrongCode
+	// where it did not. RemoveKey takes one away. ErrPassword, as UnsetApp.
+	AddKey(ctx context.Context, name, called, word string, answer []byte, at Site) error
+	RemoveKey(ctx context.Context, a Account, id []byte) error
+	// Keys lists passkeys, without what they are judged by.
+	Keys(ctx context.Context, name string) ([]Passkey, error)
+	// NewToken makes a token and is what a program shows. ErrInvalid, ErrFull.
+	NewToken(ctx context.Context, t Token) (word string, err error)
+}

@@ -29,6 +29,8 @@ type Config struct {
 	Library     hub.Library
 	Plans       hub.Plans
 	Commander   hub.Commander
+	Accounts    AccountBook
+	Doorkeeper  hub.Doorkeeper
 	Now         func() time.Time
 	Log         *slog.Logger
 }

@@ -18,6 +18,7 @@ type duty struct {
 	kind   string // of the object
 	record record
 	whole  bool // it concerns the whole town: the sight must be the whole
+	person bool // it is nothing for a program that acts for somebody
 }
 
 // duties are all methods of Desk by their names. Lists in which people are
@@ -80,4 +81,28 @@ var duties = map[string]duty{
 	"RemovePlanRow": {role: hub.RoleAnnouncer, verb: hub.VerbChange, kind: hub.ObjectPlan},
 	"Settings":      {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectSettings, record: never},
 	"SetSettings":   {role: hub.RoleTechnician, verb: hub.VerbChange, kind: hub.ObjectSettings},
+
+	"Accounts":      {role: hub.RoleAdministrator, verb: hub.VerbView, kind: hub.ObjectAccount, record: never, person: true},
+	"Account":       {role: hub.RoleAdministrator, verb: hub.VerbView, kind: hub.ObjectAccount, record: never, person: true},
+	"MakeAccount":   {role: hub.RoleAdministrator, verb: hub.VerbChange, kind: hub.ObjectAccount, person: true},
+	"SetAccount":    {role: hub.RoleAdministrator, verb: hub.VerbChange, kind: hub.ObjectAccount, person: true},
+	"HandPassword":  {role: hub.RoleAdministrator, verb: hub.VerbChange, kind: hub.ObjectAccount, person: true},
+	"ResetProofs":   {role: hub.RoleAdministrator, verb: hub.VerbChange, kind: hub.ObjectAccount, person: true},
+	"SessionsOf":    {role: hub.RoleAdministrator, verb: hub.VerbView, kind: hub.ObjectSession, record: never, person: true},
+	"EndSessionsOf": {role: hub.RoleAdministrator, verb: hub.VerbSignOut, kind: hub.ObjectSession, person: true},
+	"TokensOf":      {role: hub.RoleAdministrator, verb: hub.VerbView, kind: hub.ObjectToken, record: never, person: true},
+	"RemoveTokenOf": {role: hub.RoleAdministrator, verb: hub.VerbChange, kind: hub.ObjectToken, person: true},
+
+	"SetOwnPassword": {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectAccount, person: true},
+	"SetOwnApp":      {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectAccount, person: true},
+	"UnsetOwnApp":    {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectAccount, person: true},
+	"NewOwnCodes":    {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectAccount, person: true},
+	"AddOwnKey":      {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectAccount, person: true},
+	"RemoveOwnKey":   {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectAccount, person: true},
+	"OwnKeys":        {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectAccount, record: never, person: true},
+	"OwnSessions":    {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectSession, record: never, person: true},
+	"EndOwnSessions": {role: hub.RoleReader, verb: hub.VerbSignOut, kind: hub.ObjectSession, person: true},
+	"OwnTokens":      {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectToken, record: never, person: true},
+	"MakeOwnToken":   {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectToken, person: true},
+	"RemoveOwnToken": {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectToken, person: true},
 }

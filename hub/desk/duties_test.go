@@ -116,6 +116,16 @@ func TestNobodyMayDoAnything(t *testing.T) {
 	}
 }
 
+// What is a person's alone, no program does that acts for them.
+func TestProgramsLeaveAccountsAlone(t *testing.T) {
+	program := hub.Staff{Name: "lin", Token: "报表", Roles: hub.Roles, Sight: hub.Everything}
+	for _, name := range methods() {
+		if err, through := try(newDesks(&book{}).For(program), name); duties[name].person && (through || !errors.Is(err, hub.ErrNotAllowed)) {
+			t.Errorf("%s by a token: %v", name, err)
+		}
+	}
+}
+
 // However many deeds there are, little is remembered of them.
 func TestLittleIsRemembered(t *testing.T) {
 	l, now := newLately(), time.Unix(1000, 0)

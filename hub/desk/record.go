@@ -47,7 +47,7 @@ func act(ctx context.Context, d *Desk, method string, a about, work func() error
 }
 
 func (d *Desk) may(duty duty) bool {
-	return (duty.role == "" || d.staff.Is(duty.role)) && (!duty.whole || d.staff.Sight.Whole)
+	return (duty.role == "" || d.staff.Is(duty.role)) && (!duty.whole || d.staff.Sight.Whole) && (!duty.person || d.staff.Token == "")
 }
 
 // refuse puts on record that somebody tried, as far as that can be done: it is
@@ -77,7 +77,8 @@ func word(err error) string {
 	for _, known := range []struct {
 		err  error
 		word string
-	}{{hub.ErrNotThere, "not-there"}, {hub.ErrOutOfSight, "out-of-sight"}, {hub.ErrStale, "stale"}, {hub.ErrFull, "full"}, {hub.ErrInvalid, "invalid"}, {hub.ErrNotAllowed, "not-allowed"}} {
+	}{{hub.ErrNotThere, "not-there"}, {hub.ErrOutOfSight, "out-of-sight"}, {hub.ErrStale, "stale"}, {hub.ErrFull, "full"}, {hub.ErrInvalid, "invalid"}, {hub.ErrNotAllowed, "not-allowed"},
+		{hub.ErrTaken, "taken"}, {hub.ErrPassword, "password"}, {hub.ErrWrongCode, "wrong-code"}, {hub.ErrLastAdministrator, "last-administrator"}} {
 		if errors.Is(err, known.err) {
 			return known.word
 		}

@@ -29,6 +29,8 @@ type Accounts struct {
 	cost  verifier      // parameters for new hashes
 	dummy verifier      // what an unknown name is compared with, so that it takes as long
 
+	sealer *sealer
+
 	mu    sync.Mutex
 	tries tries
 	homes homes
@@ -37,7 +39,7 @@ type Accounts struct {
 
 // NewAccounts are the accounts in a book.
 func NewAccounts(book Book, now func() time.Time) *Accounts {
-	a := &Accounts{book: book, queue: make(chan struct{}, 32), slots: make(chan struct{}, 2), homes: homes{}, tries: tries{}, now: now}
+	a := &Accounts{book: book, queue: make(chan struct{}, 32), slots: make(chan struct{}, 2), sealer: newSealer(now), homes: homes{}, tries: tries{}, now: now}
 	a.cost = verifier{Time: argonTime, Memory: argonMemory, Threads: argonThreads}
 	a.dummy = a.cost
 	a.dummy.Salt, a.dummy.Hash = make([]byte, 16), make([]byte, 32) // of no password
@@ -143,7 +145,7 @@ func (a *Accounts) keys(kind, name, from string) []string {
 	defer a.mu.Unlock()
 	keys := []string{kind + " " + name, "from " + from}
 	switch {
-	case len(name) > hub.MaxAccountName: // it can be nobody's
+	case name == "" || len(name) > hub.MaxAccountName: // it can be nobody's
 		keys = keys[1:]
 	case a.homes.has(name, from):
 		keys[0] = "home " + kind + " " + name + " " + from

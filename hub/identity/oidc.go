@@ -1,0 +1,255 @@
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"ark/hub"
+)
+
+// Organisation is the sign-in of the organisation: OpenID Connect Core 1.0,
+// the code flow with PKCE (RFC 7636).
+type Organisation struct {
+	accounts *Accounts
+	c        OrganisationConfig
+	client   *http.Client
+
+	mu       sync.Mutex
+	provider *oidc.Provider // nil: it was not reached yet
+}
+
+// OrganisationConfig says where it is and whom it lets in. Whoever it names is
+// let in who was joined to an account before, whose address, verified, an
+// administrator gave an account, or who has a claim with one of the grants'
+// values: then an account is made, with what all such grants together give,
+// and at each sign-in it is given that anew.
+type OrganisationConfig struct {
+	Issuer, ClientID, Secret string
+	Redirect                 string // address of the hub's own page to which it sends people back
+	Claim                    string // such as groups
+	Grants                   []Grant
+}
+
+// Grant is what a value of the claim gives.
+type Grant struct {
+	Value string
+	Roles []hub.Role
+	Sight hub.Sight
+}
+
+// madeByClaim is by whom accounts are that a grant made.
+const madeByClaim = "oidc"
+
+// errOrganisation says that the organisation's sign-in cannot be reached, or
+// that what it says cannot be believed.
+var errOrganisation = errors.New("the organisation's sign-in")
+
+// NewOrganisation is the organisation's sign-in for these accounts. It is
+// asked where it is when somebody first signs in.
+func NewOrganisation(a *Accounts, c OrganisationConfig) *Organisation {
+	return &Organisation{accounts: a, c: c, client: &http.Client{Timeout: 10 * time.Second}}
+}
+
+// flow is what a browser holds while a person is at the organisation's.
+type flow struct {
+	State, Nonce, Verifier string
+	Begun                  time.Time
+	Again                  bool // the person proves anew who they are
+}
+
+const purposeFlow = "organisation"
+
+func (o *Organisation) find(ctx context.Context) (*oidc.Provider, oauth2.Config, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.provider == nil {
+		p, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), o.client), o.c.Issuer) // it lives on, for the keys that it fetches
+		if err != nil {
+			return nil, oauth2.Config{}, fmt.Errorf("%w: %w", errOrganisation, err)
+		}
+		o.provider = p
+	}
+	return o.provider, oauth2.Config{ClientID: o.c.ClientID, ClientSecret: o.c.Secret, RedirectURL: o.c.Redirect,
+		Endpoint: o.provider.Endpoint(), Scopes: []string{oidc.ScopeOpenID, "profile", "email"}}, nil
+}
+
+// Begin is the address to which a browser goes to sign in, and the word that
+// it brings back. again: also who is signed in there must prove it anew.
+func (o *Organisation) Begin(ctx context.Context, again bool) (address, word string, err error) {
+	_, c, err := o.find(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	f := flow{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Begun: o.accounts.now(), Again: again}
+	options := []oauth2.AuthCodeOption{oidc.Nonce(f.Nonce), oauth2.S256ChallengeOption(f.Verifier)}
+	if again {
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
+	}
+	word, err = o.accounts.sealer.seal(purposeFlow, f)
+	return c.AuthCodeURL(f.State, options...), word, err
+}
+
+// claims are what of an identity matters.
+type claims struct {
+	Subject  string `json:"sub"`
+	Email    string `json:"email"`
+	Verified any    `json:"email_verified"` // some send a text
+	Name     string `json:"name"`
+	Username string `json:"preferred_username"`
+	AuthTime int64  `json:"auth_time"`
+	Nonce    string `json:"nonce"`
+	grants   []string
+}
+
+// Finish is whose account a browser comes back with, once for each word.
+// hub.ErrWrongCode: what it brings is not an answer to what was begun;
+// hub.ErrNotAllowed: it is somebody who has no account.
+func (o *Organisation) Finish(ctx context.Context, word, state, code string) (a hub.Account, again bool, err error) {
+	var f flow
+	if err := o.accounts.sealer.open(purposeFlow, word, &f); err != nil || subtle.ConstantTimeCompare([]byte(f.State), []byte(state)) != 1 || code == "" {
+		return a, false, hub.ErrWrongCode
+	}
+	c, err := o.exchange(ctx, f, code)
+	if err != nil {
+		return a, f.Again, err
+	}
+	if !o.accounts.sealer.use(word) {
+		return a, f.Again, hub.ErrWrongCode
+	}
+	a, err = o.account(ctx, c)
+	if err == nil && a.Disabled {
+		err = hub.ErrNotAllowed
+	}
+	return a, f.Again, err
+}
+
+func (o *Organisation) exchange(ctx context.Context, f flow, code string) (c claims, err error) {
+	p, config, err := o.find(ctx)
+	if err != nil {
+		return c, err
+	}
+	ctx = oidc.ClientContext(ctx, o.client)
+	token, err := config.Exchange(ctx, code, oauth2.VerifierOption(f.Verifier))
+	if err != nil {
+		return c, fmt.Errorf("%w: %w", hub.ErrWrongCode, err)
+	}
+	raw, _ := token.Extra("id_token").(string)
+	id, err := p.Verifier(&oidc.Config{ClientID: o.c.ClientID}).Verify(ctx, raw)
+	if err != nil {
+		return c, fmt.Errorf("%w: %w", hub.ErrWrongCode, err)
+	}
+	all := map[string]any{}
+	if err := errors.Join(id.Claims(&c), id.Claims(&all)); err != nil {
+		return c, fmt.Errorf("%w: %w", hub.ErrWrongCode, err)
+	}
+	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(f.Nonce)) != 1 || f.Again && c.AuthTime < f.Begun.Unix()-60 {
+		return c, hub.ErrWrongCode
+	}
+	c.grants = texts(all[o.c.Claim])
+	return c, nil
+}
+
+// texts are the texts of a claim: one, or a list.
+func texts(v any) (all []string) {
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		for _, one := range v {
+			if s, ok := one.(string); ok {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// account is whose an identity is.
+func (o *Organisation) account(ctx context.Context, c claims) (hub.Account, error) {
+	book, subject := o.accounts.book, o.c.Issuer+" "+c.Subject
+	a, err := book.AccountOf(ctx, subject)
+	if err == nil && a.By == madeByClaim {
+		return o.granted(ctx, a, c)
+	}
+	if !errors.Is(err, hub.ErrNotThere) {
+		return a, err
+	}
+	if mail := strings.ToLower(c.Email); mail != "" && (c.Verified == true || c.Verified == "true") {
+		all, err := book.Accounts(ctx)
+		if err != nil {
+			return a, err
+		}
+		if i := slices.IndexFunc(all, func(one hub.Account) bool { return one.Mail == mail && one.Subject == "" }); i >= 0 {
+			if err := book.JoinAccount(ctx, all[i].Name, subject); err != nil {
+				return a, err
+			}
+			return book.Account(ctx, all[i].Name)
+		}
+	}
+	return o.make(ctx, c, subject)
+}
+
+// rights are what the grants give to an identity.
+func (o *Organisation) rights(c claims) (roles []hub.Role, s hub.Sight) {
+	for _, g := range o.c.Grants {
+		if !slices.Contains(c.grants, g.Value) {
+			continue
+		}
+		for _, r := range g.Roles {
+			if !slices.Contains(roles, r) {
+				roles = append(roles, r)
+			}
+		}
+		s.Whole = s.Whole || g.Sight.Whole
+		s.Places = append(s.Places, g.Sight.Places...)
+	}
+	if s.Whole || len(s.Places) == 0 {
+		s.Places = nil
+	}
+	return roles, s
+}
+
+// make makes an account for an identity that a grant lets in.
+func (o *Organisation) make(ctx context.Context, c claims, subject string) (a hub.Account, err error) {
+	roles, sight := o.rights(c)
+	if len(roles) == 0 {
+		return a, hub.ErrNotAllowed
+	}
+	name := c.Username
+	if name == "" {
+		name = c.Email
+	}
+	display := []rune(c.Name)
+	a = hub.Account{Name: name, Display: string(display[:min(len(display), hub.MaxDisplay)]), Roles: roles, Sight: sight, Subject: subject, By: madeByClaim}
+	if err := o.accounts.book.AddAccount(ctx, a); err != nil {
+		return a, fmt.Errorf("%w: %w", hub.ErrNotAllowed, err) // another has the name: an administrator sees to it
+	}
+	return o.accounts.book.Account(ctx, name)
+}
+
+// granted gives an account that a grant made what the grants give now.
+func (o *Organisation) granted(ctx context.Context, a hub.Account, c claims) (hub.Account, error) {
+	roles, sight := o.rights(c)
+	if len(roles) == 0 {
+		return a, hub.ErrNotAllowed
+	}
+	if slices.Equal(roles, a.Roles) && sight.Whole == a.Sight.Whole && slices.Equal(sight.Places, a.Sight.Places) {
+		return a, nil
+	}
+	a.Roles, a.Sight = roles, sight
+	if err := o.accounts.book.SetAccount(ctx, a); err != nil {
+		return a, err
+	}
+	return o.accounts.book.Account(ctx, a.Name)
+}
