@@ -62,6 +62,7 @@ const (
 	ObjectAccount      = "account"
 	ObjectSession      = "session"
 	ObjectToken        = "token"
+	ObjectPage         = "page"  // a page as such, where it was refused: its route
 	ObjectAudit        = "audit" // this record itself
 )
 

@@ -139,10 +139,10 @@ func Meet(a, b ark.Place) bool { return a.Within(b) || b.Within(a) }
 
 // Masked stands for what is hidden until somebody asks for it, on record: at
 // the beginning of what is shown of it, if anything is. MaskedYear stands for a
-// year.
+// year of birth: nobody is as old.
 const (
 	Masked     = "••••"
-	MaskedYear = -1
+	MaskedYear = 1
 )
 
 // Errors of who may do what.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -32,7 +33,7 @@ type toldOrder struct {
 }
 
 func (c *Console) tellOrders(w http.ResponseWriter, r *http.Request) {
-	rows, err := c.c.Views.Orders(r.Context(), hub.Everything, wanted(r))
+	rows, err := desk(r.Context()).Orders(r.Context(), wanted(r))
 	tell(c, w, "orders", rows, err, func(row hub.Order) toldOrder {
 		o := c.read(row, catalog{})
 		told := toldOrder{o.Position, o.ID, o.Van, o.Kind.String(), milli(o.Made), milli(o.Until), o.By, o.Why, o.Held, "", o.Order.Why, o.Latency.Milliseconds()}
@@ -62,8 +63,7 @@ func wanted(r *http.Request) hub.Page {
 // tell answers with a list under its name; told makes the form of a row.
 func tell[T, U any](c *Console, w http.ResponseWriter, name string, rows []T, err error, told func(T) U) {
 	if err != nil {
-		c.c.Log.Error("the API cannot read", "what", name, "err", err)
-		tellError(w, http.StatusServiceUnavailable, "store")
+		c.untold(w, name, err)
 		return
 	}
 	list := make([]U, len(rows))
@@ -71,6 +71,20 @@ func tell[T, U any](c *Console, w http.ResponseWriter, name string, rows []T, er
 		list[i] = told(row)
 	}
 	web.JSON(w, http.StatusOK, map[string]any{name: list})
+}
+
+// untold answers for what is not there, not for whoever asks, or cannot be
+// read just now.
+func (c *Console) untold(w http.ResponseWriter, what string, err error) {
+	switch {
+	case errors.Is(err, hub.ErrNotThere):
+		tellError(w, http.StatusNotFound, "not-there")
+	case errors.Is(err, hub.ErrNotAllowed):
+		tellError(w, http.StatusForbidden, "not-allowed")
+	default:
+		c.c.Log.Error("the API cannot read", "what", what, "err", err)
+		tellError(w, http.StatusServiceUnavailable, "store")
+	}
 }
 
 // tellError answers with a stable word.

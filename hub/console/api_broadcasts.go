@@ -52,7 +52,7 @@ type toldRecording struct {
 }
 
 func (c *Console) tellBroadcasts(w http.ResponseWriter, r *http.Request) {
-	rows, err := c.c.Views.Broadcasts(r.Context(), hub.Everything, wanted(r))
+	rows, err := desk(r.Context()).Broadcasts(r.Context(), wanted(r))
 	tell(c, w, "broadcasts", rows, err, tellBroadcast)
 }
 

@@ -19,7 +19,7 @@ type toldAnnouncement struct {
 }
 
 func (c *Console) tellAnnouncements(w http.ResponseWriter, r *http.Request) {
-	rows, err := c.c.Library.Editions(r.Context())
+	rows, err := desk(r.Context()).Editions(r.Context())
 	tell(c, w, "announcements", rows, err, func(e hub.Edition) toldAnnouncement {
 		return toldAnnouncement{e.Announcement, e.Class.String(), e.By, milli(e.Made), e.Withdrawn}
 	})

@@ -26,7 +26,7 @@ type toldPlanItem struct {
 
 // tellPlan lists the items of the plan by time of day.
 func (c *Console) tellPlan(w http.ResponseWriter, r *http.Request) {
-	rows, err := c.c.Plans.PlanRows(r.Context())
+	rows, err := desk(r.Context()).PlanRows(r.Context())
 	tell(c, w, "plan", rows, err, func(p hub.PlanRow) toldPlanItem {
 		told := toldPlanItem{p.ID, p.Announcement, clockText(p.At), nil, p.Dates, p.Except, p.From, p.Until, p.Grace, p.Vans, p.Paused, p.By, milli(p.Made)}
 		for i, d := range weekOrder {
@@ -78,10 +78,9 @@ var afterWords = map[ark.AfterCut]string{ark.AfterCutDrop: "drop", ark.AfterCutR
 // tellSettings tells what holds for all vans, or with ?van= for one.
 func (c *Console) tellSettings(w http.ResponseWriter, r *http.Request) {
 	van := ark.VanID(r.URL.Query().Get("van"))
-	s, own, err := c.c.Plans.Settings(r.Context(), van)
+	s, own, err := desk(r.Context()).Settings(r.Context(), van)
 	if err != nil {
-		c.c.Log.Error("the API cannot read", "what", "settings", "err", err)
-		tellError(w, http.StatusServiceUnavailable, "store")
+		c.untold(w, "settings", err)
 		return
 	}
 	told := toldSettings{van, own, s.Version, s.Zone, rulesOf(s.Rules), nil, map[string]string{}, s.Emergency.DB(), s.Music.DB(), s.TestDay, clockOf(s.TestAt), s.By}

@@ -83,7 +83,7 @@ type toldSelfTest struct {
 var stages = map[ark.LibraryStage]string{ark.LibraryComing: "coming", ark.LibraryHeld: "held", ark.LibraryFailed: "failed"}
 
 func (c *Console) tellVans(w http.ResponseWriter, r *http.Request) {
-	rows, err := c.c.Views.Vans(r.Context(), hub.Everything)
+	rows, err := desk(r.Context()).Vans(r.Context())
 	tell(c, w, "vans", rows, err, tellVan)
 }
 

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"errors"
 	"net/http"
 
 	"ark"
@@ -50,7 +49,7 @@ func tellOne(v hub.Visit) toldVisit {
 }
 
 func (c *Console) tellVisits(w http.ResponseWriter, r *http.Request) {
-	rows, err := c.c.Views.Visits(r.Context(), wanted(r))
+	rows, err := desk(r.Context()).Visits(r.Context(), nil, wanted(r))
 	tell(c, w, "visits", rows, err, tellOne)
 }
 
@@ -83,18 +82,13 @@ func (c *Console) tellVisit(w http.ResponseWriter, r *http.Request) {
 		tellError(w, http.StatusNotFound, "not-there")
 		return
 	}
-	v, err := c.c.Reviews.VisitRecord(r.Context(), hub.Everything, id)
-	if errors.Is(err, hub.ErrNotThere) {
-		tellError(w, http.StatusNotFound, "not-there")
-		return
-	}
+	v, err := desk(r.Context()).VisitRecord(r.Context(), id)
 	var files []visitFile
 	if err == nil {
-		files, err = c.visitFiles(r.Context(), v)
+		files, err = visitFiles(r.Context(), v)
 	}
 	if err != nil {
-		c.c.Log.Error("the API cannot read", "what", "visit", "err", err)
-		tellError(w, http.StatusServiceUnavailable, "store")
+		c.untold(w, "visit", err)
 		return
 	}
 	told := tellOne(v.Visit)

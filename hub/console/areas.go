@@ -36,12 +36,12 @@ func (c *Console) showAreas(w http.ResponseWriter, r *http.Request) {
 
 // areasPage shows all vans; typed is what stands in the form of p.Of.
 func (c *Console) areasPage(w http.ResponseWriter, r *http.Request, status int, p areasPage, typed []ark.Place) {
-	areas, err := c.c.Register.Areas(r.Context(), hub.Everything)
+	areas, err := desk(r.Context()).Areas(r.Context())
 	if err != nil {
 		c.unread(w, r, err)
 		return
 	}
-	vans, err := c.c.Views.Vans(r.Context(), hub.Everything)
+	vans, err := desk(r.Context()).Vans(r.Context())
 	if err != nil {
 		c.unread(w, r, err)
 		return
@@ -49,12 +49,12 @@ func (c *Console) areasPage(w http.ResponseWriter, r *http.Request, status int, 
 	for _, v := range vans {
 		row := vanArea{Van: v.ID, Area: areas[v.ID], Rows: areas[v.ID]}
 		for _, place := range row.Area {
-			some, err := c.c.Register.Households(r.Context(), hub.Everything, hub.HouseholdFilter{Within: place, Limit: 1})
+			some, err := desk(r.Context()).AnyHousehold(r.Context(), place)
 			if err != nil {
 				c.unread(w, r, err)
 				return
 			}
-			if len(some) == 0 {
+			if !some {
 				row.Empty = append(row.Empty, place)
 			}
 		}
@@ -95,9 +95,11 @@ func (c *Console) setArea(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusUnprocessableEntity, "area.many")
 		return
 	}
-	switch err := c.c.Register.SetArea(r.Context(), hub.Everything, p.Of, area, nameOf(r)); {
+	switch err := desk(r.Context()).SetArea(r.Context(), p.Of, area); {
 	case errors.Is(err, hub.ErrFull):
 		refuse(http.StatusUnprocessableEntity, "area.many")
+	case refused(err):
+		c.unread(w, r, err)
 	case err != nil:
 		c.c.Log.Error("an area cannot be kept", "err", err)
 		refuse(http.StatusServiceUnavailable, "form.ours")
@@ -109,7 +111,7 @@ func (c *Console) setArea(w http.ResponseWriter, r *http.Request) {
 
 // van tells whether the hub knows a van.
 func (c *Console) van(r *http.Request, id ark.VanID) (hub.Van, bool, error) {
-	vans, err := c.c.Views.Vans(r.Context(), hub.Everything)
+	vans, err := desk(r.Context()).Vans(r.Context())
 	for _, v := range vans {
 		if v.ID == id {
 			return v, true, err

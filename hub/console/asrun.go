@@ -65,18 +65,10 @@ func dayOf(s string, zone *time.Location, later int) time.Time {
 	return at.AddDate(0, 0, later)
 }
 
-// asRun reads the as-run log.
-func (c *Console) asRun(ctx context.Context, f hub.AsRunFilter) ([]hub.Broadcast, error) {
-	if c.c.AsRun == nil {
-		return c.c.Views.Broadcasts(ctx, hub.Everything, f.Page)
-	}
-	return c.c.AsRun.AsRun(ctx, hub.Everything, f)
-}
-
 // asRunAll reads so many broadcasts of the log.
-func (c *Console) asRunAll(ctx context.Context, f hub.AsRunFilter, most int) (all []hub.Broadcast, err error) {
+func asRunAll(ctx context.Context, f hub.AsRunFilter, most int) (all []hub.Broadcast, err error) {
 	for f.Limit = 500; len(all) < most; f.Before = all[len(all)-1].Position {
-		rows, err := c.asRun(ctx, f)
+		rows, err := desk(ctx).AsRun(ctx, f)
 		if all = append(all, rows...); err != nil || len(rows) < f.Limit {
 			return all, err
 		}
@@ -118,9 +110,9 @@ func (c *Console) showBroadcasts(w http.ResponseWriter, r *http.Request) {
 	}
 	f := p.Query.filter(c.c.Zone)
 	f.Page = asked(r, shown+1)
-	rows, err := c.asRun(r.Context(), f)
+	rows, err := desk(r.Context()).AsRun(r.Context(), f)
 	if err == nil {
-		p.Vans, err = c.c.Views.Vans(r.Context(), hub.Everything)
+		p.Vans, err = desk(r.Context()).Vans(r.Context())
 	}
 	if err != nil {
 		c.unread(w, r, err)

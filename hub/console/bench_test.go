@@ -21,9 +21,12 @@ import (
 
 	"ark"
 	"ark/hub"
+	"ark/hub/blobs"
+	desks "ark/hub/desk"
 	"ark/hub/identity"
 	"ark/hub/ingest"
 	"ark/hub/store"
+	"ark/hub/studio"
 )
 
 func must(t testing.TB, err error) {
@@ -45,6 +48,7 @@ type bench struct {
 	accounts *identity.Accounts
 	presence *hub.Presence
 	ingest   *ingest.Ingest
+	parts    desks.Config // of everybody's desk
 	console  *Console
 	handler  http.Handler
 	server   *httptest.Server
@@ -110,7 +114,11 @@ func (b *bench) serve() {
 	must(b.t, err)
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	must(b.t, err)
-	b.console, err = New(Config{Accounts: b.accounts, Book: b.store, Views: b.presence, Watch: b.presence, Commander: b.ingest, Library: b.store, Plans: b.store, AsRun: b.store, Roster: b.store, Register: b.store, HashPIN: identity.HashPIN, Now: b.clock, Zone: zone,
+	kept, err := blobs.Open(b.t.TempDir(), b.clock)
+	must(b.t, err)
+	b.parts = desks.Config{Audit: b.store, Views: b.presence, AsRun: b.store, Register: b.store, Roster: b.store, Reviews: b.store, Attachments: b.store,
+		Blobs: kept, Library: b.store, Plans: b.store, Commander: b.ingest, Now: b.clock, Log: slog.New(slog.DiscardHandler)}
+	b.console, err = New(Config{Accounts: b.accounts, Book: b.store, Desk: func(s hub.Staff) Desk { return desks.New(b.parts).For(s) }, Watch: b.presence, HashPIN: identity.HashPIN, Studio: studio.Open(b.t.Context(), dir), Now: b.clock, Zone: zone,
 		Log: slog.New(slog.NewTextHandler(io.MultiWriter(b.log, b.t.Output()), nil)),
 		Announcements: func() []ark.Announcement {
 			return []ark.Announcement{{ID: "welcome", Title: ark.Text{Zh: "方舟到了", En: "The van is here"}}, {ID: "services", Title: ark.Text{Zh: "今日便民服务", En: "Services today"}},

@@ -21,10 +21,8 @@ type catalog struct {
 // catalog reads the library; until there is one, vans have what they were
 // delivered with.
 func (c *Console) catalog(ctx context.Context) (k catalog, err error) {
-	if c.c.Library != nil {
-		if err := c.readLibrary(ctx, &k); err != nil {
-			return k, fmt.Errorf("read the library: %w", err)
-		}
+	if err := readLibrary(ctx, &k); err != nil {
+		return k, fmt.Errorf("read the library: %w", err)
 	}
 	if k.Version == 0 {
 		for _, a := range c.c.Announcements() {
@@ -38,17 +36,14 @@ func (c *Console) catalog(ctx context.Context) (k catalog, err error) {
 	return k, nil
 }
 
-func (c *Console) readLibrary(ctx context.Context, k *catalog) (err error) {
-	if k.List, err = c.c.Library.Editions(ctx); err != nil {
+func readLibrary(ctx context.Context, k *catalog) (err error) {
+	if k.List, err = desk(ctx).Editions(ctx); err != nil {
 		return err
 	}
-	if k.Languages, err = c.c.Library.Languages(ctx); err != nil {
+	if k.Languages, err = desk(ctx).Languages(ctx); err != nil {
 		return err
 	}
-	order, _, ok, err := c.c.Library.Library(ctx)
-	if ok {
-		k.Version = order.Version
-	}
+	k.Version, err = desk(ctx).LibraryVersion(ctx)
 	return err
 }
 

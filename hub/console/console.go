@@ -7,6 +7,7 @@ package console
 import (
 	"context"
 	"embed"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -43,19 +44,10 @@ type Book interface {
 type Config struct {
 	Accounts      Accounts
 	Book          Book
-	Views         hub.Views
+	Desk          func(hub.Staff) Desk // of the zero Staff: one that refuses everything
 	Watch         hub.Watch
-	Commander     hub.Commander
-	Announcements func() []ark.Announcement // what there is to play
-	Library       hub.Library               // these five may be nil: then their pages are not there
-	Plans         hub.Plans
-	AsRun         hub.AsRunLog
+	Announcements func() []ark.Announcement // what vans bring along: it can be played until there is a library
 	Studio        hub.Studio
-	Blobs         hub.Blobs
-	Roster        hub.Roster // so may these
-	Register      hub.Register
-	Reviews       hub.Reviews // with Attachments, Roster and Blobs: the pages of visits
-	Attachments   hub.Attachments
 	HashPIN       func(pin string) (verifier string, err error) // hub.ErrPIN
 	Takes         string                                        // folder for uploads and for recordings that nobody saved yet; empty: the system\'s
 	Now           func() time.Time
@@ -91,79 +83,43 @@ func New(c Config) (*Console, error) {
 // Close lets go of what was edited and not saved.
 func (c *Console) Close() { c.drafts.close() }
 
-// Handler is all routes. Those through in need a session.
-func (c *Console) Handler() http.Handler {
-	m := http.NewServeMux()
-	m.Handle("GET /login", c.session(c.showLogin))
-	m.Handle("POST /login", c.session(c.login))
-	m.Handle("POST /logout", c.session(c.logout))
-	m.HandleFunc("POST /lang", web.ChooseLang)
-	m.Handle("GET /assets/", c.site.Assets())
-
-	m.Handle("GET /{$}", c.in(c.showVisits))
-	if c.has("reviews") {
-		c.visitRoutes(m)
-	}
-	m.Handle("GET /broadcasts", c.in(c.showBroadcasts))
-	m.Handle("GET /broadcasts.csv", c.in(c.writeCSV))
-	m.Handle("GET /broadcasts/timeline", c.in(c.showTimeline))
-	m.Handle("GET /vans", c.in(c.showVans))
-	m.Handle("GET /vans/{id}", c.in(c.showVan))
-	m.Handle("GET /orders", c.in(c.showOrders))
-	m.Handle("GET /orders/{at}", c.in(c.showGroup))
-	m.Handle("GET /orders/of/{id}", c.in(c.findOrder))
-	m.Handle("GET /play", c.in(c.showPlay))
-	m.Handle("POST /play", c.in(c.play))
-	m.Handle("POST /stop", c.in(c.stop))
-	if c.c.Plans != nil {
-		c.planRoutes(m)
-	}
-	if c.has("crew") {
-		c.crewRoutes(m)
-	}
-	if c.has("households") {
-		c.householdRoutes(m)
-	}
-	m.Handle("GET /password", c.in(c.showPassword))
-	m.Handle("POST /password", c.in(c.changePassword))
-	m.HandleFunc("GET /events", c.events)
-
-	m.Handle("GET /api/1/visits", c.in(c.tellVisits))
-	m.Handle("GET /api/1/broadcasts", c.in(c.tellBroadcasts))
-	m.Handle("GET /api/1/vans", c.in(c.tellVans))
-	m.Handle("GET /api/1/orders", c.in(c.tellOrders))
-	c.routesOfLibrary(m)
-	m.Handle("/", c.in(c.lost))
-	return web.Guard(m)
-}
-
-// planRoutes are those of the plan and the settings.
-func (c *Console) planRoutes(m *http.ServeMux) {
-	m.Handle("GET /schedule", c.in(c.showSchedule))
-	m.Handle("POST /schedule", c.in(c.setPlan))
-	m.Handle("GET /schedule/new", c.in(c.newPlan))
-	m.Handle("GET /schedule/{id}", c.in(c.editPlan))
-	m.Handle("POST /schedule/{id}/pause", c.in(c.pausePlan))
-	m.Handle("POST /schedule/{id}/remove", c.in(c.removePlan))
-	m.Handle("POST /schedule/{id}/restore", c.in(c.restorePlan))
-	m.Handle("GET /api/1/plan", c.in(c.tellPlan))
-	m.Handle("GET /api/1/settings", c.in(c.tellSettings))
-	m.Handle("GET /settings", c.in(c.showSettings))
-	m.Handle("POST /settings", c.in(c.setSettings))
-	m.Handle("GET /settings/{van}", c.in(c.showSettings))
-	m.Handle("POST /settings/{van}", c.in(c.setSettings))
-}
-
 func (c *Console) lost(w http.ResponseWriter, r *http.Request) {
 	c.site.Page(w, r, http.StatusNotFound, "lost.html", c.frame(r, ""))
 }
 
-// unread answers for a page whose matter cannot be read just now.
+// unread answers for a page whose matter is not there, not for whoever asks,
+// or cannot be read just now.
 func (c *Console) unread(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() == nil {
+	switch {
+	case errors.Is(err, hub.ErrNotThere):
+		c.lost(w, r)
+		return
+	case errors.Is(err, hub.ErrNotAllowed):
+		c.denied(w, r, "denied.do")
+		return
+	case errors.Is(err, hub.ErrOutOfSight):
+		c.denied(w, r, "denied.beyond")
+		return
+	case r.Context().Err() == nil:
 		c.c.Log.Error("a page cannot be read", "page", r.URL.Path, "err", err)
 	}
 	c.site.Page(w, r, http.StatusServiceUnavailable, "unread.html", c.frame(r, ""))
+}
+
+// refused tells whether an error says that something is not there, or not for
+// whoever asks: unread has the words.
+func refused(err error) bool {
+	return errors.Is(err, hub.ErrNotThere) || errors.Is(err, hub.ErrNotAllowed) || errors.Is(err, hub.ErrOutOfSight)
+}
+
+// deniedPage says that something is not for whoever asks, and what to do.
+type deniedPage struct {
+	frame
+	Do string // key
+}
+
+func (c *Console) denied(w http.ResponseWriter, r *http.Request, do string) {
+	c.site.Page(w, r, http.StatusForbidden, "denied.html", deniedPage{c.frame(r, ""), do})
 }
 
 // frame is what every page shows around its own matter.

@@ -40,16 +40,18 @@ type crewForm struct {
 func (f crewForm) Goes(van any) bool { return slices.Contains(f.For, fmt.Sprint(van)) }
 
 // crewRoutes are those of the crew, its phones and what it is asked.
-func (c *Console) crewRoutes(m *http.ServeMux) {
-	m.Handle("GET /crew", c.in(c.showCrew))
-	m.Handle("POST /crew", c.in(c.setCrew))
-	m.Handle("GET /crew/{id}", c.in(c.editCrew))
-	m.Handle("POST /crew/{id}", c.in(c.setCrew))
-	m.Handle("POST /crew/{id}/strike", c.in(c.strikeCrew))
-	m.Handle("GET /phones", c.in(c.showPhones))
-	m.Handle("POST /phones/{van}/{id}/strike", c.in(c.strikePhone))
-	m.Handle("GET /form", c.in(c.showForm))
-	m.Handle("POST /form", c.in(c.setForm))
+func (c *Console) crewRoutes() []route {
+	return []route{
+		{"GET /crew", hub.RoleTechnician, c.showCrew},
+		{"POST /crew", hub.RoleTechnician, c.setCrew},
+		{"GET /crew/{id}", hub.RoleTechnician, c.editCrew},
+		{"POST /crew/{id}", hub.RoleTechnician, c.setCrew},
+		{"POST /crew/{id}/strike", hub.RoleTechnician, c.strikeCrew},
+		{"GET /phones", hub.RoleTechnician, c.showPhones},
+		{"POST /phones/{van}/{id}/strike", hub.RoleTechnician, c.strikePhone},
+		{"GET /form", hub.RoleTechnician, c.showForm},
+		{"POST /form", hub.RoleTechnician, c.setForm},
+	}
 }
 
 func (c *Console) showCrew(w http.ResponseWriter, r *http.Request) {
@@ -58,9 +60,9 @@ func (c *Console) showCrew(w http.ResponseWriter, r *http.Request) {
 
 // crewPage lists all, with the form of p.
 func (c *Console) crewPage(w http.ResponseWriter, r *http.Request, status int, p crewPage) {
-	members, err := c.c.Roster.CrewMembers(r.Context(), hub.Everything)
+	members, err := desk(r.Context()).CrewMembers(r.Context())
 	if err == nil {
-		p.Vans, err = c.c.Views.Vans(r.Context(), hub.Everything)
+		p.Vans, err = desk(r.Context()).Vans(r.Context())
 	}
 	if err != nil {
 		c.unread(w, r, err)
@@ -104,7 +106,7 @@ func crewFormOf(m hub.CrewMember) crewForm {
 // memberPage is the form of somebody who is there.
 func (c *Console) memberPage(w http.ResponseWriter, r *http.Request, status int, p crewPage) {
 	var err error
-	if p.Vans, err = c.c.Views.Vans(r.Context(), hub.Everything); err != nil {
+	if p.Vans, err = desk(r.Context()).Vans(r.Context()); err != nil {
 		c.unread(w, r, err)
 		return
 	}
@@ -114,7 +116,7 @@ func (c *Console) memberPage(w http.ResponseWriter, r *http.Request, status int,
 
 // member finds somebody by what an address says.
 func (c *Console) member(ctx context.Context, id string) (hub.CrewMember, bool, error) {
-	all, err := c.c.Roster.CrewMembers(ctx, hub.Everything)
+	all, err := desk(ctx).CrewMembers(ctx)
 	if err != nil {
 		return hub.CrewMember{}, false, err
 	}
@@ -148,7 +150,7 @@ func (c *Console) setCrew(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	p := crewPage{Form: readCrewForm(r.PostForm, m), Bad: troubles{}}
-	vans, err := c.c.Views.Vans(r.Context(), hub.Everything)
+	vans, err := desk(r.Context()).Vans(r.Context())
 	if err != nil {
 		c.unread(w, r, err)
 		return
@@ -157,11 +159,12 @@ func (c *Console) setCrew(w http.ResponseWriter, r *http.Request) {
 		page(w, r, http.StatusUnprocessableEntity, p)
 		return
 	}
-	m.By = nameOf(r)
-	switch err := c.c.Roster.SetCrewMember(r.Context(), hub.Everything, m); {
+	switch err := desk(r.Context()).SetCrewMember(r.Context(), m); {
 	case errors.Is(err, hub.ErrFull):
 		p.Trouble = "crew.full"
 		page(w, r, http.StatusUnprocessableEntity, p)
+	case refused(err):
+		c.unread(w, r, err)
 	case err != nil:
 		c.c.Log.Error("a crew member cannot be kept", "err", err)
 		p.Trouble = "crew.ours"
@@ -216,15 +219,18 @@ func (c *Console) strikeCrew(w http.ResponseWriter, r *http.Request) {
 		c.lost(w, r)
 		return
 	}
-	m.Struck, m.By = r.PostFormValue("strike") == "yes", nameOf(r)
+	m.Struck = r.PostFormValue("strike") == "yes"
 	key := "crew.restored"
 	if m.Struck {
 		key = "crew.struck"
 	}
-	if err := c.c.Roster.SetCrewMember(r.Context(), hub.Everything, m); err != nil {
+	if err := desk(r.Context()).SetCrewMember(r.Context(), m); err != nil {
 		p := crewPage{Form: crewFormOf(m), Trouble: "crew.ours"}
 		if errors.Is(err, hub.ErrFull) {
 			p.Trouble = "crew.full"
+		} else if refused(err) {
+			c.unread(w, r, err)
+			return
 		} else {
 			c.c.Log.Error("a crew member cannot be kept", "err", err)
 		}

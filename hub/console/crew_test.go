@@ -98,19 +98,6 @@ func TestPhones(t *testing.T) {
 	}
 }
 
-func TestCrewPagesWithoutTheirParts(t *testing.T) {
-	b := newBench(t)
-	b.console.c.Roster, b.console.c.Register = nil, nil
-	b.handler = b.console.Handler()
-	p := b.signedIn()
-	for _, path := range []string{"/crew", "/phones", "/form", "/households", "/areas"} {
-		p.get(path).wants(t, http.StatusNotFound)
-	}
-	if strings.Contains(p.get("/").body, `href="/crew"`) {
-		t.Error("a page that is not there is in the navigation")
-	}
-}
-
 func TestCrewPagesWithADatabaseInTrouble(t *testing.T) {
 	b := newBench(t)
 	p := b.signedIn()

@@ -35,7 +35,12 @@ func (c *Console) writeCSV(w http.ResponseWriter, r *http.Request) {
 	l := web.LangOf(r)
 	f := queryOf(r.URL.Query()).filter(c.c.Zone)
 	f.Limit = csvChunk
-	rows, err := c.asRun(r.Context(), f)
+	read, err := desk(r.Context()).ExportAsRun(r.Context(), f)
+	if err != nil {
+		c.unread(w, r, err)
+		return
+	}
+	rows, err := read(f.Before)
 	if err != nil {
 		c.unread(w, r, err)
 		return
@@ -67,8 +72,7 @@ func (c *Console) writeCSV(w http.ResponseWriter, r *http.Request) {
 		if out.Flush(); out.Error() != nil || len(rows) < csvChunk {
 			return // nobody listens any more, or it is whole
 		}
-		f.Before = rows[len(rows)-1].Position
-		if rows, err = c.asRun(r.Context(), f); err != nil {
+		if rows, err = read(rows[len(rows)-1].Position); err != nil {
 			c.c.Log.Error("the as-run log cannot be read", "err", err)
 			out.Write([]string{texts.In(l, "csv.broken")})
 			out.Flush()

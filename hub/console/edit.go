@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -82,7 +83,7 @@ func (c *Console) showEdit(w http.ResponseWriter, r *http.Request) {
 func (c *Console) editPage(w http.ResponseWriter, r *http.Request, d *draft, editions []hub.Edition, gone bool) {
 	p := editPage{frame: c.frame(r, "library"), draft: d, Once: c.once.key(), Classes: ark.Classes, Voices: c.c.Studio.Voices(),
 		Megabytes: hub.MaxUpload >> 20, Spoken: hub.MaxSpoken, Most: ark.MaxRecordingFrames / ark.SampleRate / 60}
-	p.lost, p.Undone = c.lostOf(d), undone(r)
+	p.lost, p.Undone = lostOf(r.Context(), d), undone(r)
 	p.Quiet, p.Gone = true, gone && p.Said == ""
 	l := web.LangOf(r)
 	if len(editions) > 0 {
@@ -100,13 +101,13 @@ func (c *Console) editPage(w http.ResponseWriter, r *http.Request, d *draft, edi
 
 // lostOf are recordings of a draft's edition that the hub should have and has
 // not.
-func (c *Console) lostOf(d *draft) map[ark.Hash]bool {
+func lostOf(ctx context.Context, d *draft) map[ark.Hash]bool {
 	lost := map[ark.Hash]bool{}
 	for _, s := range d.Slots {
 		if s.Now == nil || s.Taken != nil {
 			continue
 		}
-		blob, err := c.c.Blobs.Open(s.Now.Content)
+		blob, err := desk(ctx).OpenRecording(ctx, ark.AnnouncementID(d.Form.ID), s.Now.Content)
 		if err != nil {
 			lost[s.Now.Content] = true
 			continue
@@ -131,7 +132,7 @@ func (c *Console) history(l web.Lang, editions []hub.Edition) (rows []historyRow
 
 // blank is a draft of a new announcement.
 func (c *Console) blank(r *http.Request, key string) (*draft, error) {
-	editions, err := c.c.Library.Editions(r.Context())
+	editions, err := desk(r.Context()).Editions(r.Context())
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +145,7 @@ func (c *Console) blank(r *http.Request, key string) (*draft, error) {
 
 // draftOf is a draft that begins with an edition.
 func (c *Console) draftOf(r *http.Request, key string, e hub.Edition) (*draft, error) {
-	languages, err := c.c.Library.Languages(r.Context())
+	languages, err := desk(r.Context()).Languages(r.Context())
 	if err != nil {
 		return nil, err
 	}

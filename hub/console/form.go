@@ -37,7 +37,7 @@ func (c *Console) showForm(w http.ResponseWriter, r *http.Request) {
 
 // form is what visits are asked now.
 func (c *Console) form(r *http.Request) (ark.Form, error) {
-	f, err := c.c.Roster.Form(r.Context())
+	f, err := desk(r.Context()).Form(r.Context())
 	if err == nil && f.Version == 0 {
 		f = ark.DefaultForm()
 	}
@@ -81,11 +81,13 @@ func (c *Console) setForm(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		from = -1
 	}
-	switch made, err := c.c.Roster.SetForm(r.Context(), f, from, nameOf(r)); {
+	switch made, err := desk(r.Context()).SetForm(r.Context(), f, from); {
 	case errors.Is(err, hub.ErrStale):
 		p.Trouble = "form.stale"
 		p.Form.From = strconv.FormatInt(now.Version, 10)
 		c.formPage(w, r, http.StatusConflict, p)
+	case refused(err):
+		c.unread(w, r, err)
 	case err != nil:
 		c.c.Log.Error("the form cannot be kept", "err", err)
 		p.Trouble = "form.ours"

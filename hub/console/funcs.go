@@ -30,6 +30,7 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 		"review":  func(s ark.ReviewState) string { return texts.In(l, "review."+s.String()) },
 		"mood":    reviewTone,
 		"say":     func(t ark.Text) string { return l.Of(t.Zh, t.En) },
+		"masked":  veiled,
 		"outcome": func(o ark.Outcome) string { return texts.Known(l, "outcome.", o.String()) },
 		"tongue":  func(tag ark.Language) string { return texts.Known(l, "tongue.", string(tag)) },
 		"why":     func(word string) string { return texts.Known(l, "why.", word) },

@@ -19,27 +19,9 @@ func (c *Console) funcsOfLibrary() template.FuncMap {
 		"level":   func(hundredths int) string { return fmt.Sprintf("%.1f", float64(hundredths)/100) },
 		"measure": measure,
 		"spoken":  func(all []ark.Language, l ark.Language) bool { return slices.Contains(all, l) },
-		"has":     c.has,
 		"plus":    func(n int) int { return n + 1 },
 		"trimmed": trimmed,
 	}
-}
-
-// has tells whether a page is there: it needs parts that this hub may lack.
-func (c *Console) has(page string) bool {
-	switch page {
-	case "library":
-		return c.c.Library != nil && c.c.Studio != nil && c.c.Blobs != nil
-	case "plans", "settings":
-		return c.c.Plans != nil
-	case "crew":
-		return c.c.Roster != nil && c.c.HashPIN != nil
-	case "households":
-		return c.c.Register != nil
-	case "reviews":
-		return c.c.Reviews != nil && c.c.Roster != nil && c.c.Attachments != nil && c.c.Blobs != nil
-	}
-	return true
 }
 
 // measure is a loudness or peak that was measured; silence has none.

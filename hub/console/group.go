@@ -53,7 +53,7 @@ func (c *Console) group(ctx context.Context, at hub.Position) (g group, ok bool,
 	if err != nil {
 		return g, false, err
 	}
-	vans, err := c.c.Views.Vans(ctx, hub.Everything)
+	vans, err := desk(ctx).Vans(ctx)
 	if err != nil {
 		return g, false, err
 	}
@@ -65,7 +65,7 @@ func (c *Console) group(ctx context.Context, at hub.Position) (g group, ok bool,
 		}
 	}
 	for before := at + 1; ; {
-		rows, err := c.c.Views.Orders(ctx, hub.Everything, hub.Page{Before: before, Limit: ordersChunk})
+		rows, err := desk(ctx).Orders(ctx, hub.Page{Before: before, Limit: ordersChunk})
 		if err != nil {
 			return g, false, err
 		}
@@ -92,7 +92,7 @@ func (c *Console) group(ctx context.Context, at hub.Position) (g group, ok bool,
 
 // groupOf is where the page of the form is that an order came of.
 func (c *Console) groupOf(ctx context.Context, ids []ark.ID) string {
-	rows, err := c.c.Views.Orders(ctx, hub.Everything, hub.Page{Limit: ordersChunk})
+	rows, err := desk(ctx).Orders(ctx, hub.Page{Limit: ordersChunk})
 	if err != nil {
 		return "/orders"
 	}
@@ -112,7 +112,7 @@ func (c *Console) findOrder(w http.ResponseWriter, r *http.Request) {
 	wanted, key := r.PathValue("id"), ""
 	var first, before hub.Position
 	for read := 0; read < findLimit; read += ordersChunk {
-		rows, err := c.c.Views.Orders(r.Context(), hub.Everything, hub.Page{Before: before, Limit: ordersChunk})
+		rows, err := desk(r.Context()).Orders(r.Context(), hub.Page{Before: before, Limit: ordersChunk})
 		if err != nil {
 			c.unread(w, r, err)
 			return

@@ -51,7 +51,7 @@ func TestOnlyWhatBelongsHereIsHeard(t *testing.T) {
 	if a := b.signedIn().get(at); a.status != http.StatusNotFound {
 		t.Errorf("another session's take: got %d", a.status)
 	}
-	stray, _, err := b.console.c.Blobs.Put(t.Context(), bytesOf([]byte("a manifest, say")), 1000)
+	stray, _, err := b.parts.Blobs.Put(t.Context(), bytesOf([]byte("a manifest, say")), 1000)
 	must(t, err)
 	b.saved(p, "停水通知")
 	for _, path := range []string{stray.String() + "?of=a-20261124-1", stray.String(), strings.Repeat("0", 64) + "?of=a-20261124-1", "..%2f..%2fhub.db?of=a-20261124-1", "x?of=../x"} {

@@ -1,10 +1,10 @@
 package console
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"ark"
 	"ark/hub"
@@ -18,6 +18,8 @@ type householdPage struct {
 	Form    householdForm
 	Bad     troubles
 	Trouble string // key of what is wrong with all of it
+	Hidden  bool   // something is masked
+	Shown   bool   // nothing is: whoever looks has asked for it
 	History []editionRow
 	Theirs  []change // what crews made of what is disputed, where the hub's word stands
 }
@@ -34,75 +36,93 @@ func (c *Console) newHousehold(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Console) showHousehold(w http.ResponseWriter, r *http.Request) {
-	h, ok, err := c.household(r.Context(), r.PathValue("id"))
-	switch {
-	case err != nil:
-		c.unread(w, r, err)
-	case !ok:
-		c.lost(w, r)
-	default:
-		c.householdPage(w, r, http.StatusOK, householdPage{ID: h.ID.String(), Now: h, Form: householdFormOf(h)})
+	all, ok := c.editions(w, r)
+	if ok {
+		c.householdPage(w, r, http.StatusOK, householdPage{Form: householdFormOf(all[0].Household)}.of(all))
 	}
 }
 
-// household is one as it is now: the newest of its history.
-func (c *Console) household(ctx context.Context, id string) (ark.Household, bool, error) {
-	known, err := ark.ParseID(id)
+// revealHousehold shows one as it is, once: it is on record who asked for it.
+func (c *Console) revealHousehold(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	id, err := ark.ParseID(r.PathValue("id"))
 	if err != nil {
-		return ark.Household{}, false, nil
+		c.lost(w, r)
+		return
 	}
-	all, err := c.c.Register.HouseholdHistory(ctx, hub.Everything, known)
-	if errors.Is(err, hub.ErrNotThere) || err == nil && len(all) == 0 {
-		return ark.Household{}, false, nil
-	}
+	all, err := desk(r.Context()).RevealHousehold(r.Context(), id, r.PostFormValue("reason"))
 	if err != nil {
-		return ark.Household{}, false, err
+		c.unread(w, r, err)
+		return
 	}
-	return all[0].Household, true, nil
+	p := householdPage{Form: householdFormOf(all[0].Household), Shown: true}.of(all)
+	c.householdPage(w, r, http.StatusOK, p)
+}
+
+// unrevealed leads back from what was shown once.
+func unrevealed(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, strings.TrimSuffix(r.URL.Path, "/show"), http.StatusSeeOther)
+}
+
+// editions are those of the household that a request names, the newest first,
+// masked; false: it has answered.
+func (c *Console) editions(w http.ResponseWriter, r *http.Request) ([]hub.HouseholdEdition, bool) {
+	id, err := ark.ParseID(r.PathValue("id"))
+	if err != nil {
+		c.lost(w, r)
+		return nil, false
+	}
+	all, err := desk(r.Context()).HouseholdHistory(r.Context(), id)
+	if err != nil {
+		c.unread(w, r, err)
+	}
+	return all, err == nil
+}
+
+// RevealAt is where a household is shown as it is.
+func (p householdPage) RevealAt() string { return "/households/" + p.ID + "/show" }
+
+// of adds what a household is and was.
+func (p householdPage) of(all []hub.HouseholdEdition) householdPage {
+	p.Now = all[0].Household
+	p.ID = p.Now.ID.String()
+	for i, e := range all {
+		row := editionRow{HouseholdEdition: e}
+		if i+1 < len(all) {
+			row.Changes = editionChanges(all[i+1].Household, e.Household)
+		}
+		if !e.Asked.ID.IsZero() {
+			row.Denied = slices.DeleteFunc(editionChanges(e.Household, e.Asked), func(k change) bool { return !slices.Contains(e.Disputed, k.Field) })
+		}
+		for _, k := range row.Denied {
+			if slices.Contains(p.Now.Disputed, k.Field) && !slices.ContainsFunc(p.Theirs, func(o change) bool { return o.Field == k.Field }) {
+				p.Theirs = append(p.Theirs, k)
+			}
+		}
+		p.History = append(p.History, row)
+	}
+	return p
 }
 
 func (c *Console) householdPage(w http.ResponseWriter, r *http.Request, status int, p householdPage) {
-	p.frame = c.frame(r, "households")
-	if p.ID != "" {
-		all, err := c.c.Register.HouseholdHistory(r.Context(), hub.Everything, p.Now.ID)
-		if err != nil {
-			c.unread(w, r, err)
-			return
-		}
-		for i, e := range all {
-			row := editionRow{HouseholdEdition: e}
-			if i+1 < len(all) {
-				row.Changes = editionChanges(all[i+1].Household, e.Household)
-			}
-			if !e.Asked.ID.IsZero() {
-				row.Denied = slices.DeleteFunc(editionChanges(e.Household, e.Asked), func(k change) bool { return !slices.Contains(e.Disputed, k.Field) })
-			}
-			for _, k := range row.Denied {
-				if slices.Contains(p.Now.Disputed, k.Field) && !slices.ContainsFunc(p.Theirs, func(o change) bool { return o.Field == k.Field }) {
-					p.Theirs = append(p.Theirs, k)
-				}
-			}
-			p.History = append(p.History, row)
-		}
+	here := "households"
+	if p.Shown {
+		here = "" // it would mask itself again if it watched
 	}
+	p.frame, p.Hidden = c.frame(r, here), !p.Shown && p.Form.hidden()
 	c.site.Page(w, r, status, "household.html", p)
 }
 
 // setHousehold keeps one as staff want it, which settles what was disputed.
 func (c *Console) setHousehold(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm*4)
-	p := householdPage{ID: r.PathValue("id")}
-	if p.ID != "" {
-		h, ok, err := c.household(r.Context(), p.ID)
-		if err != nil {
-			c.unread(w, r, err)
-			return
-		}
+	var p householdPage
+	if r.PathValue("id") != "" {
+		all, ok := c.editions(w, r)
 		if !ok {
-			c.lost(w, r)
 			return
 		}
-		p.Now = h
+		p = p.of(all)
 	}
 	r.PostFormValue("rev") // reads the form
 	p.Form = readHouseholdForm(r.PostForm)
@@ -115,14 +135,19 @@ func (c *Console) setHousehold(w http.ResponseWriter, r *http.Request) {
 	if p.ID == "" {
 		h.ID = c.newID()
 	}
-	switch err := c.c.Register.PutHouseholds(r.Context(), hub.Everything, []ark.Household{h}, []ark.ID{was}, nameOf(r)); {
+	switch err := desk(r.Context()).PutHouseholds(r.Context(), []ark.Household{h}, []ark.ID{was}); {
 	case errors.Is(err, hub.ErrStale):
 		p.Trouble = "house.stale"
 		p.Form.Rev = p.Now.Rev.String()
 		c.householdPage(w, r, http.StatusConflict, p)
+	case errors.Is(err, hub.ErrInvalid):
+		p.Trouble = "house.masked"
+		c.householdPage(w, r, http.StatusUnprocessableEntity, p)
 	case errors.Is(err, hub.ErrFull):
 		p.Trouble = "house.full"
 		c.householdPage(w, r, http.StatusUnprocessableEntity, p)
+	case refused(err):
+		c.unread(w, r, err)
 	case err != nil:
 		c.c.Log.Error("a household cannot be kept", "err", err)
 		p.Trouble = "form.ours"

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ark"
+	"ark/hub"
 )
 
 const blankMembers = 2
@@ -28,7 +29,7 @@ type memberForm struct {
 func householdFormOf(h ark.Household) householdForm {
 	f := householdForm{Rev: h.Rev.String(), Place: h.Place, Phone: h.Phone, Note: h.Note, NoVisit: h.NoVisit, Moved: h.MovedOut != 0}
 	for _, m := range h.Members {
-		f.Members = append(f.Members, memberForm{m.Name, countText(int64(m.Born)), m.Phone, m.Note, m.Left})
+		f.Members = append(f.Members, memberForm{m.Name, yearText(m.Born), m.Phone, m.Note, m.Left})
 	}
 	return f.blank()
 }
@@ -78,7 +79,9 @@ func (f householdForm) household(now ark.Household, at ark.UnixMilli) (ark.House
 	}
 	for _, m := range f.Members {
 		born := 0
-		if m.Born != "" {
+		if m.Born == hub.Masked {
+			born = hub.MaskedYear
+		} else if m.Born != "" {
 			n, err := strconv.Atoi(m.Born)
 			if err != nil || n < 1850 || n > 2200 {
 				bad["born"] = "house.badBorn"
@@ -100,10 +103,28 @@ func (f householdForm) household(now ark.Household, at ark.UnixMilli) (ark.House
 	return h, bad
 }
 
+// hidden tells whether something in the form is masked.
+func (f householdForm) hidden() bool {
+	return veiled(f.Phone) || veiled(f.Note) || veiled(f.NoVisit) || slices.ContainsFunc(f.Members, func(m memberForm) bool {
+		return veiled(m.Born) || veiled(m.Phone) || veiled(m.Note)
+	})
+}
+
+// veiled tells whether a text is masked, or a part of it.
+func veiled(s string) bool { return strings.Contains(s, hub.Masked) }
+
+// yearText is a year of birth; of one that nobody knows, nothing.
+func yearText(born int) string {
+	if born == hub.MaskedYear {
+		return hub.Masked
+	}
+	return countText(int64(born))
+}
+
 // memberText is a member in one line.
 func memberText(m ark.Member) string {
 	parts := []string{m.Name}
-	for _, s := range []string{countText(int64(m.Born)), m.Phone, m.Note} {
+	for _, s := range []string{yearText(m.Born), m.Phone, m.Note} {
 		if s != "" {
 			parts = append(parts, s)
 		}

@@ -52,22 +52,26 @@ func (q householdQuery) Next(after ark.ID) string {
 }
 
 // householdRoutes are those of households and of the vans' areas.
-func (c *Console) householdRoutes(m *http.ServeMux) {
-	m.Handle("GET /households", c.in(c.showHouseholds))
-	m.Handle("GET /households/new", c.in(c.newHousehold))
-	m.Handle("POST /households/new", c.in(c.setHousehold))
-	m.Handle("GET /households/{id}", c.in(c.showHousehold))
-	m.Handle("POST /households/{id}", c.in(c.setHousehold))
-	m.Handle("GET /households/import", c.in(c.askImport))
-	m.Handle("POST /households/import", c.in(c.importHouseholds))
-	m.Handle("GET /areas", c.in(c.showAreas))
-	m.Handle("POST /areas/{van}", c.in(c.setArea))
+func (c *Console) householdRoutes() []route {
+	return []route{
+		{"GET /households", hub.RoleReader, c.showHouseholds},
+		{"GET /households/new", hub.RoleReviewer, c.newHousehold},
+		{"POST /households/new", hub.RoleReviewer, c.setHousehold},
+		{"GET /households/{id}", hub.RoleReader, c.showHousehold},
+		{"GET /households/{id}/show", hub.RoleReader, unrevealed},
+		{"POST /households/{id}/show", hub.RoleReviewer, c.revealHousehold},
+		{"POST /households/{id}", hub.RoleReviewer, c.setHousehold},
+		{"GET /households/import", hub.RoleReviewer, c.askImport},
+		{"POST /households/import", hub.RoleReviewer, c.importHouseholds},
+		{"GET /areas", hub.RoleTechnician, c.showAreas},
+		{"POST /areas/{van}", hub.RoleTechnician, c.setArea},
+	}
 }
 
 func (c *Console) showHouseholds(w http.ResponseWriter, r *http.Request) {
 	p := householdsPage{frame: c.frame(r, "households"), Tab: "list", Query: householdQueryOf(r.URL.Query())}
 	var err error
-	if p.List, err = c.c.Register.Households(r.Context(), hub.Everything, p.Query.filter()); err != nil {
+	if p.List, err = desk(r.Context()).Households(r.Context(), p.Query.filter()); err != nil {
 		c.unread(w, r, err)
 		return
 	}

@@ -42,7 +42,7 @@ func TestHouseholds(t *testing.T) {
 	quiet := house(2, "翠苑二区5幢302", "张<b>")
 	quiet.NoVisit, quiet.Phone, quiet.MovedOut = "家属要求", "13812345678", 1
 	b.settle(house(1, "翠苑一区3幢2单元501室", "王秀英", "李建国"), quiet)
-	p.get("/households").wants(t, http.StatusOK, "翠苑一区3幢2单元501室", "王秀英", "张&lt;b&gt;", "不要上门", "家属要求", "已搬走", "13812345678")
+	p.get("/households").wants(t, http.StatusOK, "翠苑一区3幢2单元501室", "王秀英", "张&lt;b&gt;", "不要上门", "家属要求", "已搬走", "••••78")
 	for query, want := range map[string]string{"q=王秀英": "翠苑一区", "compound=翠苑二区": "翠苑二区", "building=5": "翠苑二区", "q=13812345678": "翠苑二区"} {
 		page := p.get("/households?" + query)
 		page.wants(t, http.StatusOK, want+"", "看全部")
@@ -78,7 +78,17 @@ func TestHouseholdIsMadeAndChanged(t *testing.T) {
 		t.Errorf("made %+v", made)
 	}
 	page := p.get(a.to)
-	page.wants(t, http.StatusOK, "翠苑3幢501室", `value="1942"`, "历史", staff, "写入名单")
+	page.wants(t, http.StatusOK, "翠苑3幢501室", `value="••••" readonly`, "历史", staff, "写入名单", "没有全部显示", "/show")
+	if back := p.get(a.to + "/show"); back.status != http.StatusSeeOther || back.to != a.to {
+		t.Errorf("%d to %q", back.status, back.to)
+	}
+	p.post(a.to+"/show", "reason", "核对").wants(t, http.StatusOK, `value="1942"`, `value="独居"`, "已留下记录", `action="`+a.to+`"`)
+	masked := []string{"rev", made.Rev.String(), "compound", "翠苑", "building", "3", "room", "501", "m-name", "王秀英", "m-born", "••••", "m-phone", "", "m-note", "••••", "m-name", "李建国", "m-left", "1"}
+	p.post(a.to, append(masked, "phone", "••••99")...).wants(t, http.StatusUnprocessableEntity, "对不上了")
+	if p.post(a.to, masked...); b.households()[0].Members[0] != made.Members[0] || b.households()[0].Rev == made.Rev {
+		t.Errorf("what was masked is kept as %+v", b.households()[0])
+	}
+	made = b.households()[0]
 	change := []string{"rev", made.Rev.String(), "compound", "翠苑", "building", "3", "room", "502", "m-name", "王秀英", "m-born", "1943", "novisit", "家属要求", "moved", "yes"}
 	if a := p.post(a.to, change...); a.status != http.StatusSeeOther {
 		t.Fatalf("%d: %s", a.status, a.body)
@@ -106,7 +116,8 @@ func TestDisputeIsSettled(t *testing.T) {
 	must(t, b.store.PutHouseholds(t.Context(), hub.Everything, []ark.Household{theirs}, []ark.ID{was.Rev}, staff))
 	b.deliver("van-1", true, ark.HouseholdEdit{Now: ours, Was: was, Name: "李敏"})
 	path := "/households/" + first.ID.String()
-	p.get(path).wants(t, http.StatusOK, "有分歧", "说法不一", "电话：中心写的是“222”，队员写的是“111”", "van-1 的队员", "没有采用")
+	p.get(path).wants(t, http.StatusOK, "有分歧", "说法不一")
+	p.post(path+"/show").wants(t, http.StatusOK, "有分歧", "说法不一", "电话：中心写的是“222”，队员写的是“111”", "van-1 的队员", "没有采用")
 	p.get("/households?disputed=yes").wants(t, http.StatusOK, "翠苑3幢501室")
 	now := b.households()[0]
 	p.post(path, "rev", now.Rev.String(), "compound", "翠苑", "building", "3", "room", "501", "phone", "111", "m-name", "王秀英")

@@ -71,6 +71,8 @@ func (c *Console) importHouseholds(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, hub.ErrFull):
 		p.Trouble = "house.full"
 		c.importPage(w, r, http.StatusUnprocessableEntity, p)
+	case refused(err):
+		c.unread(w, r, err)
 	case err != nil:
 		c.c.Log.Error("households cannot be imported", "done", done, "err", err)
 		p.Trouble = "import.ours"
@@ -106,7 +108,7 @@ func (c *Console) carryOut(r *http.Request, plan importPlan) (done int, err erro
 		for _, h := range all[:n] {
 			hs, was = append(hs, h.Household), append(was, h.Was)
 		}
-		if err := c.c.Register.PutHouseholds(r.Context(), hub.Everything, hs, was, nameOf(r)); err != nil {
+		if err := desk(r.Context()).PutHouseholds(r.Context(), hs, was); err != nil {
 			return done, err
 		}
 		done, all = done+n, all[n:]

@@ -95,7 +95,7 @@ func (c *Console) readAround(ctx context.Context, door ark.Place, into doors) er
 func (c *Console) readDoors(ctx context.Context, area ark.Place, into doors) error {
 	f := hub.HouseholdFilter{Within: area, Limit: 500}
 	for {
-		list, err := c.c.Register.Households(ctx, hub.Everything, f)
+		list, err := desk(ctx).RevealHouseholds(ctx, f, "import")
 		if err != nil {
 			return err
 		}

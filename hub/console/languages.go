@@ -20,7 +20,7 @@ type languagesPage struct {
 }
 
 func (c *Console) showLanguages(w http.ResponseWriter, r *http.Request) {
-	kept, err := c.c.Library.Languages(r.Context())
+	kept, err := desk(r.Context()).Languages(r.Context())
 	if err != nil {
 		c.unread(w, r, err)
 		return
@@ -90,7 +90,7 @@ func tags(from []string) (all []ark.Language) {
 
 func (c *Console) setLanguages(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	kept, err := c.c.Library.Languages(r.Context())
+	kept, err := desk(r.Context()).Languages(r.Context())
 	if err != nil {
 		c.unread(w, r, err)
 		return
@@ -105,7 +105,7 @@ func (c *Console) setLanguages(w http.ResponseWriter, r *http.Request) {
 		c.languagesPage(w, r, http.StatusUnprocessableEntity, p, kept)
 		return
 	}
-	if err := c.c.Library.SetLanguages(r.Context(), p.Languages, nameOf(r)); err != nil {
+	if err := desk(r.Context()).SetLanguages(r.Context(), p.Languages); err != nil {
 		c.unkept(w, r, err)
 		return
 	}

@@ -11,22 +11,21 @@ import (
 	"ark/hub"
 )
 
-// routesOfLibrary are those of the announcement library.
-func (c *Console) routesOfLibrary(m *http.ServeMux) {
-	if !c.has("library") {
-		return
+// libraryRoutes are those of the announcement library.
+func (c *Console) libraryRoutes() []route {
+	return []route{
+		{"GET /library", hub.RoleReader, c.showLibrary},
+		{"GET /library/new", hub.RoleAnnouncer, c.showNew},
+		{"GET /library/{id}", hub.RoleAnnouncer, c.showEdit},
+		{"POST /library/edit", hub.RoleAnnouncer, c.edit},
+		{"POST /library/{id}/withdraw", hub.RoleAnnouncer, c.withdraw},
+		{"POST /library/{id}/restore", hub.RoleAnnouncer, c.restore},
+		{"GET /library/blobs/{hash}", hub.RoleReader, c.listen},
+		{"GET /library/waves/{hash}", hub.RoleReader, c.showWave},
+		{"GET /library/languages", hub.RoleAnnouncer, c.showLanguages},
+		{"POST /library/languages", hub.RoleAnnouncer, c.setLanguages},
+		{"GET /api/1/announcements", hub.RoleReader, c.tellAnnouncements},
 	}
-	m.Handle("GET /library", c.in(c.showLibrary))
-	m.Handle("GET /library/new", c.in(c.showNew))
-	m.Handle("GET /library/{id}", c.in(c.showEdit))
-	m.Handle("POST /library/edit", c.in(c.edit))
-	m.Handle("POST /library/{id}/withdraw", c.in(c.withdraw))
-	m.Handle("POST /library/{id}/restore", c.in(c.restore))
-	m.Handle("GET /library/blobs/{hash}", c.in(c.listen))
-	m.Handle("GET /library/waves/{hash}", c.in(c.showWave))
-	m.Handle("GET /library/languages", c.in(c.showLanguages))
-	m.Handle("POST /library/languages", c.in(c.setLanguages))
-	m.Handle("GET /api/1/announcements", c.in(c.tellAnnouncements))
 }
 
 // libraryPage is all announcements of the office.
@@ -78,12 +77,12 @@ type tongueMark struct {
 }
 
 func (c *Console) showLibrary(w http.ResponseWriter, r *http.Request) {
-	languages, err := c.c.Library.Languages(r.Context())
+	languages, err := desk(r.Context()).Languages(r.Context())
 	if err != nil {
 		c.unread(w, r, err)
 		return
 	}
-	editions, err := c.c.Library.Editions(r.Context())
+	editions, err := desk(r.Context()).Editions(r.Context())
 	if err != nil {
 		c.unread(w, r, err)
 		return
@@ -175,7 +174,7 @@ func (c *Console) edition(w http.ResponseWriter, r *http.Request) ([]hub.Edition
 		c.lost(w, r)
 		return nil, false
 	}
-	editions, err := c.c.Library.History(r.Context(), id)
+	editions, err := desk(r.Context()).History(r.Context(), id)
 	if err != nil {
 		c.unread(w, r, err)
 		return nil, false
@@ -195,7 +194,7 @@ func (c *Console) withdraw(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, withdrawn := editions[0].ID, r.PostFormValue("back") == ""
-	err := c.c.Library.Withdraw(r.Context(), id, withdrawn, nameOf(r))
+	err := desk(r.Context()).Withdraw(r.Context(), id, withdrawn)
 	if errors.Is(err, hub.ErrFull) {
 		http.Redirect(w, r, "/library?undone=full", http.StatusSeeOther)
 		return
@@ -227,7 +226,7 @@ func (c *Console) restore(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	here := "/library/" + string(editions[0].ID)
-	e, err := c.c.Library.AddEdition(r.Context(), editions[at].Announcement, whole(r.PostFormValue("from")), nameOf(r))
+	e, err := desk(r.Context()).AddEdition(r.Context(), editions[at].Announcement, whole(r.PostFormValue("from")))
 	switch {
 	case errors.Is(err, hub.ErrStale):
 		here += "?undone=stale"
@@ -244,6 +243,10 @@ func (c *Console) restore(w http.ResponseWriter, r *http.Request) {
 
 // unkept answers for a change of the library that could not be kept.
 func (c *Console) unkept(w http.ResponseWriter, r *http.Request, err error) {
+	if refused(err) {
+		c.unread(w, r, err)
+		return
+	}
 	c.c.Log.Error("the library was not changed", "err", err)
 	c.site.Page(w, r, http.StatusServiceUnavailable, "unsaved.html", c.frame(r, ""))
 }

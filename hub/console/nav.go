@@ -16,12 +16,12 @@ type navGroup struct {
 	Pages []navPage
 }
 
-// navigation is all pages that can be gone to. A page that this hub lacks, or
-// that is not for the roles of whoever looks, is left out.
+// navigation is all pages that can be gone to. A page that is not for
+// the roles of whoever looks is left out.
 var navigation = []navGroup{
 	{"visiting", []navPage{{"visits", "/", hub.RoleReader}, {"households", "/households", hub.RoleReader}}},
 	{"sounding", []navPage{{"broadcasts", "/broadcasts", hub.RoleReader}, {"library", "/library", hub.RoleReader}, {"plans", "/schedule", hub.RoleReader}}},
-	{"fleet", []navPage{{"vans", "/vans", hub.RoleReader}, {"orders", "/orders", hub.RoleReader}, {"crew", "/crew", hub.RoleReader}, {"settings", "/settings", hub.RoleTechnician}}},
+	{"fleet", []navPage{{"vans", "/vans", hub.RoleReader}, {"orders", "/orders", hub.RoleReader}, {"crew", "/crew", hub.RoleTechnician}, {"settings", "/settings", hub.RoleTechnician}}},
 }
 
 // navOf is the navigation for somebody.
@@ -29,7 +29,7 @@ func (c *Console) navOf(s hub.Staff) (all []navGroup) {
 	for _, g := range navigation {
 		shown := navGroup{Word: g.Word}
 		for _, p := range g.Pages {
-			if c.has(p.Here) && s.Is(p.Role) {
+			if s.Is(p.Role) {
 				shown.Pages = append(shown.Pages, p)
 			}
 		}

@@ -78,7 +78,7 @@ func (c *Console) groups(ctx context.Context, k catalog, before hub.Position) ([
 	var all []order
 	more := true
 	for at := before; more && len(all) < ordersRead; {
-		rows, err := c.c.Views.Orders(ctx, hub.Everything, hub.Page{Before: at, Limit: ordersChunk})
+		rows, err := desk(ctx).Orders(ctx, hub.Page{Before: at, Limit: ordersChunk})
 		if err != nil {
 			return nil, 0, fmt.Errorf("read orders: %w", err)
 		}

@@ -235,14 +235,14 @@ func (unable) Order(context.Context, []ark.VanID, ark.Kind, any) ([]ark.ID, erro
 func TestAnOrderThatIsNotKeptIsSaid(t *testing.T) {
 	b := newBench(t)
 	p := b.signedIn()
-	b.console.c.Commander = unable{}
+	b.parts.Commander = unable{}
 	form := []string{"key", "k1", "announcement", "water", "van", "van-1", "minutes", "15"}
 	p.post("/play", form...).wants(t, http.StatusServiceUnavailable, "没有下达", "再按一次", `value="water" required checked`, `value="van-1" checked`, `value="15" required checked`)
 	p.post("/stop", "van", "*").wants(t, http.StatusServiceUnavailable, "没有下达停止指令")
 	if strings.Contains(p.get("/orders").body, "已向") {
 		t.Error("it claims that something was ordered")
 	}
-	b.console.c.Commander = b.ingest
+	b.parts.Commander = b.ingest
 	if a := p.post("/play", form...); a.status != http.StatusSeeOther || len(mustList(t, b)) != 1 {
 		t.Errorf("the same form again: %d, %d orders", a.status, len(mustList(t, b)))
 	}

@@ -25,7 +25,7 @@ type vanPhones struct {
 }
 
 func (c *Console) showPhones(w http.ResponseWriter, r *http.Request) {
-	all, err := c.c.Roster.VanPhones(r.Context(), hub.Everything)
+	all, err := desk(r.Context()).VanPhones(r.Context())
 	if err != nil {
 		c.unread(w, r, err)
 		return
@@ -61,7 +61,7 @@ func (c *Console) strikePhone(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	van := ark.VanID(r.PathValue("van"))
-	switch err := c.c.Roster.StrikePhone(r.Context(), hub.Everything, van, id, nameOf(r)); {
+	switch err := desk(r.Context()).StrikePhone(r.Context(), van, id); {
 	case errors.Is(err, hub.ErrNotThere):
 		c.lost(w, r)
 	case err != nil:

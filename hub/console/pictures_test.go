@@ -16,7 +16,7 @@ func (b *bench) shelve() {
 	b.t.Helper()
 	put := func(l ark.Language, seconds float64, machine bool) ark.Recording {
 		data := wavOf(seconds)
-		h, size, err := b.console.c.Blobs.Put(context.Background(), bytesOf(data), int64(len(data)))
+		h, size, err := b.parts.Blobs.Put(context.Background(), bytesOf(data), int64(len(data)))
 		must(b.t, err)
 		return ark.Recording{Language: l, Content: h, Frames: int64(seconds * ark.SampleRate), Size: size, Loudness: -1600, Peak: -310, Machine: machine}
 	}

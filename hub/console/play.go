@@ -96,7 +96,7 @@ func (c *Console) playVans(r *http.Request, k catalog, e *hub.Edition) ([]playVa
 
 // playable are the vans to which an order can come: those that may connect.
 func (c *Console) playable(r *http.Request) ([]hub.Van, error) {
-	vans, err := c.c.Views.Vans(r.Context(), hub.Everything)
+	vans, err := desk(r.Context()).Vans(r.Context())
 	return slices.DeleteFunc(vans, func(v hub.Van) bool { return !v.Admitted && !v.Here }), err
 }
 
@@ -178,8 +178,8 @@ func (c *Console) confirmPlay(w http.ResponseWriter, r *http.Request, k catalog,
 }
 
 func (c *Console) doPlay(w http.ResponseWriter, r *http.Request, p playPage, to []ark.VanID) {
-	body := ark.PlayNow{Announcement: p.Chosen, NotAfter: ark.Milli(c.c.Now().Add(p.Span)), By: nameOf(r), Why: p.Why}
-	ids, ok := c.order(r, p.Key, to, ark.KindPlayNow, body, "play.done")
+	body := ark.PlayNow{Announcement: p.Chosen, NotAfter: ark.Milli(c.c.Now().Add(p.Span)), Why: p.Why}
+	ids, ok := c.order(r, p.Key, to, func() ([]ark.ID, error) { return desk(r.Context()).Play(r.Context(), to, body) }, "play.done")
 	if !ok {
 		p.Trouble = "play.ours"
 		c.playPage(w, r, http.StatusServiceUnavailable, p)
@@ -201,17 +201,17 @@ func chosen(vans []hub.Van, names []string) (to []ark.VanID) {
 // order makes an order once for each form, and says what was done. The ids
 // are those of the orders; none where the form came before. False: it could
 // not be kept.
-func (c *Console) order(r *http.Request, key string, to []ark.VanID, kind ark.Kind, body any, done string) ([]ark.ID, bool) {
+func (c *Console) order(r *http.Request, key string, to []ark.VanID, make func() ([]ark.ID, error), done string) ([]ark.ID, bool) {
 	if !c.once.first(key) {
 		return nil, true
 	}
-	ids, err := c.c.Commander.Order(r.Context(), to, kind, body)
+	ids, err := make()
 	if err != nil {
 		c.once.forget(key)
-		c.c.Log.Error("an order was not made", "kind", kind.String(), "err", err)
+		c.c.Log.Error("an order was not made", "what", done, "err", err)
 		return nil, false
 	}
-	c.c.Log.Info("an order was made", "kind", kind.String(), "vans", len(to))
+	c.c.Log.Info("an order was made", "what", done, "vans", len(to))
 	c.say(r, fmt.Sprintf(c.site.Text(r, done), len(to)))
 	return ids, true
 }

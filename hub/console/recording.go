@@ -3,7 +3,6 @@ package console
 import (
 	"errors"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"slices"
@@ -69,7 +68,7 @@ func (c *Console) offer(r *http.Request, s *slot, t hub.Take, err error) {
 func (c *Console) heard(r *http.Request) (ark.Hash, hub.Blob, error) {
 	var h ark.Hash
 	if err := h.UnmarshalText([]byte(r.PathValue("hash"))); err != nil {
-		return h, nil, fs.ErrNotExist
+		return h, nil, hub.ErrNotThere
 	}
 	if d := c.drafts.find(c.owner(r), r.URL.Query().Get("draft")); d != nil {
 		defer d.mu.Unlock()
@@ -83,19 +82,10 @@ func (c *Console) heard(r *http.Request) (ark.Hash, hub.Blob, error) {
 	}
 	id := ark.AnnouncementID(r.URL.Query().Get("of"))
 	if !goodID(id) {
-		return h, nil, fs.ErrNotExist
+		return h, nil, hub.ErrNotThere
 	}
-	editions, err := c.c.Library.History(r.Context(), id)
-	if err != nil {
-		return h, nil, err
-	}
-	for _, e := range editions {
-		if slices.ContainsFunc(e.Recordings, func(r ark.Recording) bool { return r.Content == h }) {
-			blob, err := c.c.Blobs.Open(h)
-			return h, blob, err
-		}
-	}
-	return h, nil, fs.ErrNotExist
+	blob, err := desk(r.Context()).OpenRecording(r.Context(), id, h)
+	return h, blob, err
 }
 
 // takeBlob is a take that is read as content.
@@ -111,7 +101,7 @@ func (b takeBlob) Close() error { return nil }
 func (c *Console) listen(w http.ResponseWriter, r *http.Request) {
 	_, blob, err := c.heard(r)
 	if err != nil {
-		c.unheard(w, r, err)
+		c.unread(w, r, err)
 		return
 	}
 	defer blob.Close()
@@ -125,24 +115,16 @@ func (c *Console) listen(w http.ResponseWriter, r *http.Request) {
 func (c *Console) showWave(w http.ResponseWriter, r *http.Request) {
 	h, blob, err := c.heard(r)
 	if err != nil {
-		c.unheard(w, r, err)
+		c.unread(w, r, err)
 		return
 	}
 	defer blob.Close()
 	drawn, err := c.drafts.wave(h, func() (*wave, error) { return readWave(blob) })
 	if err != nil {
-		c.unheard(w, r, err)
+		c.unread(w, r, err)
 		return
 	}
 	w.Header().Set("Content-Type", "image/svg+xml")
 	w.Header().Set("Cache-Control", "private, max-age=3600, immutable")
 	w.Write(drawn.svg()) // an error means that nobody looks any more
-}
-
-func (c *Console) unheard(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, fs.ErrNotExist) {
-		c.lost(w, r)
-		return
-	}
-	c.unread(w, r, err)
 }

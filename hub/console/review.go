@@ -16,9 +16,6 @@ var reviewStates = map[string]ark.ReviewState{
 	ark.ReviewApproved.String(): ark.ReviewApproved, ark.ReviewReturned.String(): ark.ReviewReturned, ark.ReviewRejected.String(): ark.ReviewRejected,
 }
 
-// maxBy is the most characters of a name in a review.
-const maxBy = ark.MaxPerson
-
 // review keeps what somebody made of a visit. Fault is the key of why it was
 // not kept.
 func (c *Console) review(r *http.Request, visit ark.ID, entry, state, comment string) (fault string, status int) {
@@ -31,12 +28,11 @@ func (c *Console) review(r *http.Request, visit ark.ID, entry, state, comment st
 	case word == ark.ReviewReturned && comment == "":
 		return "review.noComment", http.StatusUnprocessableEntity
 	}
-	name := []rune(nameOf(r))
-	review := ark.Review{Visit: visit, Entry: id, State: word, Comment: comment, By: string(name[:min(len(name), maxBy)]), At: ark.Milli(c.c.Now())}
+	review := ark.Review{Visit: visit, Entry: id, State: word, Comment: comment}
 	if err := review.Check(); err != nil {
 		return "review.tooLong", http.StatusUnprocessableEntity
 	}
-	switch err := c.c.Reviews.SetReview(r.Context(), hub.Everything, review); {
+	switch err := desk(r.Context()).SetReview(r.Context(), review); {
 	case errors.Is(err, hub.ErrStale):
 		return "review.stale", http.StatusConflict
 	case errors.Is(err, hub.ErrInvalid), errors.Is(err, hub.ErrNotThere):

@@ -33,16 +33,13 @@ func (u rules) Of(van ark.VanID) rule {
 	return u[""]
 }
 
-// rules reads them. Without plans the law's quiet hours hold.
+// rules reads them.
 func (c *Console) rules(ctx context.Context, vans []hub.Van) (rules, error) {
 	all := rules{}
 	for _, v := range append([]hub.Van{{}}, vans...) {
-		s, own := ark.DefaultSettings(), false
-		if c.c.Plans != nil {
-			var err error
-			if s, own, err = c.c.Plans.Settings(ctx, v.ID); err != nil {
-				return nil, fmt.Errorf("read settings: %w", err)
-			}
+		s, own, err := desk(ctx).Settings(ctx, v.ID)
+		if err != nil {
+			return nil, fmt.Errorf("read settings: %w", err)
 		}
 		u := rule{Settings: s, Own: own, Zone: c.zoneOf(s.Zone), At: s.Rules}
 		if v.Health != nil {

@@ -72,7 +72,7 @@ func (d *draft) address() string {
 func (c *Console) after(r *http.Request, v url.Values) string {
 	id := ark.AnnouncementID(v.Get("id"))
 	if goodID(id) {
-		if editions, err := c.c.Library.History(r.Context(), id); err == nil && len(editions) > 0 {
+		if editions, err := desk(r.Context()).History(r.Context(), id); err == nil && len(editions) > 0 {
 			return "/library/" + string(id) + "?draft=" + url.QueryEscape(v.Get("draft"))
 		}
 	}
@@ -94,7 +94,7 @@ func (c *Console) draftFor(r *http.Request, v url.Values) (d *draft, lost bool, 
 		d, err = c.blank(r, key)
 	} else {
 		var editions []hub.Edition
-		if editions, err = c.c.Library.History(r.Context(), id); err != nil {
+		if editions, err = desk(r.Context()).History(r.Context(), id); err != nil {
 			return nil, false, err
 		}
 		at := slices.IndexFunc(editions, func(e hub.Edition) bool { return e.Version == from })
@@ -152,7 +152,7 @@ func (c *Console) act(r *http.Request, d *draft, s *slot, what string) {
 
 // save makes a new edition of a draft.
 func (c *Console) save(w http.ResponseWriter, r *http.Request, d *draft, key string) {
-	e, found, err := c.keep(r.Context(), d, nameOf(r))
+	e, found, err := c.keep(r.Context(), d)
 	switch {
 	case found != nil:
 		d.Fault = found
@@ -182,7 +182,7 @@ func (c *Console) save(w http.ResponseWriter, r *http.Request, d *draft, key str
 
 // keep keeps a draft's recordings and then its edition; a fault says what is
 // to be changed first.
-func (c *Console) keep(ctx context.Context, d *draft, by string) (e hub.Edition, found *fault, err error) {
+func (c *Console) keep(ctx context.Context, d *draft) (e hub.Edition, found *fault, err error) {
 	a, found := d.Form.announcement(c.c.Zone)
 	if found != nil {
 		return e, found, nil
@@ -206,7 +206,7 @@ func (c *Console) keep(ctx context.Context, d *draft, by string) (e hub.Edition,
 		if s.Taken == nil {
 			continue
 		}
-		hash, size, err := c.c.Blobs.Put(ctx, s.Taken.open(), s.Taken.Size)
+		hash, size, err := desk(ctx).KeepRecording(ctx, s.Taken.open(), s.Taken.Size)
 		if err != nil {
 			return e, nil, fmt.Errorf("keep a recording: %w", err)
 		}
@@ -214,7 +214,7 @@ func (c *Console) keep(ctx context.Context, d *draft, by string) (e hub.Edition,
 			return e, nil, fmt.Errorf("keep a recording: its file was changed")
 		}
 	}
-	e, err = c.c.Library.AddEdition(ctx, a, d.From, by)
+	e, err = desk(ctx).AddEdition(ctx, a, d.From)
 	return e, nil, err
 }
 
@@ -223,7 +223,7 @@ func (c *Console) full(ctx context.Context, d *draft) (bool, error) {
 	if d.From > 0 {
 		return false, nil
 	}
-	editions, err := c.c.Library.Editions(ctx)
+	editions, err := desk(ctx).Editions(ctx)
 	used := 0
 	for _, e := range editions {
 		if !e.Withdrawn {
@@ -236,12 +236,12 @@ func (c *Console) full(ctx context.Context, d *draft) (bool, error) {
 // stale prepares a draft to be shown beside what somebody else saved.
 func (c *Console) stale(r *http.Request, d *draft) error {
 	if d.From == 0 {
-		editions, err := c.c.Library.Editions(r.Context())
+		editions, err := desk(r.Context()).Editions(r.Context())
 		d.Form.ID = proposeID(editions, c.c.Now().In(c.c.Zone))
 		d.Fault = &fault{"id", "edit.idTaken"}
 		return err
 	}
-	editions, err := c.c.Library.History(r.Context(), ark.AnnouncementID(d.Form.ID))
+	editions, err := desk(r.Context()).History(r.Context(), ark.AnnouncementID(d.Form.ID))
 	if err == nil && len(editions) == 0 {
 		err = errors.New("the announcement is gone")
 	}

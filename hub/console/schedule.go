@@ -58,11 +58,11 @@ func (c *Console) showSchedule(w http.ResponseWriter, r *http.Request) {
 
 func (c *Console) fillSchedule(r *http.Request, p *schedulePage) (err error) {
 	q := r.URL.Query()
-	rows, err := c.c.Plans.PlanRows(r.Context())
+	rows, err := desk(r.Context()).PlanRows(r.Context())
 	if err != nil {
 		return err
 	}
-	if p.Vans, err = c.c.Views.Vans(r.Context(), hub.Everything); err != nil {
+	if p.Vans, err = desk(r.Context()).Vans(r.Context()); err != nil {
 		return err
 	}
 	g, u, err := c.grounds(r.Context(), p.Vans)
@@ -154,7 +154,7 @@ func nextOf(row hub.PlanRow, now time.Time, zone *time.Location) time.Time {
 
 // planID is the item that an address names.
 func (c *Console) planRow(r *http.Request) (row hub.PlanRow, ok bool, err error) {
-	rows, err := c.c.Plans.PlanRows(r.Context())
+	rows, err := desk(r.Context()).PlanRows(r.Context())
 	i := slices.IndexFunc(rows, func(n hub.PlanRow) bool { return n.ID.String() == r.PathValue("id") })
 	if err != nil || i < 0 {
 		return row, false, err
@@ -180,8 +180,8 @@ func (c *Console) pausePlan(w http.ResponseWriter, r *http.Request) {
 		said = "plan.rests"
 	}
 	row, ok, err := c.changeRow(r, func(row hub.PlanRow) error {
-		row.Paused, row.By = pause, nameOf(r)
-		return c.c.Plans.SetPlanRow(r.Context(), row)
+		row.Paused = pause
+		return desk(r.Context()).SetPlanRow(r.Context(), row)
 	})
 	if err == nil && !ok {
 		c.lost(w, r)
@@ -193,7 +193,7 @@ func (c *Console) pausePlan(w http.ResponseWriter, r *http.Request) {
 // removePlan takes an item away. It can be put back for a while.
 func (c *Console) removePlan(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	row, ok, err := c.changeRow(r, func(row hub.PlanRow) error { return c.c.Plans.RemovePlanRow(r.Context(), row.ID) })
+	row, ok, err := c.changeRow(r, func(row hub.PlanRow) error { return desk(r.Context()).RemovePlanRow(r.Context(), row.ID) })
 	if err == nil && !ok {
 		c.lost(w, r)
 		return
@@ -212,8 +212,7 @@ func (c *Console) restorePlan(w http.ResponseWriter, r *http.Request) {
 		c.lost(w, r)
 		return
 	}
-	row.By = nameOf(r)
-	err := c.c.Plans.SetPlanRow(r.Context(), row)
+	err := desk(r.Context()).SetPlanRow(r.Context(), row)
 	if err == nil {
 		c.removed.forget(row.ID)
 	}
@@ -222,6 +221,10 @@ func (c *Console) restorePlan(w http.ResponseWriter, r *http.Request) {
 
 // planned answers after a change of the plan.
 func (c *Console) planned(w http.ResponseWriter, r *http.Request, err error, said, to string) {
+	if refused(err) {
+		c.unread(w, r, err)
+		return
+	}
 	if err != nil {
 		c.c.Log.Error("the plan cannot be changed", "err", err)
 		c.site.Page(w, r, http.StatusServiceUnavailable, "unplanned.html", c.frame(r, ""))

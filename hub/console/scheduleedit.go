@@ -85,7 +85,7 @@ func (c *Console) planPage(w http.ResponseWriter, r *http.Request, status int, p
 // fillNext lists the next starts of the item as it is kept, with what stands
 // against them.
 func (c *Console) fillNext(r *http.Request, p *planPage) error {
-	rows, err := c.c.Plans.PlanRows(r.Context())
+	rows, err := desk(r.Context()).PlanRows(r.Context())
 	if err != nil {
 		return err
 	}
@@ -155,15 +155,14 @@ func (c *Console) newID() ark.ID {
 func (c *Console) changePlan(r *http.Request, row *hub.PlanRow, f planForm) (trouble string, err error) {
 	c.planning.Lock()
 	defer c.planning.Unlock()
-	rows, err := c.c.Plans.PlanRows(r.Context())
+	rows, err := desk(r.Context()).PlanRows(r.Context())
 	if err != nil {
 		return "", err
 	}
 	if trouble = c.identify(row, f, rows); trouble != "" {
 		return trouble, nil
 	}
-	row.By = nameOf(r)
-	return "", c.c.Plans.SetPlanRow(r.Context(), *row)
+	return "", desk(r.Context()).SetPlanRow(r.Context(), *row)
 }
 
 // identify gives a new item its id, and an old one what its form does not

@@ -129,7 +129,7 @@ func (c *Console) session(h http.HandlerFunc) http.Handler {
 			c.sessions.ErrorFunc(w, r, err)
 			return
 		}
-		h(w, r)
+		h(w, c.seat(r))
 	}
 	keep, keepTLS := c.sessions.LoadAndSave(http.HandlerFunc(load)), c.sessions.tls.LoadAndSave(http.HandlerFunc(load))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -145,13 +145,14 @@ func (c *Console) session(h http.HandlerFunc) http.Handler {
 	})
 }
 
-// in lets only those in who are signed in; others are asked to sign in, and
-// then come back to what they wanted.
-func (c *Console) in(h http.HandlerFunc) http.Handler {
+// in lets only those in who are signed in and have the role; others are asked
+// to sign in, and then come back to what they wanted, or are told that it is
+// not for them.
+func (c *Console) in(h route) http.Handler {
 	return c.session(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case nameOf(r) != "":
-			h(w, r)
+			c.enter(w, r, h)
 		case forMachines(r):
 			tellError(w, http.StatusUnauthorized, "not-signed-in")
 		case r.Method == http.MethodGet && r.URL.Path != "/":
@@ -160,6 +161,19 @@ func (c *Console) in(h http.HandlerFunc) http.Handler {
 			http.Redirect(w, r, "/login", http.StatusSeeOther)
 		}
 	})
+}
+
+// enter lets somebody who is signed in through to a route, if they have the
+// role.
+func (c *Console) enter(w http.ResponseWriter, r *http.Request, h route) {
+	switch err := desk(r.Context()).Enter(r.Context(), h.pattern, h.role); {
+	case err == nil:
+		h.do(w, r)
+	case forMachines(r):
+		c.untold(w, "page", err)
+	default:
+		c.unread(w, r, err)
+	}
 }
 
 // say keeps a sentence for the next page that this person sees.

@@ -37,7 +37,7 @@ type vanSettings struct {
 
 // settingsOf is the van that an address names. False: it was answered.
 func (c *Console) settingsOf(w http.ResponseWriter, r *http.Request) (hub.Van, []hub.Van, bool) {
-	vans, err := c.c.Views.Vans(r.Context(), hub.Everything)
+	vans, err := desk(r.Context()).Vans(r.Context())
 	if err != nil {
 		c.unread(w, r, err)
 		return hub.Van{}, nil, false
@@ -92,7 +92,7 @@ func (c *Console) setSettings(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.PostFormValue("zone"); r.PostForm.Get("same") == "yes" && van.ID != "" {
-		c.settingsKept(w, r, van.ID, true, settingsPage{}, c.c.Plans.SetSettings(r.Context(), van.ID, nil, nameOf(r)))
+		c.settingsKept(w, r, van.ID, true, settingsPage{}, desk(r.Context()).SetSettings(r.Context(), van.ID, nil))
 		return
 	}
 	f := readSettingsForm(r.PostForm)
@@ -110,14 +110,14 @@ func (c *Console) setSettings(w http.ResponseWriter, r *http.Request) {
 func (c *Console) changeSettings(r *http.Request, van ark.VanID, s ark.Settings, shown string) error {
 	c.planning.Lock()
 	defer c.planning.Unlock()
-	now, _, err := c.c.Plans.Settings(r.Context(), van)
+	now, _, err := desk(r.Context()).Settings(r.Context(), van)
 	if err != nil {
 		return err
 	}
 	if strconv.FormatInt(now.Version, 10) != shown {
 		return hub.ErrStale
 	}
-	return c.c.Plans.SetSettings(r.Context(), van, &s, nameOf(r))
+	return desk(r.Context()).SetSettings(r.Context(), van, &s)
 }
 
 // settingsKept answers after a change; same: a van's own were taken away.
@@ -130,6 +130,9 @@ func (c *Console) settingsKept(w http.ResponseWriter, r *http.Request, van ark.V
 	case errors.Is(err, hub.ErrFull):
 		p.Trouble = "set.full"
 		c.settingsPage(w, r, http.StatusUnprocessableEntity, p)
+		return
+	case refused(err):
+		c.unread(w, r, err)
 		return
 	case err != nil:
 		c.c.Log.Error("settings cannot be kept", "err", err)

@@ -11,8 +11,6 @@ import (
 	"testing"
 
 	"ark"
-	"ark/hub/blobs"
-	"ark/hub/studio"
 )
 
 // newShelf is a bench with an announcement library: store, studio and blobs.
@@ -20,10 +18,6 @@ func newShelf(t testing.TB) *bench {
 	t.Helper()
 	b := newBench(t)
 	b.console.c.Takes = t.TempDir()
-	kept, err := blobs.Open(t.TempDir(), b.clock)
-	must(t, err)
-	b.console.c.Library, b.console.c.Studio, b.console.c.Blobs = b.store, studio.Open(t.Context(), t.TempDir()), kept
-	b.handler = b.console.Handler()
 	return b
 }
 

@@ -27,8 +27,8 @@ func (c *Console) stop(w http.ResponseWriter, r *http.Request) {
 		c.lost(w, r)
 		return
 	}
-	body := ark.Stop{NotAfter: ark.Milli(c.c.Now().Add(stopWithin)), By: nameOf(r)}
-	if _, ok := c.order(r, "", to, ark.KindStop, body, "stop.done"); !ok {
+	body := ark.Stop{NotAfter: ark.Milli(c.c.Now().Add(stopWithin))}
+	if _, ok := c.order(r, "", to, func() ([]ark.ID, error) { return desk(r.Context()).Stop(r.Context(), to, body) }, "stop.done"); !ok {
 		c.site.Page(w, r, http.StatusServiceUnavailable, "unkept.html", c.frame(r, ""))
 		return
 	}

@@ -68,7 +68,7 @@ func (c *Console) showTimeline(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Console) fillTimeline(r *http.Request, p *timelinePage) (err error) {
-	if p.Vans, err = c.c.Views.Vans(r.Context(), hub.Everything); err != nil {
+	if p.Vans, err = desk(r.Context()).Vans(r.Context()); err != nil {
 		return err
 	}
 	p.Van = ark.VanID(r.URL.Query().Get("van"))
@@ -89,7 +89,7 @@ func (c *Console) fillTimeline(r *http.Request, p *timelinePage) (err error) {
 		now := c.c.Now().In(rule.Zone)
 		day = time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, rule.Zone)
 	}
-	rows, err := c.asRunAll(r.Context(), hub.AsRunFilter{Van: p.Van, From: day, To: day.AddDate(0, 0, 1)}, timelineMost)
+	rows, err := asRunAll(r.Context(), hub.AsRunFilter{Van: p.Van, From: day, To: day.AddDate(0, 0, 1)}, timelineMost)
 	if err != nil {
 		return err
 	}
@@ -156,10 +156,7 @@ func minuteOf(day, at time.Time) int {
 // missed marks the starts that the plan had and of which the van told
 // nothing. What was changed after its time says nothing of it.
 func (c *Console) missed(r *http.Request, p *timelinePage, day time.Time, rows []hub.Broadcast) error {
-	if c.c.Plans == nil {
-		return nil
-	}
-	plan, err := c.c.Plans.PlanRows(r.Context())
+	plan, err := desk(r.Context()).PlanRows(r.Context())
 	if err != nil {
 		return err
 	}

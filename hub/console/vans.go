@@ -23,7 +23,7 @@ type vansPage struct {
 }
 
 func (c *Console) showVans(w http.ResponseWriter, r *http.Request) {
-	vans, err := c.c.Views.Vans(r.Context(), hub.Everything)
+	vans, err := desk(r.Context()).Vans(r.Context())
 	if err != nil {
 		c.unread(w, r, err)
 		return
@@ -64,7 +64,7 @@ type vanPage struct {
 }
 
 func (c *Console) showVan(w http.ResponseWriter, r *http.Request) {
-	vans, err := c.c.Views.Vans(r.Context(), hub.Everything)
+	vans, err := desk(r.Context()).Vans(r.Context())
 	i := slices.IndexFunc(vans, func(v hub.Van) bool { return string(v.ID) == r.PathValue("id") })
 	if err == nil && i < 0 {
 		c.lost(w, r)

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -12,29 +11,36 @@ import (
 	"ark/internal/web"
 )
 
-// visitRoutes are those of single visits.
-func (c *Console) visitRoutes(m *http.ServeMux) {
-	m.Handle("GET /visits/{id}", c.in(c.showVisit))
-	m.Handle("POST /visits/{id}/review", c.in(c.reviewVisit))
-	m.Handle("GET /visits/{id}/review", c.in(c.showVisit)) // a form that was refused keeps itself fresh
-	m.Handle("GET /visits/{id}/files/{hash}", c.in(c.showFile))
-	m.Handle("GET /api/1/visits/{id}", c.in(c.tellVisit))
-	m.Handle("POST /api/1/visits/{id}/review", c.in(c.takeReview))
+// visitRoutes are those of visits.
+func (c *Console) visitRoutes() []route {
+	return []route{
+		{"GET /{$}", hub.RoleReader, c.showVisits},
+		{"GET /api/1/visits", hub.RoleReader, c.tellVisits},
+		{"GET /visits/{id}", hub.RoleReader, c.showVisit},
+		{"GET /visits/{id}/show", hub.RoleReader, unrevealed},
+		{"POST /visits/{id}/show", hub.RoleReviewer, c.revealVisit},
+		{"POST /visits/{id}/review", hub.RoleReviewer, c.reviewVisit},
+		{"GET /visits/{id}/review", hub.RoleReader, c.showVisit}, // a form that was refused keeps itself fresh
+		{"GET /visits/{id}/files/{hash}", hub.RoleReader, c.showFile},
+		{"GET /api/1/visits/{id}", hub.RoleReader, c.tellVisit},
+		{"POST /api/1/visits/{id}/review", hub.RoleReviewer, c.takeReview},
+	}
 }
 
 // visitPage is a visit with all that became of it.
 type visitPage struct {
 	frame
-	Visit     hub.Visit
-	Facts     []fact // as it is now
-	Made      []fact // who, when and with what it was written down
-	Doubts    []string
-	Files     []visitFile
-	Sayings   []saying // the newest first
-	Household bool     // households have pages
-	Key       string   // of the form
-	Comment   string   // that was typed and not kept
-	Fault     string   // key of what was wrong with it
+	Visit   hub.Visit
+	Facts   []fact // as it is now
+	Made    []fact // who, when and with what it was written down
+	Doubts  []string
+	Files   []visitFile
+	Sayings []saying // the newest first
+	Hidden  bool     // something is masked
+	Shown   bool     // nothing is: whoever looks has asked for it
+	Key     string   // of the form
+	Comment string   // that was typed and not kept
+	Fault   string   // key of what was wrong with it
 }
 
 // saying is an entry about a visit: what it changed, and what staff made of
@@ -46,6 +52,15 @@ type saying struct {
 	Doubt   bool
 	Changes []difference
 	Reviews []hub.VisitReview // the newest first
+}
+
+// RevealAt is where a visit is shown as it is.
+func (p visitPage) RevealAt() string { return "/visits/" + p.Visit.ID.String() + "/show" }
+
+// veiled tells whether something in it is masked.
+func (s saying) veiled() bool {
+	return veiled(s.Why) || slices.ContainsFunc(s.Changes, func(d difference) bool { return veiled(d.Their + d.Mine) }) ||
+		slices.ContainsFunc(s.Reviews, func(r hub.VisitReview) bool { return veiled(r.Comment) })
 }
 
 func (c *Console) showVisit(w http.ResponseWriter, r *http.Request) {
@@ -75,6 +90,28 @@ func (c *Console) visitPage(w http.ResponseWriter, r *http.Request) (p visitPage
 	return p, true
 }
 
+// revealVisit shows one as it is, once: it is on record who asked for it.
+func (c *Console) revealVisit(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	id, err := ark.ParseID(r.PathValue("id"))
+	if err != nil {
+		c.lost(w, r)
+		return
+	}
+	v, err := desk(r.Context()).RevealVisit(r.Context(), id, r.PostFormValue("reason"))
+	if err != nil {
+		c.unread(w, r, err)
+		return
+	}
+	p, err := c.pageOf(r.Context(), web.LangOf(r), v)
+	if err != nil {
+		c.unread(w, r, err)
+		return
+	}
+	p.frame, p.Key, p.Shown, p.Hidden = c.frame(r, ""), c.once.key(), true, false // it would mask itself again if it watched
+	c.answerVisit(w, r, http.StatusOK, p)
+}
+
 // visitOf is the visit that a request names; false: it has answered.
 func (c *Console) visitOf(w http.ResponseWriter, r *http.Request) (v hub.VisitRecord, ok bool) {
 	id, err := ark.ParseID(r.PathValue("id"))
@@ -82,18 +119,15 @@ func (c *Console) visitOf(w http.ResponseWriter, r *http.Request) (v hub.VisitRe
 		c.lost(w, r)
 		return v, false
 	}
-	v, err = c.c.Reviews.VisitRecord(r.Context(), hub.Everything, id)
-	switch {
-	case errors.Is(err, hub.ErrNotThere):
-		c.lost(w, r)
-	case err != nil:
+	v, err = desk(r.Context()).VisitRecord(r.Context(), id)
+	if err != nil {
 		c.unread(w, r, err)
 	}
 	return v, err == nil
 }
 
 func (c *Console) pageOf(ctx context.Context, l web.Lang, v hub.VisitRecord) (p visitPage, err error) {
-	p = visitPage{Visit: v.Visit, Household: c.has("households")}
+	p = visitPage{Visit: v.Visit}
 	said := []ark.Visit{v.Visit.Visit}
 	for _, e := range v.Editions {
 		said = append(said, e.Visit)
@@ -102,14 +136,15 @@ func (c *Console) pageOf(ctx context.Context, l web.Lang, v hub.VisitRecord) (p 
 	if err != nil {
 		return p, err
 	}
-	if words.phones, err = c.c.Roster.VanPhones(ctx, hub.Everything); err != nil {
+	if words.phones, err = desk(ctx).VanPhones(ctx); err != nil {
 		return p, err
 	}
 	p.Facts, p.Made, p.Doubts = words.facts(v.Visit.Visit), words.made(v.Visit), words.doubts(v.Visit)
-	if p.Files, err = c.visitFiles(ctx, v); err != nil {
+	if p.Files, err = visitFiles(ctx, v); err != nil {
 		return p, err
 	}
 	p.Sayings = words.sayings(v)
+	p.Hidden = slices.ContainsFunc(p.Facts, func(f fact) bool { return veiled(f.Value) }) || slices.ContainsFunc(p.Sayings, saying.veiled)
 	return p, nil
 }
 

@@ -17,10 +17,7 @@ import (
 // newDesk is a bench whose visits have pages.
 func newDesk(t testing.TB) *bench {
 	t.Helper()
-	b := newShelf(t)
-	b.console.c.Reviews, b.console.c.Attachments, b.console.c.Roster = b.store, b.store, b.store
-	b.handler = b.console.Handler()
-	return b
+	return newShelf(t)
 }
 
 var (
@@ -35,7 +32,7 @@ func photoOf(content []byte) ark.Attachment {
 // arrive puts content where vans bring attachments.
 func (b *bench) arrive(content []byte) {
 	b.t.Helper()
-	h, _, err := b.console.c.Blobs.Put(b.t.Context(), bytes.NewReader(content), int64(len(content)))
+	h, _, err := b.parts.Blobs.Put(b.t.Context(), bytes.NewReader(content), int64(len(content)))
 	must(b.t, err)
 	must(b.t, b.store.Kept(b.t.Context(), h))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"net/http"
 	"time"
 
@@ -22,16 +21,14 @@ type visitFile struct {
 
 // visitFiles are the attachments of a visit: those it has now, then those that
 // an amendment took out.
-func (c *Console) visitFiles(ctx context.Context, v hub.VisitRecord) (all []visitFile, err error) {
+func visitFiles(ctx context.Context, v hub.VisitRecord) (all []visitFile, err error) {
 	seen := map[ark.Hash]bool{}
-	var hs []ark.Hash
 	add := func(list []ark.Attachment, gone bool) {
 		for _, a := range list {
 			if seen[a.Content] {
 				continue
 			}
 			seen[a.Content] = true
-			hs = append(hs, a.Content)
 			all = append(all, visitFile{Attachment: a, Path: "/visits/" + v.ID.String() + "/files/" + a.Content.String(), Gone: gone})
 		}
 	}
@@ -39,7 +36,7 @@ func (c *Console) visitFiles(ctx context.Context, v hub.VisitRecord) (all []visi
 	for i := len(v.Editions) - 1; i >= 0; i-- {
 		add(v.Editions[i].Visit.Attachments, true)
 	}
-	here, err := c.c.Attachments.Here(ctx, hs)
+	here, err := desk(ctx).FilesHere(ctx, v)
 	if err != nil {
 		return nil, err
 	}
@@ -76,30 +73,13 @@ func looksLike(kind string, r io.ReadSeeker) error {
 
 // showFile answers with an attachment of a visit, whole or in part.
 func (c *Console) showFile(w http.ResponseWriter, r *http.Request) {
-	v, ok := c.visitOf(w, r)
-	if !ok {
-		return
-	}
-	files, err := c.visitFiles(r.Context(), v)
-	if err != nil {
-		c.unread(w, r, err)
-		return
-	}
-	for _, f := range files {
-		if f.Content.String() == r.PathValue("hash") && f.Here {
-			c.giveFile(w, r, f)
-			return
-		}
-	}
-	c.lost(w, r)
-}
-
-func (c *Console) giveFile(w http.ResponseWriter, r *http.Request, f visitFile) {
-	blob, err := c.c.Blobs.Open(f.Content)
-	if errors.Is(err, fs.ErrNotExist) {
+	id, err := ark.ParseID(r.PathValue("id"))
+	var h ark.Hash
+	if err != nil || h.UnmarshalText([]byte(r.PathValue("hash"))) != nil {
 		c.lost(w, r)
 		return
 	}
+	f, blob, err := desk(r.Context()).OpenFile(r.Context(), id, h)
 	if err != nil {
 		c.unread(w, r, err)
 		return

@@ -12,23 +12,19 @@ import (
 type visitsPage struct {
 	frame
 	pager
-	Visits   []hub.Visit
-	Reviewed bool   // visits have pages
-	Only     string // a state of review; empty: all
-	words    visitWords
+	Visits []hub.Visit
+	Only   string // a state of review; empty: all
+	words  visitWords
 }
 
 func (c *Console) showVisits(w http.ResponseWriter, r *http.Request) {
-	p := visitsPage{Reviewed: c.has("reviews"), Only: r.URL.Query().Get("only")}
+	p := visitsPage{Only: r.URL.Query().Get("only")}
 	state, known := reviewStates[p.Only]
-	if !known && p.Only != ark.ReviewNone.String() || !p.Reviewed {
-		p.Only = ""
+	only := &state
+	if !known && p.Only != ark.ReviewNone.String() {
+		p.Only, only = "", nil
 	}
-	list := func() ([]hub.Visit, error) { return c.c.Views.Visits(r.Context(), asked(r, shown+1)) }
-	if p.Only != "" {
-		list = func() ([]hub.Visit, error) { return c.c.Reviews.VisitsBy(r.Context(), state, asked(r, shown+1)) }
-	}
-	rows, err := list()
+	rows, err := desk(r.Context()).Visits(r.Context(), only, asked(r, shown+1))
 	if err != nil {
 		c.unread(w, r, err)
 		return

@@ -25,16 +25,13 @@ type visitWords struct {
 // visitWords reads the versions of the form that visits were made with.
 func (c *Console) visitWords(ctx context.Context, l web.Lang, visits ...ark.Visit) (t visitWords, err error) {
 	t = visitWords{c: c, l: l, forms: map[int64]ark.Form{}}
-	if c.c.Roster == nil {
-		return t, nil
-	}
 	for _, v := range visits {
 		if _, known := t.forms[v.Form]; known {
 			continue
 		}
-		f, err := c.c.Roster.FormOf(ctx, v.Form)
+		f, err := desk(ctx).FormOf(ctx, v.Form)
 		if errors.Is(err, hub.ErrNotThere) { // of another hub, perhaps: codes say something, too
-			f, err = c.c.Roster.Form(ctx)
+			f, err = desk(ctx).Form(ctx)
 		}
 		if err != nil {
 			return t, err

@@ -7,6 +7,7 @@
 package desk
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -57,5 +58,11 @@ type Desk struct {
 	staff  hub.Staff
 }
 
-// Staff is who sits here.
-func (d *Desk) Staff() hub.Staff { return d.staff }
+// Enter answers hub.ErrNotAllowed to who has not the role for a page, and puts
+// that on record.
+func (d *Desk) Enter(ctx context.Context, page string, role hub.Role) error {
+	if d.staff.Is(role) {
+		return nil
+	}
+	return d.refuse(ctx, duty{verb: hub.VerbView, kind: hub.ObjectPage}, about{id: page})
+}

@@ -26,9 +26,14 @@ func (d *Desk) AsRun(ctx context.Context, f hub.AsRunFilter) ([]hub.Broadcast, e
 	return do(ctx, d, "AsRun", about{detail: asRunDetail(f)}, func() ([]hub.Broadcast, error) { return d.c.AsRun.AsRun(ctx, d.staff.Sight, f) })
 }
 
-// ExportAsRun is AsRun for a file.
-func (d *Desk) ExportAsRun(ctx context.Context, f hub.AsRunFilter) ([]hub.Broadcast, error) {
-	return do(ctx, d, "ExportAsRun", about{detail: asRunDetail(f)}, func() ([]hub.Broadcast, error) { return d.c.AsRun.AsRun(ctx, d.staff.Sight, f) })
+// ExportAsRun is AsRun for a file: it reads one page after another.
+func (d *Desk) ExportAsRun(ctx context.Context, f hub.AsRunFilter) (func(before hub.Position) ([]hub.Broadcast, error), error) {
+	return do(ctx, d, "ExportAsRun", about{detail: asRunDetail(f)}, func() (func(hub.Position) ([]hub.Broadcast, error), error) {
+		return func(before hub.Position) ([]hub.Broadcast, error) {
+			f.Before = before
+			return d.c.AsRun.AsRun(ctx, d.staff.Sight, f)
+		}, nil
+	})
 }
 
 func asRunDetail(f hub.AsRunFilter) map[string]string {
