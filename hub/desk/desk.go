@@ -20,6 +20,7 @@ type Config struct {
 	AuditLog    hub.AuditLog
 	AuditHeads  func() ([]hub.AuditHead, error) // those that are kept outside of the database; nil: none are
 	Views       hub.Views
+	Finder      hub.Finder
 	Fleet       hub.Fleet
 	AsRun       hub.AsRunLog
 	Register    hub.Register
