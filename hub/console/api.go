@@ -11,11 +11,8 @@ import (
 	"ark/internal/web"
 )
 
-// The JSON API: GET /api/1/visits, visits/<id>, broadcasts, vans, orders, plan and
-// settings, under the cookie that a sign-in at POST /login gives (fields name
-// and password). Lists take ?before=<position>&limit=<1 to 500>, newest first;
-// times are Unix milliseconds, volumes dB, loudness LUFS. POST
-// /api/1/visits/<id>/review takes {"entry", "state", "comment"}.
+// The JSON API is described in openapi.json. Times are Unix milliseconds, volumes
+// dB, loudness LUFS.
 
 type toldOrder struct {
 	Position  hub.Position `json:"position"`
@@ -87,7 +84,23 @@ func (c *Console) untold(w http.ResponseWriter, what string, err error) {
 	}
 }
 
-// tellError answers with a stable word.
-func tellError(w http.ResponseWriter, status int, word string) {
-	web.JSON(w, status, map[string]string{"error": word})
+// tellLost answers to who asks for what the API has not.
+func (c *Console) tellLost(w http.ResponseWriter, _ *http.Request) {
+	tellError(w, http.StatusNotFound, "not-there")
+}
+
+// toldError is what was wrong.
+type toldError struct {
+	Error  string   `json:"error"`            // a stable word
+	Do     string   `json:"do"`               // what to do, in the language of the answer
+	Fields []string `json:"fields,omitempty"` // parameters that were not understood
+}
+
+// tellError answers with a stable word, and what to do.
+func tellError(w http.ResponseWriter, status int, word string, fields ...string) {
+	l := web.Zh
+	if w.Header().Get("Content-Language") == web.En.Tag() {
+		l = web.En
+	}
+	web.JSON(w, status, toldError{word, texts.Known(l, "wrong.", word), fields})
 }

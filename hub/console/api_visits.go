@@ -19,6 +19,8 @@ type toldVisit struct {
 	Received    int64            `json:"received"`
 	Last        ark.ID           `json:"last"`  // the newest entry about it: what a review speaks of
 	State       string           `json:"state"` // new, approved, returned or rejected
+	Assigned    string           `json:"assigned,omitempty"`
+	Changed     int64            `json:"changed,omitempty"`
 	Amended     int              `json:"amended,omitempty"`
 	Withdrawn   bool             `json:"withdrawn,omitempty"`
 	Place       string           `json:"place"`
@@ -43,7 +45,7 @@ type toldVisit struct {
 
 func tellOne(v hub.Visit) toldVisit {
 	return toldVisit{Position: v.Position, ID: v.ID, Van: v.Van, At: v.At.Wall, Trusted: v.At.Trusted, Made: v.MadeAt(v.At), Doubtful: v.Doubtful(v.At),
-		Received: v.Received.UnixMilli(), Last: v.Last, State: v.State.String(), Amended: v.Amended, Withdrawn: v.Withdrawn, Place: v.Place, Where: v.Where,
+		Received: v.Received.UnixMilli(), Last: v.Last, State: v.State.String(), Assigned: v.Assigned, Changed: v.Changed, Amended: v.Amended, Withdrawn: v.Withdrawn, Place: v.Place, Where: v.Where,
 		Household: v.Household, Person: v.Person, Outcome: v.Outcome.String(), Services: v.Services, Needs: v.Needs, Need: v.Need, Note: v.Note,
 		Return: v.Return, Form: v.Form, Answers: v.Answers, Consent: v.Consent, Geo: v.Geo, Attachments: v.Attachments, By: v.By, Member: v.Member, Phone: v.Phone}
 }

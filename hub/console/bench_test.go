@@ -247,7 +247,9 @@ func (p *person) do(r *http.Request) answer {
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	must(p.t, err)
-	return answer{res.StatusCode, res.Header.Get("Location"), string(body), res.Header}
+	a := answer{res.StatusCode, res.Header.Get("Location"), string(body), res.Header}
+	p.describes(r, a)
+	return a
 }
 
 func (p *person) get(path string, heads ...string) answer {

@@ -29,6 +29,8 @@ type Accounts interface {
 	// Set changes a password, or answers hub.ErrPassword; all sessions of the
 	// account end but keep.
 	Set(ctx context.Context, name, password, keep string) error
+	// Bearer is for whom a token asks, from an address. hub.ErrNotThere.
+	Bearer(ctx context.Context, word, from string) (hub.Staff, error)
 	// Least is how many characters the password of an account needs.
 	Least(a hub.Account) int
 }
@@ -67,13 +69,16 @@ type Console struct {
 	removed  removed       // items that were taken out of the plan
 	drafts   *drafts       // announcements that are being edited
 	spools   chan struct{} // a place for each form that brings files
+	calls    *turns        // of tokens
+	wrong    *turns        // of who shows wrong ones
 	planning sync.Mutex    // held from a look at the plan or the settings until they are changed
 }
 
 // New makes the pages.
 func New(c Config) (*Console, error) {
 	p := &Console{c: c, streams: make(chan struct{}, maxStreams), beat: beatEvery, write: writeLimit,
-		once: once{seen: map[string]bool{}}, drafts: newDrafts(c.Now), spools: make(chan struct{}, maxSpools)}
+		once: once{seen: map[string]bool{}}, drafts: newDrafts(c.Now), spools: make(chan struct{}, maxSpools),
+		calls: newTurns(callsAtOnce, callsEvery), wrong: newTurns(wrongAtOnce, callsEvery)}
 	p.sessions = newSessions(c.Book, p.unseated)
 	var err error
 	p.site, err = web.New(own, texts, p.funcs, c.Log)

@@ -81,7 +81,7 @@ func (c *Console) takeReview(w http.ResponseWriter, r *http.Request) {
 	}
 	var body struct{ Entry, State, Comment string }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxForm)).Decode(&body); err != nil {
-		tellError(w, http.StatusBadRequest, "garbage")
+		tellGarbage(w, err)
 		return
 	}
 	fault, status := c.review(r, id, body.Entry, body.State, body.Comment)
@@ -90,4 +90,13 @@ func (c *Console) takeReview(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.tellVisit(w, r)
+}
+
+// tellGarbage answers to a body that is no JSON or too much of it.
+func tellGarbage(w http.ResponseWriter, err error) {
+	if large := new(http.MaxBytesError); errors.As(err, &large) {
+		tellError(w, http.StatusRequestEntityTooLarge, "tooLarge")
+		return
+	}
+	tellError(w, http.StatusBadRequest, "garbage")
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"ark/hub"
 	"ark/internal/web"
@@ -19,7 +20,7 @@ type route struct {
 // routes are all that need somebody who is signed in. A test asks for each of
 // them as every role, from another part of town.
 func (c *Console) routes() []route {
-	return slices.Concat(c.visitRoutes(), c.fleetRoutes(), c.orderRoutes(), c.planRoutes(), c.crewRoutes(), c.householdRoutes(), c.libraryRoutes(), []route{
+	return slices.Concat(c.visitRoutes(), c.fleetRoutes(), c.orderRoutes(), c.planRoutes(), c.crewRoutes(), c.householdRoutes(), c.libraryRoutes(), c.apiRoutes(), []route{
 		{"GET /password", hub.RoleReader, c.showPassword},
 		{"POST /password", hub.RoleReader, c.changePassword},
 		{"/", hub.RoleReader, c.lost},
@@ -46,9 +47,27 @@ func (c *Console) Handler() http.Handler {
 		m.Handle(pattern, h)
 	}
 	for _, r := range c.routes() {
+		if forAPI(r.pattern) {
+			m.Handle(r.pattern, c.api(r))
+			continue
+		}
 		m.Handle(r.pattern, c.in(r))
 	}
 	return web.Guard(m)
+}
+
+// forAPI tells a route of the API from one of a page.
+func forAPI(pattern string) bool { return strings.Contains(pattern, "/api/") }
+
+// apiRoutes are those of the API as a whole.
+func (c *Console) apiRoutes() []route {
+	return []route{
+		{"GET /api", hub.RoleReader, c.showAPI},
+		{"GET /api/1/openapi.json", hub.RoleReader, c.sendOpenAPI},
+		{"GET /api/1/me", hub.RoleReader, c.tellMe},
+		{"GET /api/1/changes", hub.RoleReader, c.tellChanges},
+		{"/api/", hub.RoleReader, c.tellLost},
+	}
 }
 
 // fleetRoutes are those of vans and what they played.

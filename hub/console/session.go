@@ -75,6 +75,9 @@ func nameOf(r *http.Request) string { return accountOf(r).Name }
 
 // staffOf is whoever is signed in, or the zero Staff.
 func staffOf(r *http.Request) hub.Staff {
+	if s, ok := r.Context().Value(staffKey{}).(hub.Staff); ok { // a program
+		return s
+	}
 	a := accountOf(r)
 	if a.Name == "" {
 		return hub.Staff{}

@@ -261,9 +261,9 @@ func TestVisitsForMachines(t *testing.T) {
 	if len(list.Visits) != 1 || list.Visits[0].State != "returned" || list.Visits[0].Amended != 1 {
 		t.Errorf("visits %+v", list.Visits)
 	}
-	for body, want := range map[string]string{`{`: `400 {"error":"garbage"}`, fmt.Sprintf(`{"entry": %q, "state": "approved"}`, id): `409 {"error":"stale"}`,
-		fmt.Sprintf(`{"entry": %q, "state": "returned"}`, amend): `422 {"error":"noComment"}`, `{"state": "approved"}`: `422 {"error":"noChoice"}`} {
-		if a := p.postJSON(at+"/review", body); strings.TrimSpace(fmt.Sprint(a.status, " ", a.body)) != want {
+	for body, want := range map[string]string{`{`: `400 {"error":"garbage",`, fmt.Sprintf(`{"entry": %q, "state": "approved"}`, id): `409 {"error":"stale",`,
+		fmt.Sprintf(`{"entry": %q, "state": "returned"}`, amend): `422 {"error":"noComment",`, `{"state": "approved"}`: `422 {"error":"noChoice",`} {
+		if a := p.postJSON(at+"/review", body); !strings.HasPrefix(fmt.Sprint(a.status, " ", a.body), want) {
 			t.Errorf("%s: %d %s, want %s", body, a.status, a.body, want)
 		}
 	}
