@@ -1,0 +1,314 @@
+package console
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"ark"
+	"ark/hub"
+)
+
+// secret is in everything that belongs to the south street.
+const secret = "MARK南"
+
+// southern is one of everything of a street that somebody from the north
+// street must not see.
+type southern struct {
+	van                            ark.VanID
+	visit, unplaced                ark.ID
+	household, member, phone, plan ark.ID
+	order                          ark.ID
+	group                          hub.Position
+	photo                          ark.Hash
+}
+
+var (
+	northSight  = hub.Sight{Places: []ark.Place{{Street: "北街"}}}
+	southStreet = ark.Place{Street: "南街", Compound: secret + "苑", Building: "1", Room: "101"}
+)
+
+func (b *bench) southern() (s southern) {
+	b.t.Helper()
+	ctx := b.t.Context()
+	s.van, s.household, s.member, s.phone, s.plan = "van-2", b.console.newID(), b.console.newID(), b.console.newID(), b.console.newID()
+	must(b.t, b.store.SetArea(ctx, hub.Everything, "van-1", []ark.Place{{Street: "北街"}}, staff))
+	must(b.t, b.store.SetArea(ctx, hub.Everything, s.van, []ark.Place{{Street: "南街", Compound: secret}}, secret))
+	picture := photoOf(photoBytes)
+	s.photo = picture.Content
+	ids := b.deliver(s.van, true,
+		ark.Visit{Place: secret + "门", Where: southStreet, Person: secret, Outcome: ark.Met, Need: secret, Note: secret, By: secret, Household: s.household, Attachments: []ark.Attachment{picture}},
+		ark.Visit{Place: secret + "路边", Outcome: ark.Met, Note: secret},
+		ark.AsRun{Broadcast: b.console.newID(), Announcement: "x", Title: ark.Text{Zh: secret, En: secret}, State: ark.BroadcastFailed, Why: secret},
+		ark.Phone{ID: s.phone, Name: secret, Verifier: ark.HashOf([]byte("x")), At: ark.Milli(b.clock())},
+		ark.Health{Sound: secret, Panel: "ok", Release: secret})
+	s.visit, s.unplaced = ids[0], ids[1]
+	b.arrive(photoBytes)
+	must(b.t, b.store.PutHouseholds(ctx, hub.Everything, []ark.Household{{ID: s.household, Place: southStreet, Note: secret, Phone: "13800001111", Members: []ark.Member{{Name: secret}}}}, []ark.ID{{}}, secret))
+	must(b.t, b.store.SetCrewMember(ctx, hub.Everything, hub.CrewMember{CrewMember: ark.CrewMember{ID: s.member, Name: secret, Verifier: "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21l$c29tZWhhc2hzb21laGFzaHNvbWVoYXNo"},
+		Vans: []ark.VanID{s.van}, By: secret}))
+	must(b.t, b.store.SetPlanRow(ctx, hub.PlanRow{PlanItem: ark.PlanItem{ID: s.plan, Announcement: "water", At: 8 * 3600, Weekdays: 127, Grace: 60}, Vans: []ark.VanID{s.van}, By: secret}))
+	settings := ark.DefaultSettings()
+	must(b.t, b.store.SetSettings(ctx, s.van, &settings, secret))
+	orders, err := b.ingest.Order(ctx, []ark.VanID{s.van}, ark.KindPlayNow, ark.PlayNow{Announcement: "water", By: secret, Why: secret, NotAfter: ark.Milli(b.clock()) + 60_000})
+	must(b.t, err)
+	s.order, s.group = orders[0], mustList(b.t, b)[0].Position
+	return s
+}
+
+// state is all that there is of the south street, as text.
+func (b *bench) state(s southern) string {
+	b.t.Helper()
+	ctx, all := b.t.Context(), map[string]any{}
+	keep := func(name string) func(any, error) {
+		return func(v any, err error) { must(b.t, err); all[name] = v }
+	}
+	for _, id := range []ark.ID{s.visit, s.unplaced} {
+		r, err := b.store.VisitRecord(ctx, hub.Everything, id)
+		keep("visit "+id.String())(r, err)
+	}
+	history, err := b.store.HouseholdHistory(ctx, hub.Everything, s.household)
+	keep("household")(history, err)
+	crew, err := b.store.CrewOf(ctx, s.van)
+	keep("crew")(crew, err)
+	phones, err := b.store.PhonesOf(ctx, s.van)
+	keep("phones")(phones, err)
+	plan, err := b.store.Plan(ctx, s.van)
+	plan.Version = 0 // it counts changes of others', too
+	keep("plan")(plan, err)
+	settings, _, err := b.store.Settings(ctx, s.van)
+	keep("settings")(settings, err)
+	areas, err := b.store.Areas(ctx, hub.Everything)
+	keep("area")(areas[s.van], err)
+	journal, _, err := b.store.OrderJournal(ctx, s.van)
+	keep("orders")(journal.Last.Seq, err)
+	form, err := b.store.Form(ctx)
+	keep("form")(form.Version, err)
+	text, err := json.Marshal(all)
+	must(b.t, err)
+	return string(text)
+}
+
+// ask is a request: a path, and what is posted.
+type ask struct {
+	path string
+	form []string
+}
+
+// scoped are requests for each route that try to reach the south street. shows
+// are those in which an administrator sees it: the others may show nothing.
+func scoped(s southern) (asks map[string][]ask, shows []string) {
+	visit, unplaced, house, member, plan := s.visit.String(), s.unplaced.String(), s.household.String(), s.member.String(), s.plan.String()
+	van, photo := string(s.van), s.photo.String()
+	door := []string{"street", "北街", "compound", "北苑", "building", "1", "room", "1", "m-name", "x"}
+	review := []string{"key", "k", "entry", visit, "do", "rejected", "comment", "no"}
+	row := []string{"id", plan, "announcement", "water", "at", "09:00", "day", "1", "van", van, "grace", "60"}
+	asks = map[string][]ask{
+		"GET /{$}":                       {{"/", nil}, {"/?only=new", nil}, {"/?q=MARK", nil}},
+		"GET /visits/{id}":               {{"/visits/" + visit, nil}, {"/visits/" + unplaced, nil}},
+		"GET /visits/{id}/show":          {{"/visits/" + visit + "/show", nil}},
+		"POST /visits/{id}/show":         {{"/visits/" + visit + "/show", nil}, {"/visits/" + unplaced + "/show", nil}},
+		"POST /visits/{id}/review":       {{"/visits/" + visit + "/review", review}},
+		"GET /visits/{id}/review":        {{"/visits/" + visit + "/review", nil}},
+		"GET /visits/{id}/files/{hash}":  {{"/visits/" + visit + "/files/" + photo, nil}, {"/visits/" + unplaced + "/files/" + photo, nil}},
+		"GET /api/1/visits":              {{"/api/1/visits", nil}},
+		"GET /api/1/visits/{id}":         {{"/api/1/visits/" + visit, nil}, {"/api/1/visits/" + unplaced, nil}},
+		"POST /api/1/visits/{id}/review": {{"/api/1/visits/" + visit + "/review", []string{"{", fmt.Sprintf(`{"entry":%q,"state":"approved"}`, visit)}}},
+		"GET /households":                {{"/households", nil}, {"/households?q=MARK", nil}, {"/households?q=13800001111", nil}, {"/households?building=1", nil}},
+		"GET /households/new":            {{"/households/new", nil}},
+		"POST /households/new":           {{"/households/new", door}},
+		"GET /households/{id}":           {{"/households/" + house, nil}},
+		"GET /households/{id}/show":      {{"/households/" + house + "/show", nil}},
+		"POST /households/{id}/show":     {{"/households/" + house + "/show", nil}},
+		"POST /households/{id}":          {{"/households/" + house, door}},
+		"GET /households/import":         {{"/households/import", nil}},
+		"POST /households/import":        {{"/households/import", []string{"do", "preview", "text", "街道,小区,幢,室,姓名\n南街,MARK,1,101,x\n"}}},
+		"GET /areas":                     {{"/areas", nil}},
+		"POST /areas/{van}":              {{"/areas/" + van, []string{"street", "北街", "compound", ""}}, {"/areas/van-1", []string{"street", "南街", "compound", ""}}},
+		"GET /crew":                      {{"/crew", nil}},
+		"POST /crew":                     {{"/crew", []string{"id", member, "name", "x", "van", "*", "pin", "4071"}}},
+		"GET /crew/{id}":                 {{"/crew/" + member, nil}},
+		"POST /crew/{id}":                {{"/crew/" + member, []string{"name", "x", "van", van}}},
+		"POST /crew/{id}/strike":         {{"/crew/" + member + "/strike", []string{"strike", "yes"}}},
+		"GET /phones":                    {{"/phones", nil}},
+		"POST /phones/{van}/{id}/strike": {{"/phones/" + van + "/" + s.phone.String() + "/strike", nil}},
+		"GET /form":                      {{"/form", nil}},
+		"POST /form":                     {{"/form", []string{"from", "0"}}},
+		"GET /broadcasts":                {{"/broadcasts", nil}, {"/broadcasts?van=" + van, nil}, {"/broadcasts?state=failed", nil}},
+		"GET /broadcasts.csv":            {{"/broadcasts.csv", nil}, {"/broadcasts.csv?van=" + van, nil}},
+		"GET /broadcasts/timeline":       {{"/broadcasts/timeline?van=" + van, nil}},
+		"GET /vans":                      {{"/vans", nil}, {"/vans?only=trouble", nil}},
+		"GET /vans/{id}":                 {{"/vans/" + van, nil}},
+		"GET /api/1/broadcasts":          {{"/api/1/broadcasts", nil}},
+		"GET /api/1/vans":                {{"/api/1/vans", nil}},
+		"GET /orders":                    {{"/orders", nil}},
+		"GET /orders/{at}":               {{fmt.Sprint("/orders/", s.group), nil}},
+		"GET /orders/of/{id}":            {{"/orders/of/" + s.order.String(), nil}},
+		"GET /play":                      {{"/play?van=" + van, nil}},
+		"POST /play":                     {{"/play", []string{"key", "k", "announcement", "water", "van", van, "minutes", "15"}}, {"/play", []string{"key", "k2", "announcement", "water", "van", "*", "minutes", "15"}}},
+		"POST /stop":                     {{"/stop", []string{"van", van}}, {"/stop", []string{"van", "*"}}},
+		"GET /api/1/orders":              {{"/api/1/orders", nil}},
+		"GET /schedule":                  {{"/schedule", nil}, {"/schedule?van=" + van, nil}},
+		"POST /schedule":                 {{"/schedule", row}},
+		"GET /schedule/new":              {{"/schedule/new", nil}},
+		"GET /schedule/{id}":             {{"/schedule/" + plan, nil}},
+		"POST /schedule/{id}/pause":      {{"/schedule/" + plan + "/pause", []string{"pause", "yes"}}},
+		"POST /schedule/{id}/remove":     {{"/schedule/" + plan + "/remove", nil}},
+		"POST /schedule/{id}/restore":    {{"/schedule/" + plan + "/restore", nil}},
+		"GET /api/1/plan":                {{"/api/1/plan", nil}},
+		"GET /api/1/settings":            {{"/api/1/settings", nil}, {"/api/1/settings?van=" + van, nil}},
+		"GET /settings":                  {{"/settings", nil}},
+		"POST /settings":                 {{"/settings", []string{"zone", "UTC"}}},
+		"GET /settings/{van}":            {{"/settings/" + van, nil}},
+		"POST /settings/{van}":           {{"/settings/" + van, []string{"same", "yes"}}},
+		"GET /library":                   {{"/library", nil}},
+		"GET /library/new":               {{"/library/new", nil}},
+		"GET /library/{id}":              {{"/library/water", nil}},
+		"POST /library/edit":             {{"/library/edit", nil}},
+		"POST /library/{id}/withdraw":    {{"/library/water/withdraw", nil}},
+		"POST /library/{id}/restore":     {{"/library/water/restore", nil}},
+		"GET /library/blobs/{hash}":      {{"/library/blobs/" + photo + "?of=water", nil}},
+		"GET /library/waves/{hash}":      {{"/library/waves/" + photo + "?of=water", nil}},
+		"GET /library/languages":         {{"/library/languages", nil}},
+		"POST /library/languages":        {{"/library/languages", []string{"language", "en"}}},
+		"GET /api/1/announcements":       {{"/api/1/announcements", nil}},
+		"GET /password":                  {{"/password", nil}},
+		"POST /password":                 {{"/password", []string{"old", "x", "new", "yyyyyyyyyyyyyyyy", "again", "yyyyyyyyyyyyyyyy"}}},
+		"/":                              {{"/nowhere", nil}},
+	}
+	return asks, []string{"GET /{$}", "GET /visits/{id}", "GET /api/1/visits", "GET /api/1/visits/{id}", "GET /households", "GET /households/{id}", "GET /areas", "GET /crew", "GET /crew/{id}",
+		"GET /phones", "GET /broadcasts", "GET /broadcasts.csv", "GET /vans/{id}", "GET /api/1/broadcasts", "GET /api/1/vans", "GET /orders", "GET /orders/{at}", "GET /api/1/orders",
+		"GET /api/1/plan", "GET /settings", "GET /settings/{van}"}
+}
+
+// asks sends a request of a route's method.
+func (p *person) asks(pattern string, a ask) answer {
+	p.t.Helper()
+	if !strings.HasPrefix(pattern, "POST ") {
+		return p.get(a.path)
+	}
+	if len(a.form) == 2 && a.form[0] == "{" {
+		r, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.b.server.URL+a.path, strings.NewReader(a.form[1]))
+		must(p.t, err)
+		r.Header.Set("Content-Type", "application/json")
+		return p.do(r)
+	}
+	return p.post(a.path, a.form...)
+}
+
+// tells tells whether an answer says anything of the south street.
+func (a answer) tells() bool {
+	heads := fmt.Sprint(a.head)
+	return strings.Contains(a.body, secret) || strings.Contains(heads, secret) || strings.HasPrefix(a.body, string(photoBytes[:4]))
+}
+
+// as is somebody with an account of their own.
+func (b *bench) as(name string, s hub.Sight, roles ...hub.Role) *person {
+	b.t.Helper()
+	must(b.t, b.store.AddAccount(b.t.Context(), hub.Account{Name: name, Roles: roles, Sight: s}))
+	proofs, err := b.store.Proofs(b.t.Context(), staff)
+	must(b.t, err)
+	must(b.t, b.store.SetPassword(b.t.Context(), name, proofs.Password, ""))
+	p := b.person()
+	if a := p.post("/login", "name", name, "password", password); a.status != http.StatusSeeOther {
+		b.t.Fatalf("signing in as %s: %d", name, a.status)
+	}
+	return p
+}
+
+// Every route is asked as every role from another street, with what exists in
+// the south: nothing of it is in any answer, and nothing of it is changed.
+func TestNothingIsSeenFromAnotherStreet(t *testing.T) {
+	b := newDesk(t)
+	s := b.southern()
+	asks, shows := scoped(s)
+	for _, r := range b.console.routes() {
+		if len(asks[r.pattern]) == 0 {
+			t.Errorf("%s is asked by nobody: add requests to scoped that try to reach another street by it", r.pattern)
+		}
+	}
+	boss := b.signedIn()
+	for _, pattern := range shows {
+		if a := boss.asks(pattern, asks[pattern][0]); !a.tells() {
+			t.Errorf("%s shows an administrator nothing of what the test looks for: %d", pattern, a.status)
+		}
+	}
+	before := b.state(s)
+	four := []hub.Role{hub.RoleReader, hub.RoleReviewer, hub.RoleAnnouncer, hub.RoleTechnician}
+	for _, roles := range [][]hub.Role{{hub.RoleReader}, {hub.RoleReviewer}, {hub.RoleAnnouncer}, {hub.RoleTechnician}, four} {
+		p := b.as(fmt.Sprint(roles), northSight, roles...)
+		for _, r := range b.console.routes() {
+			for _, ask := range asks[r.pattern] {
+				a := p.asks(r.pattern, ask)
+				if a.tells() {
+					t.Errorf("%v: %s (%s) tells of another street: %d\n%s", roles, r.pattern, ask.path, a.status, around(a.body))
+				}
+				may := hub.Staff{Roles: roles}.Is(r.role)
+				if denied := a.status == http.StatusForbidden; !may && !denied || a.status >= 500 {
+					t.Errorf("%v: %s: %d, may %v", roles, r.pattern, a.status, may)
+				}
+			}
+		}
+		if now := b.state(s); now != before {
+			t.Fatalf("%v changed another street:\n%s\nwas\n%s", roles, now, before)
+		}
+	}
+}
+
+// Who is not signed in gets nothing of any route.
+func TestNothingIsSeenFromOutside(t *testing.T) {
+	b := newDesk(t)
+	s := b.southern()
+	asks, _ := scoped(s)
+	before, p := b.state(s), b.person()
+	for _, r := range b.console.routes() {
+		for _, ask := range asks[r.pattern] {
+			a := p.asks(r.pattern, ask)
+			if in := a.status == http.StatusUnauthorized || a.status == http.StatusSeeOther && strings.HasPrefix(a.to, "/login"); !in || a.tells() || strings.Contains(a.body, "<main") {
+				t.Errorf("%s: %d to %q", r.pattern, a.status, a.to)
+			}
+		}
+	}
+	if a := p.get("/events"); a.status != http.StatusUnauthorized {
+		t.Errorf("the stream of changes: %d", a.status)
+	}
+	if b.state(s) != before {
+		t.Error("somebody changed something from outside")
+	}
+}
+
+// around is a part of a page where it tells something.
+func around(body string) string {
+	i := max(strings.Index(body, secret), 0)
+	return body[max(i-200, 0):min(i+200, len(body))]
+}
+
+// What somebody sees and does in their own street is theirs, and it goes on
+// record.
+func TestOnesOwnStreet(t *testing.T) {
+	b := newDesk(t)
+	b.southern()
+	p := b.as("bei", hub.Sight{Places: []ark.Place{{Street: "南街"}}}, hub.RoleReviewer)
+	p.get("/").wants(t, http.StatusOK, secret+"门", secret+"路边")
+	p.get("/vans").wants(t, http.StatusOK, "van-2")
+	p.get("/play").wants(t, http.StatusForbidden, "您不能做这件事", "请找管理员")
+	p.get("/play", "Accept-Language", "en").wants(t, http.StatusForbidden, "This is not yours to do")
+	p.get("/api/1/nothing").wants(t, http.StatusNotFound)
+	if body := p.get("/vans").body; strings.Contains(body, "/play?van=") || strings.Contains(body, `action="/stop"`) || strings.Contains(body, `href="/settings`) {
+		t.Error("a page shows what its reader may not do")
+	}
+	var deeds []string
+	log, err := b.store.Deeds(t.Context(), hub.AuditFilter{Who: "bei"}, hub.AuditPlace{}, 100)
+	must(t, err)
+	for _, e := range log {
+		deeds = append(deeds, fmt.Sprint(e.Verb, " ", e.Object.Kind, " ", e.Object.ID, " ", e.Outcome))
+	}
+	for _, want := range []string{"search visit  allowed", "view page GET /play refused"} {
+		if !slices.Contains(deeds, want) {
+			t.Errorf("%q is not on record: %q", want, deeds)
+		}
+	}
+}
