@@ -216,7 +216,9 @@ func (w *Writer) Close() error {
 	defer w.free()
 	var errs []error
 	for _, s := range w.stmts {
-		errs = append(errs, s.stmt.Close())
+		if err := s.stmt.Close(); w.o.Settle == nil { // a server forgets them by itself
+			errs = append(errs, err)
+		}
 	}
 	if err := w.c.Close(); !errors.Is(err, sql.ErrConnDone) { // it was lost
 		errs = append(errs, err)

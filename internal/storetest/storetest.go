@@ -5,6 +5,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -43,8 +44,8 @@ type Place interface {
 	Open(t testing.TB) Store
 }
 
-// Run runs the suite. fresh makes a new, empty place.
-func Run(t *testing.T, fresh func(t testing.TB) Place) {
+// Run runs the suite, or only some of it by name. fresh makes a new, empty place.
+func Run(t *testing.T, fresh func(t testing.TB) Place, only ...string) {
 	rows := []struct {
 		name string
 		test func(*testing.T, *bench)
@@ -123,6 +124,9 @@ func Run(t *testing.T, fresh func(t testing.TB) Place) {
 		{"WhatVansHold", whatVansHold},
 	}
 	for _, row := range rows {
+		if len(only) > 0 && !slices.Contains(only, row.name) {
+			continue
+		}
 		t.Run(row.name, func(t *testing.T) {
 			b := &bench{t: t, place: fresh(t)}
 			b.Store = b.place.Open(t)
