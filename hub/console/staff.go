@@ -25,14 +25,22 @@ type Desk interface {
 }
 
 type visitDesk interface {
+	findDesk
 	Visits(ctx context.Context, state *ark.ReviewState, p hub.Page) ([]hub.Visit, error)
 	VisitRecord(ctx context.Context, id ark.ID) (hub.VisitRecord, error)
 	RevealVisit(ctx context.Context, id ark.ID, why string) (hub.VisitRecord, error)
 	FilesHere(ctx context.Context, v hub.VisitRecord) (map[ark.Hash]bool, error)
 	OpenFile(ctx context.Context, visit ark.ID, h ark.Hash) (ark.Attachment, hub.Blob, error)
 	SetReview(ctx context.Context, r ark.Review) error
+}
+
+type findDesk interface {
+	FindVisits(ctx context.Context, f hub.VisitFilter, p hub.VisitPage) ([]hub.Visit, error)
+	CountVisits(ctx context.Context, f hub.VisitFilter, most int) (int, error)
 	VisitsSince(ctx context.Context, changed int64, limit int) ([]hub.Visit, error)
-	ExportVisits(ctx context.Context, f hub.VisitFilter, o hub.VisitOrder, format string) (n int, each func(do func(hub.Visit) error) error, err error)
+	MapVisits(ctx context.Context, f hub.VisitFilter, b hub.Box, zoom int) ([]hub.Cluster, error)
+	VisitChoices(ctx context.Context) (hub.Choices, error)
+	ExportVisits(ctx context.Context, f hub.VisitFilter, o hub.VisitOrder, format string, each func(hub.Visit) error) error
 }
 
 type householdDesk interface {

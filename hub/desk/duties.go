@@ -24,15 +24,19 @@ type duty struct {
 // duties are all methods of Desk by their names. Lists in which people are
 // named are searches, whatever is asked for.
 var duties = map[string]duty{
-	"Visits":      {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
-	"VisitRecord": {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit},
-	"RevealVisit": {role: hub.RoleReviewer, verb: hub.VerbReveal, kind: hub.ObjectVisit},
-	"FilesHere":   {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit, record: never},
-	"OpenFile":    {role: hub.RoleReader, verb: hub.VerbPlay, kind: hub.ObjectFile},
-	"SetReview":   {role: hub.RoleReviewer, verb: hub.VerbChange, kind: hub.ObjectVisit},
-
-	"VisitsSince":  {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
-	"ExportVisits": {role: hub.RoleReader, verb: hub.VerbExport, kind: hub.ObjectVisit},
+	"Visits":            {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
+	"FindVisits":        {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
+	"CountVisits":       {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit, record: never},
+	"ExportVisits":      {role: hub.RoleReader, verb: hub.VerbExport, kind: hub.ObjectVisit},
+	"ExportVisitsWhole": {role: hub.RoleReviewer, verb: hub.VerbExport, kind: hub.ObjectVisit},
+	"VisitsSince":       {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
+	"MapVisits":         {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit, record: ifAsked},
+	"VisitChoices":      {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit, record: never},
+	"VisitRecord":       {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit},
+	"RevealVisit":       {role: hub.RoleReviewer, verb: hub.VerbReveal, kind: hub.ObjectVisit},
+	"FilesHere":         {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit, record: never},
+	"OpenFile":          {role: hub.RoleReader, verb: hub.VerbPlay, kind: hub.ObjectFile},
+	"SetReview":         {role: hub.RoleReviewer, verb: hub.VerbChange, kind: hub.ObjectVisit},
 
 	"Households":       {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectHousehold},
 	"AnyHousehold":     {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectHousehold, record: never},

@@ -1,0 +1,108 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ark"
+	"ark/hub"
+)
+
+// FindVisits is a page of the visits in sight, long numbers masked; see
+// hub.Finder.
+func (d *Desk) FindVisits(ctx context.Context, f hub.VisitFilter, p hub.VisitPage) ([]hub.Visit, error) {
+	return do(ctx, d, "FindVisits", about{detail: visitDetail(f)}, func() ([]hub.Visit, error) {
+		all, err := d.c.Finder.FindVisits(ctx, d.staff.Sight, f, p)
+		return maskVisits(all), err
+	})
+}
+
+// CountVisits counts them, and stops at most.
+func (d *Desk) CountVisits(ctx context.Context, f hub.VisitFilter, most int) (int, error) {
+	return do(ctx, d, "CountVisits", about{detail: visitDetail(f)}, func() (int, error) { return d.c.Finder.CountVisits(ctx, d.staff.Sight, f, most) })
+}
+
+// ExportVisits calls each for all of them, long numbers masked; format is that
+// of the file they go into. See hub.Finder.
+func (d *Desk) ExportVisits(ctx context.Context, f hub.VisitFilter, o hub.VisitOrder, format string, each func(hub.Visit) error) error {
+	return d.export(ctx, "ExportVisits", f, o, format, func(v hub.Visit) error {
+		v.Visit = maskVisit(v.Visit)
+		return each(v)
+	})
+}
+
+// ExportVisitsWhole is ExportVisits with nothing masked.
+func (d *Desk) ExportVisitsWhole(ctx context.Context, f hub.VisitFilter, o hub.VisitOrder, format string, each func(hub.Visit) error) error {
+	return d.export(ctx, "ExportVisitsWhole", f, o, format, each)
+}
+
+func (d *Desk) export(ctx context.Context, method string, f hub.VisitFilter, o hub.VisitOrder, format string, each func(hub.Visit) error) error {
+	a := about{detail: visitDetail(f)}
+	a.detail["format"] = format
+	return act(ctx, d, method, a, func() error { return d.c.Finder.EachVisit(ctx, d.staff.Sight, f, o, each) })
+}
+
+// VisitsSince lists visits by their last change, long numbers masked; see
+// hub.Finder.
+func (d *Desk) VisitsSince(ctx context.Context, changed int64, limit int) ([]hub.Visit, error) {
+	return do(ctx, d, "VisitsSince", about{detail: map[string]string{"since": fmt.Sprint(changed)}}, func() ([]hub.Visit, error) {
+		all, err := d.c.Finder.VisitsSince(ctx, d.staff.Sight, changed, limit)
+		return maskVisits(all), err
+	})
+}
+
+// MapVisits are the visits in a box, in clusters; see hub.Finder.
+func (d *Desk) MapVisits(ctx context.Context, f hub.VisitFilter, b hub.Box, zoom int) ([]hub.Cluster, error) {
+	return do(ctx, d, "MapVisits", about{detail: visitDetail(f)}, func() ([]hub.Cluster, error) {
+		return d.c.Finder.MapVisits(ctx, d.staff.Sight, f, b, zoom)
+	})
+}
+
+// VisitChoices are the values that occur; see hub.Finder.
+func (d *Desk) VisitChoices(ctx context.Context) (hub.Choices, error) {
+	return do(ctx, d, "VisitChoices", about{}, func() (hub.Choices, error) { return d.c.Finder.VisitChoices(ctx, d.staff.Sight) })
+}
+
+// visitDetail is what is asked of visits, for the record.
+func visitDetail(f hub.VisitFilter) map[string]string {
+	detail := map[string]string{}
+	add := func(name, value string) {
+		if value != "" {
+			detail[name] = value
+		}
+	}
+	for name, at := range map[string]time.Time{"from": f.From, "to": f.To} {
+		if !at.IsZero() {
+			add(name, at.Format(time.RFC3339))
+		}
+	}
+	for name, yes := range map[string]hub.Yes{"doubtful": f.Doubtful, "photo": f.Photo} {
+		if yes != nil {
+			add(name, fmt.Sprint(*yes))
+		}
+	}
+	add("place", placeText(f.Within))
+	add("van", string(f.Van))
+	add("by", f.By)
+	if f.Outcome != 0 {
+		add("outcome", f.Outcome.String())
+	}
+	add("service", string(f.Service))
+	add("need", f.Need)
+	if f.State != nil {
+		add("state", f.State.String())
+	}
+	add("assigned", f.Assigned)
+	add("text", f.Text)
+	if f.Household != (ark.ID{}) {
+		add("household", f.Household.String())
+	}
+	if f.Withdrawn {
+		add("withdrawn", "yes")
+	}
+	if b := f.Box; b != nil {
+		add("box", fmt.Sprint(b.South, ",", b.West, ",", b.North, ",", b.East))
+	}
+	return detail
+}
