@@ -178,10 +178,15 @@ func scoped(s southern) (asks map[string][]ask, shows []string) {
 		"GET /password":                  {{"/password", nil}},
 		"POST /password":                 {{"/password", []string{"old", "x", "new", "yyyyyyyyyyyyyyyy", "again", "yyyyyyyyyyyyyyyy"}}},
 		"/":                              {{"/nowhere", nil}},
+		"GET /api":                       {{"/api", nil}},
+		"GET /api/1/openapi.json":        {{"/api/1/openapi.json", nil}},
+		"GET /api/1/me":                  {{"/api/1/me", nil}},
+		"GET /api/1/changes":             {{"/api/1/changes", nil}, {"/api/1/changes?since=0", nil}},
+		"/api/":                          {{"/api/1/nothing", nil}},
 	}
 	return asks, []string{"GET /{$}", "GET /visits/{id}", "GET /api/1/visits", "GET /api/1/visits/{id}", "GET /households", "GET /households/{id}", "GET /areas", "GET /crew", "GET /crew/{id}",
 		"GET /phones", "GET /broadcasts", "GET /broadcasts.csv", "GET /vans/{id}", "GET /api/1/broadcasts", "GET /api/1/vans", "GET /orders", "GET /orders/{at}", "GET /api/1/orders",
-		"GET /api/1/plan", "GET /settings", "GET /settings/{van}"}
+		"GET /api/1/changes", "GET /api/1/plan", "GET /settings", "GET /settings/{van}"}
 }
 
 // asks sends a request of a route's method.
