@@ -65,6 +65,7 @@ type Console struct {
 	streams  chan struct{} // a place for each live page
 	beat     time.Duration // how often a stream shows that it lives
 	write    time.Duration // how long one write of a stream may take
+	checks   *auditChecks
 	once     once          // forms that were posted
 	removed  removed       // items that were taken out of the plan
 	drafts   *drafts       // announcements that are being edited
@@ -77,7 +78,7 @@ type Console struct {
 // New makes the pages.
 func New(c Config) (*Console, error) {
 	p := &Console{c: c, streams: make(chan struct{}, maxStreams), beat: beatEvery, write: writeLimit,
-		once: once{seen: map[string]bool{}}, drafts: newDrafts(c.Now), spools: make(chan struct{}, maxSpools),
+		checks: newAuditChecks(), once: once{seen: map[string]bool{}}, drafts: newDrafts(c.Now), spools: make(chan struct{}, maxSpools),
 		calls: newTurns(callsAtOnce, callsEvery), wrong: newTurns(wrongAtOnce, callsEvery)}
 	p.sessions = newSessions(c.Book, p.unseated)
 	var err error

@@ -48,6 +48,7 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 	})
 	maps.Copy(m, c.funcsOfLibrary())
 	maps.Copy(m, crewFuncs(l))
+	maps.Copy(m, auditFuncs(l))
 	return m
 }
 

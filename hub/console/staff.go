@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"time"
 
 	"ark"
 	"ark/hub"
@@ -22,6 +23,7 @@ type Desk interface {
 	peopleDesk
 	libraryDesk
 	planDesk
+	auditDesk
 }
 
 type visitDesk interface {
@@ -62,6 +64,10 @@ type fleetDesk interface {
 	Stop(ctx context.Context, vans []ark.VanID, s ark.Stop) ([]ark.ID, error)
 	Areas(ctx context.Context) (map[ark.VanID][]ark.Place, error)
 	SetArea(ctx context.Context, van ark.VanID, area []ark.Place) error
+	Quarantine(ctx context.Context, van ark.VanID) ([]hub.Quarantined, error)
+	TryAgain(ctx context.Context, van ark.VanID) (released, left int, err error)
+	Breaks(ctx context.Context, van ark.VanID) ([]hub.Break, error)
+	SeeBreaks(ctx context.Context, van ark.VanID, upTo time.Time) error
 }
 
 type peopleDesk interface {
@@ -92,6 +98,13 @@ type planDesk interface {
 	RemovePlanRow(ctx context.Context, id ark.ID) error
 	Settings(ctx context.Context, van ark.VanID) (s ark.Settings, own bool, err error)
 	SetSettings(ctx context.Context, van ark.VanID, s *ark.Settings) error
+}
+
+type auditDesk interface {
+	Deeds(ctx context.Context, f hub.AuditFilter, after hub.AuditPlace, limit int) ([]hub.AuditEntry, error)
+	ExportDeeds(ctx context.Context, f hub.AuditFilter, format string) (func(after hub.AuditPlace, limit int) ([]hub.AuditEntry, error), error)
+	AuditHead(ctx context.Context) (hub.AuditHead, error)
+	CheckAudit(ctx context.Context, progress func(done, most int64)) (hub.AuditCheck, error)
 }
 
 type deskKey struct{}
