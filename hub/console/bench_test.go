@@ -216,12 +216,13 @@ type person struct {
 	t      testing.TB
 	b      *bench
 	client *http.Client
+	token  string // with which they ask; empty: none
 }
 
 func (b *bench) person() *person {
 	jar, err := cookiejar.New(nil)
 	must(b.t, err)
-	return &person{b.t, b, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &person{b.t, b, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, ""}
 }
 
 // signedIn is somebody who has signed in.
@@ -242,6 +243,9 @@ type answer struct {
 
 func (p *person) do(r *http.Request) answer {
 	p.t.Helper()
+	if p.token != "" {
+		r.Header.Set("Authorization", "Bearer "+p.token)
+	}
 	res, err := p.client.Do(r)
 	must(p.t, err)
 	defer res.Body.Close()

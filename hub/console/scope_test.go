@@ -263,6 +263,30 @@ func TestNothingIsSeenFromAnotherStreet(t *testing.T) {
 	}
 }
 
+// A token of somebody who sees the whole, made for the north street, sees and
+// does no more than that by any route of the API.
+func TestNothingIsSeenByATokenForAnotherStreet(t *testing.T) {
+	b := newDesk(t)
+	s := b.southern()
+	asks, _ := scoped(s)
+	word, before := b.token([]hub.Role{hub.RoleReviewer, hub.RoleAnnouncer, hub.RoleTechnician}, northSight), b.state(s)
+	for _, r := range b.console.routes() {
+		for _, ask := range asks[r.pattern] {
+			if !forAPI(r.pattern) {
+				continue
+			}
+			p := b.person()
+			p.token = word
+			if a := p.asks(r.pattern, ask); a.tells() || a.status >= 500 || a.status == http.StatusUnauthorized {
+				t.Errorf("%s (%s): %d\n%s", r.pattern, ask.path, a.status, around(a.body))
+			}
+		}
+	}
+	if now := b.state(s); now != before {
+		t.Errorf("changed:\n%s\nwas\n%s", now, before)
+	}
+}
+
 // Who is not signed in gets nothing of any route.
 func TestNothingIsSeenFromOutside(t *testing.T) {
 	b := newDesk(t)
