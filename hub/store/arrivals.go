@@ -56,10 +56,10 @@ func (c *commit) insertVisits() error {
 	if err != nil {
 		return err
 	}
-	args, places := make([]any, 0, arrivalWidth*len(c.visits)), placeNumbers{}
+	args := make([]any, 0, arrivalWidth*len(c.visits))
 	for i := range c.visits {
 		v := &c.visits[i]
-		if v.place, err = places.of(c.tx, v.where); err != nil {
+		if err = c.s.locate(c.tx, c.places, &v.traits); err != nil {
 			return err
 		}
 		args = append(args, v.position, v.id[:], v.l.n, int64(v.seq), v.received, changed+int64(i))

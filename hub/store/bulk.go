@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"ark/internal/database"
 )
@@ -12,7 +11,8 @@ import (
 // then one by one. What every delivery does is prepared, too.
 type bulk struct {
 	entries, visits, marks, words [3]*database.Stmt
-	van, cursor, tally, spot      *database.Stmt
+	van, cursor                   *database.Stmt
+	place, tally, spot            *database.Stmt
 }
 
 var chunks = [3]int{64, 8, 1}
@@ -24,7 +24,7 @@ const (
 		ON CONFLICT (incarnation) DO UPDATE SET seq = $3, digest = $4 WHERE incarnations.van = $1 RETURNING n`
 )
 
-func (b *bulk) prepare(ctx context.Context, db base) error {
+func (b *bulk) prepare(ctx context.Context, db base, w wording) error {
 	for _, table := range []struct {
 		into  *[3]*database.Stmt
 		head  string
@@ -37,14 +37,14 @@ func (b *bulk) prepare(ctx context.Context, db base) error {
 		{&b.words, "INSERT INTO visit_words (rowid, words) VALUES ", wordsWidth, ""},
 	} {
 		for i, n := range chunks {
-			stmt, err := db.Prepare(ctx, table.head+places(n, table.width)+table.tail)
+			stmt, err := db.Prepare(ctx, table.head+w.places(n, table.width)+table.tail)
 			if err != nil {
 				return fmt.Errorf("prepare: %w", err)
 			}
 			table.into[i] = stmt
 		}
 	}
-	for query, into := range map[string]**database.Stmt{seeVan: &b.van, moveCursor: &b.cursor, addTally: &b.tally, addSpot: &b.spot} {
+	for query, into := range map[string]**database.Stmt{seeVan: &b.van, moveCursor: &b.cursor, addPlace: &b.place, addTally: &b.tally, addSpot: &b.spot} {
 		stmt, err := db.Prepare(ctx, query)
 		if err != nil {
 			return fmt.Errorf("prepare: %w", err)
@@ -52,18 +52,6 @@ func (b *bulk) prepare(ctx context.Context, db base) error {
 		*into = stmt
 	}
 	return nil
-}
-
-// places stand for the values of n rows.
-func places(n, width int) string {
-	rows, values := make([]string, n), make([]string, width)
-	for i := range rows {
-		for j := range values {
-			values[j] = fmt.Sprintf("$%d", i*width+j+1)
-		}
-		rows[i] = "(" + strings.Join(values, ", ") + ")"
-	}
-	return strings.Join(rows, ", ")
 }
 
 // insert inserts rows that lie flat in args, width values each, and counts

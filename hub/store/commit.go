@@ -21,6 +21,7 @@ type commit struct {
 	visits   []arrival
 	clocks   []boot // that learnt the time in it
 	restated []ark.ID
+	places   placeNumbers
 	abouts   []about
 	orphans  map[ark.ID]bool // visits that are spoken of and were not here before it; false: they are now
 	made     int             // households
@@ -43,11 +44,12 @@ func (s *Store) write(ctx context.Context, c *commit, f func() error) error {
 }
 
 func (s *Store) begin() *commit {
-	return &commit{s: s, vans: map[ark.VanID]int64{}, orphans: map[ark.ID]bool{}}
+	return &commit{s: s, vans: map[ark.VanID]int64{}, places: placeNumbers{}, orphans: map[ark.ID]bool{}}
 }
 
 // done makes what a transaction learnt everybody's, after it has committed.
 func (c *commit) done() {
+	c.s.keepPlaces(c.places)
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	c.s.position = c.position

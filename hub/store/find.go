@@ -61,37 +61,6 @@ func compareIn(o hub.VisitOrder, a, b hub.VisitPlace) int {
 	return cmp.Compare(a.Position, b.Position)
 }
 
-// placesIn finds the first places of a page in one part of the sight.
-func (s *Store) placesIn(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, p hub.VisitPage) (all []hub.VisitPlace, err error) {
-	c := s.choose(f, part)
-	direction, beyond := " DESC", " < "
-	if p.Up {
-		direction, beyond = "", " > "
-	}
-	order := c.position + direction
-	if p.Order == hub.ByTime {
-		order = c.made + direction + ", " + order
-	}
-	if p.After.Position != 0 && p.Order == hub.ByTime {
-		c.where("(" + c.made + ", " + c.position + ")" + beyond + "(" + c.args.add(madeAt(p.After.At)) + ", " + c.args.add(int64(p.After.Position)) + ")")
-	} else if p.After.Position != 0 {
-		c.where(c.position + beyond + c.args.add(int64(p.After.Position)))
-	}
-	rows, err := q.QueryContext(ctx, "SELECT "+c.position+", "+c.made+c.query()+" ORDER BY "+order+" LIMIT "+c.args.add(p.Limit), c.args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var at hub.VisitPlace
-		if err := rows.Scan(&at.Position, &at.At); err != nil {
-			return nil, err
-		}
-		all = append(all, at)
-	}
-	return all, rows.Err()
-}
-
 // visitsAt reads the visits at some places, in their order.
 func visitsAt(ctx context.Context, q querier, places []hub.VisitPlace) ([]hub.Visit, error) {
 	if len(places) == 0 {

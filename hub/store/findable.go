@@ -53,7 +53,7 @@ func (s *Store) findAgain(tx *database.Tx, vs []reading) error {
 	var change counts
 	for i, v := range vs {
 		t := traitsOf(v.van, v.Visit.Visit, v.first, v.At)
-		if t.place, err = places.of(tx, t.where); err != nil {
+		if err := s.locate(tx, places, &t); err != nil {
 			return err
 		}
 		found[i] = findable{int64(v.Position), &t}

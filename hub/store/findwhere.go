@@ -31,11 +31,19 @@ const found = "v.changed > 0 AND v.withdrawn = 0"
 // choose begins with what is likely to choose the fewest, and goes through it
 // in its order: the words, a mark, or the visits themselves.
 func (s *Store) choose(f hub.VisitFilter, part sightPart) *chosen {
+	var wanted [][]string
+	if f.Text != "" {
+		wanted, _ = phrases(f.Text) // askable has looked at it
+	}
+	return s.chooseWords(f, part, wanted)
+}
+
+// chooseWords is choose with phrases beside the filter's own text, or instead.
+func (s *Store) chooseWords(f hub.VisitFilter, part sightPart, wanted [][]string) *chosen {
 	c := &chosen{from: "visits v", position: "v.position", made: "v.made"}
 	marks := marksOf(f)
-	if f.Text != "" {
+	if len(wanted) > 0 {
 		c.from, c.position = "visit_words w CROSS JOIN visits v", "w.rowid"
-		wanted, _ := phrases(f.Text) // askable has looked at it
 		c.where(s.wording.holds(wanted, &c.args))
 		c.where("v.position = w.rowid")
 	} else if len(marks) > 0 {

@@ -24,6 +24,7 @@ type Store struct {
 	now     func() time.Time
 	bulk    bulk
 	notes   notes
+	few     int // visits that are put in order when they are asked for: fewVisits
 
 	committing sync.Mutex // held through a commit of deliveries: positions are given in it
 
@@ -32,6 +33,7 @@ type Store struct {
 	position   hub.Position    // last one given
 	orphans    map[ark.ID]bool // visits that entries speak of and that are not here
 	households int             // how many there are
+	places     placeNumbers    // of visits
 	line       int             // the writing connection under which all that was read
 	watchers   map[int]func(hub.Change)
 	nextW      int
@@ -73,7 +75,7 @@ func Open(ctx context.Context, place string, random func([]byte), now func() tim
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, wording: wordingOf(place), random: random, now: now, notes: newNotes(), vans: map[ark.VanID]int64{}, orphans: map[ark.ID]bool{}, watchers: map[int]func(hub.Change){}}
+	s := &Store{db: db, wording: wordingOf(place), random: random, now: now, notes: newNotes(), few: fewVisits, vans: map[ark.VanID]int64{}, orphans: map[ark.ID]bool{}, watchers: map[int]func(hub.Change){}}
 	for _, prepare := range []func(context.Context) error{s.prepare, s.releaseQuarantine, s.placeAsRun, s.seedLanguages} {
 		if err := prepare(ctx); err != nil {
 			db.Close()
@@ -84,7 +86,7 @@ func Open(ctx context.Context, place string, random func([]byte), now func() tim
 }
 
 func (s *Store) prepare(ctx context.Context) error {
-	if err := s.bulk.prepare(ctx, s.db); err != nil {
+	if err := s.bulk.prepare(ctx, s.db, s.wording); err != nil {
 		return err
 	}
 	return s.db.Write(ctx, func(tx *database.Tx) error { return s.sure(ctx, tx) })

@@ -15,6 +15,7 @@ type traits struct {
 	doubtful  bool
 	where     ark.Place // as it is written
 	place     int64     // its number, down to the compound; 0: it names nothing
+	plain     ark.Place // in the form for comparing; see Store.locate
 	by        string
 	outcome   ark.Outcome
 	photo     bool
@@ -75,7 +76,7 @@ func traitsOf(van int64, v ark.Visit, first, at ark.Stamp) traits {
 		add(mark{markNeed, n.Category})
 		texts = append(texts, n.Words)
 	}
-	t.words = indexed(texts...)
+	t.words = append(indexed(texts...), dayWord(t.made), monthWord(t.made))
 	return t
 }
 
@@ -85,9 +86,8 @@ var traitColumns = [...]string{"van", "made", "boot", "doubtful", "place", "stre
 	"photo", "household", "cell", "lat", "lon"}
 
 func (t *traits) columns(args []any) []any {
-	plain := ark.Place{Street: t.where.Street, Community: t.where.Community, Grid: t.where.Grid, Compound: t.where.Compound, Building: t.where.Building}.Plain()
-	args = append(args, t.van, t.made, blob(t.boot), truth(t.doubtful), t.place, plain.Street, plain.Community, plain.Grid, plain.Compound,
-		plain.Building, t.by, int64(t.outcome), truth(t.photo))
+	args = append(args, t.van, t.made, blob(t.boot), truth(t.doubtful), t.place, t.plain.Street, t.plain.Community, t.plain.Grid,
+		t.plain.Compound, t.plain.Building, t.by, int64(t.outcome), truth(t.photo))
 	if t.household.IsZero() {
 		args = append(args, nil)
 	} else {

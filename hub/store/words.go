@@ -7,7 +7,8 @@ import (
 	"ark/internal/postgres"
 )
 
-// wording is how one kind of database keeps words and finds them. It is told
+// wording is what has to be said otherwise to each kind of database: above all
+// how it keeps words and finds them. It is told
 // pairs of characters, see grams.go: letters, digits and marks, and nothing
 // that could be taken for part of a query.
 type wording interface {
@@ -15,6 +16,8 @@ type wording interface {
 	document(words []string) string
 	// holds is the condition that a row of visit_words w has some phrases.
 	holds(phrases [][]string, args *arguments) string
+	// places stand for the values of n rows.
+	places(n, width int) string
 }
 
 func wordingOf(place string) wording {
@@ -37,6 +40,12 @@ func (sqliteWording) holds(phrases [][]string, args *arguments) string {
 	return "w.visit_words MATCH " + args.add(strings.Join(quoted, " AND "))
 }
 
+// SQLite would look up each place by its number among all.
+func (sqliteWording) places(n, width int) string {
+	row := "(?" + strings.Repeat(", ?", width-1) + ")"
+	return row + strings.Repeat(", "+row, n-1)
+}
+
 // postgresWording is tsvector's and tsquery's. Behind 16,383 words it knows no
 // order any more: of so long a text only the beginning is found by phrases.
 type postgresWording struct{}
@@ -55,4 +64,15 @@ func (postgresWording) holds(phrases [][]string, args *arguments) string {
 		quoted[i] = "'" + strings.Join(p, "' <-> '") + "'"
 	}
 	return "w.words @@ CAST(" + args.add(strings.Join(quoted, " & ")) + " AS tsquery)"
+}
+
+func (postgresWording) places(n, width int) string {
+	rows, values := make([]string, n), make([]string, width)
+	for i := range rows {
+		for j := range values {
+			values[j] = "$" + strconv.Itoa(i*width+j+1)
+		}
+		rows[i] = "(" + strings.Join(values, ", ") + ")"
+	}
+	return strings.Join(rows, ", ")
 }

@@ -38,6 +38,7 @@ var long = []part{
 	{"peers", peers},
 	{"search-pi", searchPi},
 	{"pouch", pouch},
+	{"console", console},
 }
 
 // helpers are what a measurement runs in a process of its own.

@@ -23,6 +23,7 @@ ALTER TABLE visits ADD COLUMN changed BIGINT NOT NULL DEFAULT 0;
 
 CREATE INDEX visits_made ON visits (made, position) WHERE changed > 0 AND withdrawn = 0;
 CREATE INDEX visits_day ON visits ((made / 86400000), position) WHERE changed > 0 AND withdrawn = 0;
+CREATE INDEX visits_month ON visits ((made / 2592000000), position) WHERE changed > 0 AND withdrawn = 0;
 CREATE INDEX visits_van ON visits (van, position) WHERE changed > 0 AND withdrawn = 0;
 CREATE INDEX visits_van_made ON visits (van, made, position) WHERE changed > 0 AND withdrawn = 0;
 CREATE INDEX visits_street ON visits (street, position) WHERE changed > 0 AND withdrawn = 0;
@@ -115,7 +116,7 @@ DROP INDEX visits_household; DROP INDEX visits_photo_made; DROP INDEX visits_pho
 DROP INDEX visits_assigned_made; DROP INDEX visits_assigned; DROP INDEX visits_state_made; DROP INDEX visits_state; DROP INDEX visits_outcome_made;
 DROP INDEX visits_outcome; DROP INDEX visits_by_made; DROP INDEX visits_by; DROP INDEX visits_loose_made; DROP INDEX visits_loose;
 DROP INDEX visits_compound_made; DROP INDEX visits_compound; DROP INDEX visits_community_made; DROP INDEX visits_community;
-DROP INDEX visits_street_made; DROP INDEX visits_street; DROP INDEX visits_van_made; DROP INDEX visits_van; DROP INDEX visits_day; DROP INDEX visits_made;
+DROP INDEX visits_street_made; DROP INDEX visits_street; DROP INDEX visits_van_made; DROP INDEX visits_van; DROP INDEX visits_month; DROP INDEX visits_day; DROP INDEX visits_made;
 ALTER TABLE visits DROP COLUMN changed; ALTER TABLE visits DROP COLUMN assigned; ALTER TABLE visits DROP COLUMN withdrawn; ALTER TABLE visits DROP COLUMN state;
 ALTER TABLE visits DROP COLUMN lon; ALTER TABLE visits DROP COLUMN lat; ALTER TABLE visits DROP COLUMN cell; ALTER TABLE visits DROP COLUMN household;
 ALTER TABLE visits DROP COLUMN photo; ALTER TABLE visits DROP COLUMN outcome; ALTER TABLE visits DROP COLUMN by; ALTER TABLE visits DROP COLUMN building;

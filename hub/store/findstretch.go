@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ark"
+	"ark/hub"
+)
+
+// Visits that come by an index in one order are of no use in the other, if they
+// are many. So time is also cut into days and months of 30 days, from 1970 on:
+// what is asked for in a stretch of time is looked for in each of them in the
+// order of arrival (by an index), and what is searched in the order of time is
+// looked for day by day (each day is a word of its visits), then month by month.
+const (
+	dayLong   = 86_400_000 // ms
+	monthLong = 30 * dayLong
+)
+
+// dayWord and monthWord are the words of a time. No pair of characters is so
+// long.
+func dayWord(made int64) string   { return fmt.Sprintf("day%d", made/dayLong) }
+func monthWord(made int64) string { return fmt.Sprintf("month%d", made/monthLong) }
+
+// fewVisits are so few that they are put in order when they are asked for.
+const fewVisits = 2000
+
+// period is a day or a month.
+type period struct {
+	long int64
+	n    int64 // since 1970
+}
+
+// condition is that a visit was made in the period.
+func (p period) condition(args *arguments) string {
+	return fmt.Sprintf("v.made / %d = ", p.long) + args.add(p.n)
+}
+
+// periods cut a stretch of time into whole months and the days around them.
+func periods(from, to int64) (all []period) {
+	day, end := from/dayLong, (to+dayLong-1)/dayLong
+	for day < end {
+		if day%30 == 0 && day+30 <= end {
+			all, day = append(all, period{monthLong, day / 30}), day+30
+			continue
+		}
+		all, day = append(all, period{dayLong, day}), day+1
+	}
+	return all
+}
+
+// placesIn finds the first places of a page in one part of the sight.
+func (s *Store) placesIn(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, p hub.VisitPage) ([]hub.VisitPlace, error) {
+	switch {
+	case f.Text != "" && p.Order == hub.ByTime && !f.Withdrawn:
+		return s.searchByTime(ctx, q, f, part, p)
+	case p.Order == hub.ByArrival && onlyTime(f, part):
+		return s.stretchByArrival(ctx, q, f, part, p)
+	}
+	return s.placesOf(ctx, q, s.choose(f, part), p)
+}
+
+// onlyTime tells whether a stretch of time is all by which an index could
+// choose.
+func onlyTime(f hub.VisitFilter, part sightPart) bool {
+	return (!f.From.IsZero() || !f.To.IsZero()) && !f.Withdrawn && f.Text == "" && f.Service == "" && f.Need == "" && f.By == "" &&
+		f.Household.IsZero() && (f.Assigned == "" || f.Assigned == hub.AssignedNobody) && part == sightPart{}
+}
+
+// stretchByArrival finds visits of a stretch of time in the order in which they
+// came.
+func (s *Store) stretchByArrival(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, p hub.VisitPage) (all []hub.VisitPlace, err error) {
+	from, to, n, err := s.stretch(ctx, q, f)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	if n < s.few {
+		c := s.choose(f, part)
+		c.from += s.db.Using("visits_made")
+		return s.placesOf(ctx, q, c, p)
+	}
+	for _, one := range periods(from, to) {
+		c := s.choose(f, part)
+		c.where(one.condition(&c.args))
+		some, err := s.placesOf(ctx, q, c, p)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+// stretch is what of a stretch of time there are visits in, and how many, up
+// to a few.
+func (s *Store) stretch(ctx context.Context, q querier, f hub.VisitFilter) (from, to int64, n int, err error) {
+	times := hub.VisitFilter{From: f.From, To: f.To}
+	c := s.choose(times, sightPart{})
+	var first, last *int64
+	if err := q.QueryRowContext(ctx, "SELECT min(v.made)"+c.query(), c.args...).Scan(&first); err != nil || first == nil {
+		return 0, 0, 0, err
+	}
+	if err := q.QueryRowContext(ctx, "SELECT max(v.made)"+c.query(), c.args...).Scan(&last); err != nil || last == nil {
+		return 0, 0, 0, err
+	}
+	err = q.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+c.query()+" LIMIT "+c.args.add(s.few)+") AS counted", c.args...).Scan(&n)
+	return *first, *last + 1, n, err
+}
+
+// searchByTime finds visits by words in the order in which they were made.
+// Rare words are found all and put in order; common ones are looked for from
+// day to day, and those that hardly occur near there from month to month.
+func (s *Store) searchByTime(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, p hub.VisitPage) (all []hub.VisitPlace, err error) {
+	wanted, _ := phrases(f.Text)
+	var n int
+	var args arguments
+	err = q.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM visit_words w WHERE "+s.wording.holds(wanted, &args)+" LIMIT "+args.add(s.few)+") AS counted", args...).Scan(&n)
+	if err != nil {
+		return nil, err
+	}
+	if n < s.few {
+		return s.placesOf(ctx, q, s.choose(f, part), p)
+	}
+	at, found := p, 0
+	for tries := 0; found < p.Limit; tries++ {
+		made, ok, err := s.nextTime(ctx, q, f, at)
+		if err != nil || !ok {
+			return all, err
+		}
+		one := period{dayLong, made / dayLong}
+		word := dayWord(made)
+		if tries > 30 {
+			one, word = period{monthLong, made / monthLong}, monthWord(made)
+		}
+		c := s.chooseWords(f, part, append(slices.Clone(wanted), []string{word}))
+		some, err := s.placesOf(ctx, q, c, at)
+		if err != nil {
+			return nil, err
+		}
+		all, found = append(all, some...), found+len(some)
+		at.After = hub.VisitPlace{At: ark.UnixMilli(one.n * one.long), Position: 1} // all of it lies behind
+		if p.Up {
+			at.After = hub.VisitPlace{At: ark.UnixMilli((one.n+1)*one.long - 1), Position: latest}
+		}
+	}
+	return all, nil
+}
+
+// nextTime is when the next visit was made in the order of time, whatever its
+// words.
+func (s *Store) nextTime(ctx context.Context, q querier, f hub.VisitFilter, p hub.VisitPage) (made int64, ok bool, err error) {
+	p.Limit = 1
+	next, err := s.placesOf(ctx, q, s.choose(hub.VisitFilter{From: f.From, To: f.To}, sightPart{}), p)
+	if err != nil || len(next) == 0 {
+		return 0, false, err
+	}
+	return int64(next[0].At), true, nil
+}
+
+// placesOf finds the first places of a page among what was chosen.
+func (s *Store) placesOf(ctx context.Context, q querier, c *chosen, p hub.VisitPage) (all []hub.VisitPlace, err error) {
+	direction, beyond := " DESC", " < "
+	if p.Up {
+		direction, beyond = "", " > "
+	}
+	order := c.position + direction
+	if p.Order == hub.ByTime {
+		order = c.made + direction + ", " + order
+	}
+	if p.After.Position != 0 && p.Order == hub.ByTime {
+		c.where("(" + c.made + ", " + c.position + ")" + beyond + "(" + c.args.add(madeAt(p.After.At)) + ", " + c.args.add(int64(p.After.Position)) + ")")
+	} else if p.After.Position != 0 {
+		c.where(c.position + beyond + c.args.add(int64(p.After.Position)))
+	}
+	rows, err := q.QueryContext(ctx, strings.Join([]string{"SELECT ", c.position, ", ", c.made, c.query(), " ORDER BY ", order, " LIMIT ", c.args.add(p.Limit)}, ""), c.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var at hub.VisitPlace
+		if err := rows.Scan(&at.Position, &at.At); err != nil {
+			return nil, err
+		}
+		all = append(all, at)
+	}
+	return all, rows.Err()
+}

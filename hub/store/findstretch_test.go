@@ -1,0 +1,45 @@
+package store
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"ark/internal/pgtest"
+	"ark/internal/storetest"
+)
+
+// many is a store that takes any number of visits for many.
+type many struct{ place }
+
+func (p many) Open(t testing.TB) storetest.Store {
+	s := p.place.Open(t).(*Store)
+	s.few = 1
+	return s
+}
+
+// What is done where there are many visits finds the same.
+func TestFindingAmongMany(t *testing.T) {
+	storetest.Run(t, func(t testing.TB) storetest.Place { return many{place(filepath.Join(t.TempDir(), "hub.db"))} }, "FindsVisits", "PagesWhileVisitsCome")
+}
+
+func TestFindingAmongManyOnPostgreSQL(t *testing.T) {
+	storetest.Run(t, func(t testing.TB) storetest.Place { return many{place(pgtest.Database(t))} }, "FindsVisits", "PagesWhileVisitsCome")
+}
+
+func TestPeriods(t *testing.T) {
+	const day = dayLong
+	for _, c := range []struct {
+		from, to int64
+		want     []period
+	}{
+		{0, 1, []period{{day, 0}}},
+		{5*day + 1, 7 * day, []period{{day, 5}, {day, 6}}},
+		{29 * day, 61*day + 1, []period{{day, 29}, {monthLong, 1}, {day, 60}, {day, 61}}},
+		{60 * day, 120 * day, []period{{monthLong, 2}, {monthLong, 3}}},
+	} {
+		if got := periods(c.from, c.to); !slices.Equal(got, c.want) {
+			t.Errorf("from %d to %d: %v, want %v", c.from, c.to, got, c.want)
+		}
+	}
+}

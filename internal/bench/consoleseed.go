@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"ark"
+	"ark/hub"
+	hubstore "ark/hub/store"
+	"ark/internal/invented"
+	"ark/internal/rig"
+)
+
+// The town of the console's figures.
+const (
+	consoleVans       = 300
+	consoleHouseholds = 100_000
+	consoleBatch      = 2000 // visits of one commit
+)
+
+// consoleSeed is the version of what seeds hold: one of another is made anew.
+const consoleSeed = 1
+
+// seeded opens a SQLite store with n invented visits, which is made once and
+// kept under build/. It tells how long the commits took; 0: it was there.
+func seeded(t *bench, n int) (*hubstore.Store, string, time.Duration) {
+	path := filepath.Join("build", fmt.Sprintf("console-%d-v%d.db", n, consoleSeed))
+	took := time.Duration(0)
+	if _, err := os.Stat(path + ".done"); err != nil {
+		for _, old := range []string{path, path + "-wal", path + "-shm"} {
+			os.Remove(old)
+		}
+		t.check(os.MkdirAll("build", 0o755))
+		s, err := hubstore.Open(context.Background(), path, rig.Random, time.Now)
+		t.check(err)
+		took = fillTown(t, s, n)
+		t.check(s.Close())
+		t.check(os.WriteFile(path+".done", nil, 0o600))
+	}
+	s, err := hubstore.Open(context.Background(), path, rig.Random, time.Now)
+	t.check(err)
+	t.Cleanup(func() { s.Close() })
+	return s, path, took
+}
+
+// fillTown commits n visits, and has staff judge some.
+func fillTown(t *bench, s *hubstore.Store, n int) (took time.Duration) {
+	town := invented.NewTown(1, consoleVans, consoleHouseholds, n)
+	journals := make([]ark.Cursor, consoleVans)
+	for done := 0; done < n; {
+		of := map[int]*hub.Delivery{}
+		var order []int
+		for range min(consoleBatch, n-done) {
+			v := town.Next()
+			d := of[v.Van]
+			if d == nil {
+				d = &hub.Delivery{Van: ark.VanID(vanName(v.Van)), Incarnation: incarnationOf(v.Van), At: (v.At + 60_000).Time()}
+				of[v.Van], order = d, append(order, v.Van)
+			}
+			if journals[v.Van] == (ark.Cursor{}) {
+				journals[v.Van] = d.Incarnation.Start()
+			}
+			d.Facts = append(d.Facts, townFact(t, v, done, &journals[v.Van]))
+			done++
+		}
+		ds := make([]hub.Delivery, 0, len(order))
+		for _, van := range order {
+			of[van].UpTo = journals[van]
+			ds = append(ds, *of[van])
+		}
+		began := time.Now()
+		_, err := s.Commit(context.Background(), ds)
+		t.check(err)
+		took += time.Since(began)
+		if done%100_000 == 0 {
+			fmt.Fprintf(os.Stderr, "  %d visits, %.0f/s\n", done, float64(done)/took.Seconds())
+		}
+	}
+	return took
+}
+
+func incarnationOf(van int) ark.Incarnation {
+	return ark.NewIncarnation([16]byte{1, byte(van >> 8), byte(van)})
+}
+
+func townFact(t *bench, v invented.TownVisit, n int, at *ark.Cursor) hub.Fact {
+	var random [10]byte
+	binary.BigEndian.PutUint64(random[2:], uint64(n)*0x9e3779b97f4a7c15)
+	body, err := ark.EncodeBody(ark.KindVisit, v.Visit)
+	t.check(err)
+	e := ark.Entry{ID: ark.NewID(v.At, random), Kind: ark.KindVisit, Body: body,
+		At: ark.Stamp{Wall: v.At, Boot: ark.BootID{byte(n >> 8), byte(n)}, Mono: time.Hour, Trusted: v.Sure}}
+	raw, err := ark.EncodeEntry(e)
+	t.check(err)
+	*at = at.Next(raw)
+	return hub.Fact{Cursor: *at, Raw: raw, Entry: e, Body: v.Visit}
+}
