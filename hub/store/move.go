@@ -99,7 +99,7 @@ func openTarget(ctx context.Context, place string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{db: db, wording: wordingOf(place), now: time.Now}
-	if err := s.bulk.prepare(ctx, db); err != nil {
+	if err := s.bulk.prepare(ctx, db, s.wording); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil

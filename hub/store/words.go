@@ -66,7 +66,10 @@ func (postgresWording) holds(phrases [][]string, args *arguments) string {
 	return "w.words @@ CAST(" + args.add(strings.Join(quoted, " & ")) + " AS tsquery)"
 }
 
-func (postgresWording) places(n, width int) string {
+func (postgresWording) places(n, width int) string { return places(n, width) }
+
+// places stand for the values of n rows, by their numbers.
+func places(n, width int) string {
 	rows, values := make([]string, n), make([]string, width)
 	for i := range rows {
 		for j := range values {
