@@ -70,9 +70,10 @@ type Hub struct {
 	Console     string `toml:"console"`      // address for staff
 	ConsoleCert string `toml:"console_cert"` // certificate and key of the console; both empty: plain HTTP, for a proxy on the same machine
 	ConsoleKey  string `toml:"console_key"`
-	Data        string `toml:"data"` // directory of the database
-	CA          string `toml:"ca"`   // the authority's folder
-	Zone        string `toml:"zone"` // of the office, such as Asia/Shanghai
+	Data        string `toml:"data"`     // directory of the database, and of what lies beside it
+	Database    string `toml:"database"` // postgres:// address of the database; empty: the file hub.db in data
+	CA          string `toml:"ca"`       // the authority's folder
+	Zone        string `toml:"zone"`     // of the office, such as Asia/Shanghai
 
 	// MetricsToken is what a scraper of /metrics must show; empty: only
 	// programs on the hub's machine may read them.

@@ -245,6 +245,9 @@ func LoadHub(path string) (Hub, error) {
 	if err := s.zone(h.Zone); err != nil {
 		return h, err
 	}
+	if d := h.Database; d != "" && !strings.HasPrefix(d, "postgres://") && !strings.HasPrefix(d, "postgresql://") {
+		return h, s.bad("database", "要写成 postgres://用户@主机/库名，或不写", "want postgres://user@host/name, or leave it out")
+	}
 	if n := len(h.MetricsToken); n > 0 && n < 16 {
 		return h, s.bad("metrics_token", "太短，至少 16 个字符", "is too short: at least 16 characters")
 	}

@@ -64,8 +64,13 @@ func (c *backupCmd) save(ctx context.Context, out io.Writer, now time.Time) erro
 	return nil
 }
 
-// databaseOf is where the hub's database is.
-func databaseOf(config firmwareconfig.Hub) string { return filepath.Join(config.Data, "hub.db") }
+// databaseOf is where the hub's database is: a file, or a server's address.
+func databaseOf(config firmwareconfig.Hub) string {
+	if config.Database != "" {
+		return config.Database
+	}
+	return filepath.Join(config.Data, "hub.db")
+}
 
 // keptBy is what a hub keeps beside its database: content, keys, lists and
 // settings.

@@ -136,7 +136,7 @@ func (e errand) run(ctx context.Context, c firmwareconfig.Hub) (string, error) {
 	if asked {
 		return said, err
 	}
-	s, err := store.Open(ctx, filepath.Join(c.Data, "hub.db"), random, time.Now)
+	s, err := store.Open(ctx, databaseOf(c), random, time.Now)
 	if err != nil {
 		return "", err
 	}

@@ -20,6 +20,7 @@ type cli struct {
 	Account accountCmd `cmd:"" help:"List staff accounts, reset second factors, disable and enable. Also while the hub runs."`
 	Backup  backupCmd  `cmd:"" help:"Copy all that the hub keeps into a folder, also while it runs."`
 	Restore restoreCmd `cmd:"" help:"Put a backup back, while the hub does not run. The vans send again what it lacks."`
+	Move    moveCmd    `cmd:"" name:"move-store" help:"Copy the database from SQLite to PostgreSQL or back, while the hub does not run."`
 	Check   checkCmd   `cmd:"" help:"Read all that the hub keeps, also while it runs, and say what is not as it was written."`
 }
 

@@ -97,7 +97,7 @@ func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o 
 			return o, fmt.Errorf("%s: %w", port.name, err)
 		}
 	}
-	if o.store, err = store.Open(ctx, filepath.Join(c.Data, "hub.db"), random, time.Now); err != nil {
+	if o.store, err = store.Open(ctx, databaseOf(c), random, time.Now); err != nil {
 		return o, err
 	}
 	if err := o.openAccounts(ctx); err != nil {

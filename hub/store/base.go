@@ -34,16 +34,21 @@ type base interface {
 // has to know.
 const readers = 4
 
-func openBase(ctx context.Context, place string) (base, error) {
-	kind := "sqlite"
+// kindOf is which kind of database there is at a place, as its migrations call
+// it.
+func kindOf(place string) string {
 	if postgres.Is(place) {
-		kind = "postgres"
+		return "postgres"
 	}
-	files, err := fs.Sub(migrations, "migrations/"+kind)
+	return "sqlite"
+}
+
+func openBase(ctx context.Context, place string) (base, error) {
+	files, err := fs.Sub(migrations, "migrations/"+kindOf(place))
 	if err != nil {
 		return nil, err
 	}
-	if kind == "postgres" {
+	if postgres.Is(place) {
 		return postgres.Open(ctx, place, postgres.Options{Migrations: files, Readers: 2 * readers})
 	}
 	return sqlite.Open(ctx, place, sqlite.Options{Migrations: files, Readers: readers, CacheKiB: 16 << 10, LaterFrom: 256 << 20, Trial: true})

@@ -13,6 +13,7 @@ import (
 	"ark"
 	"ark/hub"
 	"ark/internal/database"
+	"ark/internal/postgres"
 	"ark/internal/sqlite"
 )
 
@@ -27,7 +28,15 @@ type Beside struct {
 }
 
 // besideBase is a database that is only read; see base.
-type besideBase struct{ *sqlite.Beside }
+type besideBase struct{ onlyRead }
+
+// onlyRead is what SQLite and PostgreSQL have of that.
+type onlyRead interface {
+	Read() *sql.DB
+	Version(ctx context.Context) (int64, error)
+	Check(ctx context.Context) error
+	Close() error
+}
 
 var errBeside = errors.New("a second process writes nothing")
 
@@ -37,12 +46,10 @@ func (besideBase) Prepare(context.Context, string) (*database.Stmt, error) { ret
 
 func (besideBase) Using(string) string { return "" }
 
-var _ interface{ Read() *sql.DB } = besideBase{}
-
 // OpenBeside opens a store for reading that is there and may be in use;
 // ErrOtherRelease.
-func OpenBeside(ctx context.Context, path string) (*Beside, error) {
-	db, err := sqlite.OpenBeside(ctx, path)
+func OpenBeside(ctx context.Context, place string) (*Beside, error) {
+	db, err := openReading(ctx, place)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +58,7 @@ func OpenBeside(ctx context.Context, path string) (*Beside, error) {
 	has, err := db.Version(ctx)
 	if err == nil {
 		var want int64
-		if want, err = newestMigration("migrations/sqlite"); err == nil && has != want {
+		if want, err = newestMigration("migrations/" + kindOf(place)); err == nil && has != want {
 			err = fmt.Errorf("%w: it has version %d, and this program knows %d", ErrOtherRelease, has, want)
 		}
 	}
@@ -59,6 +66,13 @@ func OpenBeside(ctx context.Context, path string) (*Beside, error) {
 		return nil, errors.Join(fmt.Errorf("open store beside its hub: %w", err), db.Close())
 	}
 	return b, nil
+}
+
+func openReading(ctx context.Context, place string) (onlyRead, error) {
+	if postgres.Is(place) {
+		return postgres.OpenBeside(ctx, place)
+	}
+	return sqlite.OpenBeside(ctx, place)
 }
 
 // newestMigration is the number of the last migration that comes along.
@@ -79,7 +93,9 @@ func newestMigration(folder string) (newest int64, err error) {
 func (b *Beside) Check(ctx context.Context) error { return b.base.Check(ctx) }
 
 // Backup writes the database as of one moment to a file that must not exist.
-func (b *Beside) Backup(ctx context.Context, to string) error { return b.base.Backup(ctx, to) }
+func (b *Beside) Backup(ctx context.Context, to string) error {
+	return backUp(ctx, b.base.onlyRead, to)
+}
 
 // CheckAudit is that of the store.
 func (b *Beside) CheckAudit(ctx context.Context, known []hub.AuditHead, progress func(done, most int64)) (hub.AuditCheck, error) {

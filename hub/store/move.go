@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -37,7 +38,7 @@ func Move(ctx context.Context, from, to string, tell Moved) error {
 	if postgres.Is(to) {
 		err = moveToServer(ctx, source, to, tell)
 	} else {
-		err = moveToFile(ctx, source, to, tell)
+		err = copyToFile(ctx, source.Read(), to, tell)
 	}
 	err = errors.Join(err, source.Close())
 	if ctx.Err() != nil {
@@ -64,7 +65,24 @@ func moveToServer(ctx context.Context, source base, to string, tell Moved) error
 	return errors.Join(err, target.Close())
 }
 
-func moveToFile(ctx context.Context, source base, to string, tell Moved) error {
+// backUp writes a database as of one moment to a file that must not exist. That
+// of a server is copied into a file, too: it can be put back anywhere.
+func backUp(ctx context.Context, from interface{ Read() *sql.DB }, to string) error {
+	if file, ok := from.(interface {
+		Backup(ctx context.Context, to string) error
+	}); ok {
+		return file.Backup(ctx, to)
+	}
+	err := postgres.Moment(ctx, from.Read(), func(tx *sql.Tx) error {
+		return copyToFile(ctx, tx, to, func(string, int64, bool) {})
+	})
+	if err != nil {
+		return fmt.Errorf("back up: %w", err)
+	}
+	return nil
+}
+
+func copyToFile(ctx context.Context, from querier, to string, tell Moved) error {
 	if _, err := os.Stat(to); err == nil {
 		return fmt.Errorf("%w: %s", ErrNotEmpty, to)
 	}
@@ -83,7 +101,7 @@ func moveToFile(ctx context.Context, source base, to string, tell Moved) error {
 	if err != nil {
 		return err
 	}
-	c := copier{from: source.Read(), to: target, back: target.db.Read(), tell: tell,
+	c := copier{from: from, to: target, back: target.db.Read(), tell: tell,
 		in: func(f func(*database.Tx) error) error { return target.db.Write(ctx, f) }}
 	if err := errors.Join(c.run(ctx), target.Close()); err != nil {
 		return err

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"ark/hub"
 	"ark/internal/database"
+	"ark/internal/postgres"
 	"ark/internal/sqlite"
 )
 
@@ -36,8 +38,17 @@ type RestoreOptions struct {
 // was written, hub.ErrDamaged, unless even that is wanted. All are signed out
 // in it, since a session that was ended after the copy was made must not come
 // back; that it was restored is put on record. What was at path stays beside it.
+// A server's database must be empty: it is what moves there.
 func Restore(ctx context.Context, from, path string, o RestoreOptions) (r Restored, err error) {
 	trial := path + ".restored"
+	if postgres.Is(path) {
+		dir, err := os.MkdirTemp("", "ark-restore") // its owner's alone
+		if err != nil {
+			return r, fmt.Errorf("restore database: %w", err)
+		}
+		defer os.RemoveAll(dir)
+		trial = filepath.Join(dir, "hub.db")
+	}
 	defer func() {
 		for _, end := range []string{"", "-wal", "-shm", ".lock"} {
 			os.Remove(trial + end) // after all went well there is but the lock
@@ -56,6 +67,9 @@ func Restore(ctx context.Context, from, path string, o RestoreOptions) (r Restor
 	}
 	if err != nil {
 		return r, fmt.Errorf("restore database: %w", err)
+	}
+	if postgres.Is(path) {
+		return r, Move(ctx, trial, path, func(string, int64, bool) {})
 	}
 	aside := path + ".before-" + o.Now.UTC().Format("20060102T150405Z")
 	if err := sqlite.Replace(path, trial, aside); err != nil {

@@ -140,15 +140,9 @@ func (s *Store) load(ctx context.Context) error {
 // Close closes the database.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Backup writes a copy to a file that must not exist.
+// Backup writes a copy to a SQLite file that must not exist.
 func (s *Store) Backup(ctx context.Context, to string) error {
-	file, ok := s.db.(interface {
-		Backup(ctx context.Context, to string) error
-	})
-	if !ok {
-		return errors.New("back up: PostgreSQL has tools of its own, such as pg_dump")
-	}
-	return file.Backup(ctx, to)
+	return backUp(ctx, s.db, to)
 }
 
 // Check looks for damage beside all other work, if the file is too large to
