@@ -66,6 +66,7 @@ type Console struct {
 	beat     time.Duration // how often a stream shows that it lives
 	write    time.Duration // how long one write of a stream may take
 	checks   *auditChecks
+	ills     illCounts
 	once     once          // forms that were posted
 	removed  removed       // items that were taken out of the plan
 	drafts   *drafts       // announcements that are being edited
@@ -133,11 +134,12 @@ type frame struct {
 	Here  string    // which page this is; it is also what the page watches
 	Staff hub.Staff // who is signed in; its zero value: nobody
 	Nav   []navGroup
+	Ill   int    // vans that need somebody
 	Said  string // what the last form did
 	Quiet bool   // the page does not change by itself
 }
 
 func (c *Console) frame(r *http.Request, here string) frame {
 	s := staffOf(r)
-	return frame{Here: here, Staff: s, Nav: c.navOf(s), Said: c.said(r)}
+	return frame{Here: here, Staff: s, Nav: c.navOf(s), Ill: c.illVans(r), Said: c.said(r)}
 }

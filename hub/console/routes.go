@@ -78,6 +78,8 @@ func (c *Console) fleetRoutes() []route {
 		{"GET /broadcasts/timeline", hub.RoleReader, c.showTimeline},
 		{"GET /vans", hub.RoleReader, c.showVans},
 		{"GET /vans/{id}", hub.RoleReader, c.showVan},
+		{"POST /vans/{id}/again", hub.RoleTechnician, c.tryAgain},
+		{"POST /vans/{id}/seen", hub.RoleTechnician, c.seeBreaks},
 		{"GET /api/1/broadcasts", hub.RoleReader, c.tellBroadcasts},
 		{"GET /api/1/vans", hub.RoleReader, c.tellVans},
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
 	"ark"
 	"ark/hub"
@@ -17,9 +16,12 @@ type vansPage struct {
 	Vans    []hub.Van
 	All, On int    // how many there are, and how many are connected
 	Ill     int    // how many have something that somebody must look at
-	Only    string // which are shown: "", "trouble", "here"
-	Newest  int64  // version of the newest library
-	Filter  bool   // there are many
+	Only    string // which are shown: "", "trouble", "here", or an alert's word
+	By      string // the order, one of vanOrders
+	Orders  []string
+	Alerts  []alert
+	Newest  int64 // version of the newest library
+	Filter  bool  // there are many
 }
 
 func (c *Console) showVans(w http.ResponseWriter, r *http.Request) {
@@ -33,20 +35,22 @@ func (c *Console) showVans(w http.ResponseWriter, r *http.Request) {
 		c.unread(w, r, err)
 		return
 	}
-	p := vansPage{frame: c.frame(r, "vans"), All: len(vans), Only: r.URL.Query().Get("only"), Newest: k.Version, Filter: len(vans) > manyChoices}
+	p := vansPage{frame: c.frame(r, "vans"), All: len(vans), Only: r.URL.Query().Get("only"), By: r.URL.Query().Get("by"), Orders: vanOrders, Newest: k.Version, Filter: len(vans) > manyChoices}
+	troubles := map[ark.VanID][]remark{}
 	for _, v := range vans {
-		ill := ill(c.remarks(web.LangOf(r), v, k.Version))
+		troubles[v.ID] = c.remarks(web.LangOf(r), v, k.Version)
 		if v.Here {
 			p.On++
 		}
-		if ill {
+		if ill(troubles[v.ID]) {
 			p.Ill++
 		}
-		if p.Only == "trouble" && !ill || p.Only == "here" && !v.Here {
-			continue
+		if p.Only == "" || p.Only == "trouble" && ill(troubles[v.ID]) || p.Only == "here" && v.Here || has(troubles[v.ID], p.Only) {
+			p.Vans = append(p.Vans, v)
 		}
-		p.Vans = append(p.Vans, v)
 	}
+	p.Alerts = alertsOf(troubles)
+	orderVans(p.Vans, p.By, troubles)
 	c.site.Page(w, r, http.StatusOK, "vans.html", p)
 }
 
@@ -61,6 +65,9 @@ type vanPage struct {
 	Quiet   bool // quiet hours hold there now
 	Presses []pressBar
 	Press   pressSummary
+	Held    []hub.Quarantined // all that is in quarantine, for whoever can do something about it
+	Breaks  []hub.Break
+	Looked  int64 // when the newest of them was noticed, ms
 }
 
 func (c *Console) showVan(w http.ResponseWriter, r *http.Request) {
@@ -88,80 +95,14 @@ func (c *Console) showVan(w http.ResponseWriter, r *http.Request) {
 		p.Missing = k.Recordings(l.Missing)
 		p.Unnamed = max(0, len(l.Missing)-len(p.Missing))
 	}
+	if err := c.troubles(r, &p); err != nil {
+		c.unread(w, r, err)
+		return
+	}
 	if h := p.Van.Health; h != nil {
 		p.Presses, p.Press = pressBars(h.Presses), summarise(h.Presses)
 	}
 	c.site.Page(w, r, http.StatusOK, "van.html", p)
-}
-
-// remark is a sentence about a van that somebody should read.
-type remark struct {
-	Text string
-	Bad  bool // somebody must do something; otherwise it passes by itself
-}
-
-func ill(all []remark) bool {
-	return slices.ContainsFunc(all, func(m remark) bool { return m.Bad })
-}
-
-// remarks are what a van's line says: what is wrong with it, in words.
-func (c *Console) remarks(l web.Lang, v hub.Van, newest int64) (all []remark) {
-	say := func(bad bool, key string, args ...any) {
-		all = append(all, remark{fmt.Sprintf(texts.In(l, key), args...), bad})
-	}
-	if h := v.Health; h != nil {
-		if h.Sound != "ok" {
-			say(true, "remark.sound", soundWords(l, h.Sound))
-		}
-		if h.Panel != "ok" && h.Panel != "none" {
-			say(true, "remark.panel", texts.Known(l, "panel.", h.Panel))
-		}
-		if h.DiskFree > 0 && scarce(h.DiskFree) {
-			say(true, "remark.disk", gigas(h.DiskFree))
-		}
-		if word := c.pagesWord(*h); word != "" {
-			say(true, word, c.date(h.PagesUntil.Time()))
-		}
-		if h.Plan != "" {
-			say(true, "remark.plan", texts.Known(l, "why.", h.Plan))
-		}
-	}
-	if s := v.SelfTest; s != nil && testFailed(*s) {
-		say(true, "remark.test", c.at(l, s.At.Time()), testWords(l, *s))
-	}
-	if s := v.Library; s != nil && newest > 0 && (s.Stage != ark.LibraryHeld || s.Version < newest || len(s.Missing) > 0) {
-		say(s.Stage == ark.LibraryFailed || len(s.Missing) > 0, "remark.library", libraryWords(l, v, newest))
-	}
-	if v.Quarantined > 0 {
-		say(true, "remark.quarantined", v.Quarantined)
-	}
-	if v.Forks > 0 {
-		say(true, "remark.forks", v.Forks)
-	}
-	if v.Gaps > 0 {
-		say(true, "remark.gaps", v.Gaps)
-	}
-	if slices.ContainsFunc(v.Begun, func(b hub.Begun) bool { return b.Unreadable != 0 }) {
-		say(true, "remark.salvaged")
-	}
-	return all
-}
-
-// pagesSoon is how long before the end of a van's certificate for phones
-// somebody must bring it another: it takes a journey.
-const pagesSoon = 30 * 24 * time.Hour
-
-// pagesWord is the key of what to say of a van's certificate for phones; empty:
-// nothing.
-func (c *Console) pagesWord(h ark.Health) string {
-	left := h.PagesUntil.Time().Sub(c.c.Now())
-	switch {
-	case h.PagesUntil == 0 || left > pagesSoon:
-		return ""
-	case left > 0:
-		return "remark.pages"
-	}
-	return "remark.pagesOver"
 }
 
 // libraryWords say how far a van has the library.

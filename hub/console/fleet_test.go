@@ -1,0 +1,87 @@
+package console
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"ark"
+	"ark/hub"
+)
+
+var vanRows = regexp.MustCompile(`id="van-(van-\d)"`)
+
+func (a answer) vans() string {
+	var all []string
+	for _, m := range vanRows.FindAllStringSubmatch(a.body, -1) {
+		all = append(all, m[1])
+	}
+	return strings.Join(all, " ")
+}
+
+// Troubles stand above the list with how many vans have each, lead to those
+// vans, and are counted beside every page; the list can be put in order.
+func TestTroublesOfTheFleet(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	b.deliver("van-1", true, ark.Health{Sound: "ok", Panel: "ok", DiskFree: 20e9, Heat: 840, Release: "v1.2.3", LastSound: ark.Milli(b.clock())})
+	b.deliver("van-2", true, ark.Health{Sound: "silent", Panel: "ok", DiskFree: 100e6, Heat: 450})
+	b.deliver("van-3", false, ark.Health{Sound: "ok", Panel: "ok", DiskFree: 10e9})
+	b.presence.Present("van-1", true)
+	page := p.get("/vans")
+	page.wants(t, http.StatusOK, `<a href="?only=hot">过热 <b>1</b>`, `<a href="?only=disk">卡快满 <b>1</b>`, "主板过热：84 °C", "剩 20.0 GB", "45 °C", "今天 14:30 最后出声", "车上的钟还没核准")
+	if strings.Contains(page.body, "only=silent") {
+		t.Error("a van that was here just now is called silent")
+	}
+	p.get("/orders").wants(t, http.StatusOK, `class="count" aria-label="有问题的（2）">2<`)
+	for query, want := range map[string]string{"only=hot": "van-1", "only=sound": "van-2", "only=nonsense": "", "by=heat": "van-1 van-2 van-3", "by=disk": "van-2 van-3 van-1", "by=sound": "van-2 van-3 van-1",
+		"by=trouble": "van-2 van-1 van-3", "by=nonsense": "van-1 van-2 van-3"} {
+		if got := p.get("/vans?" + query).vans(); got != want {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+	b.pass(silentAfter)
+	p.get("/vans").wants(t, http.StatusOK, `<a href="?only=silent">几天没同步 <b>1</b>`, "已 3 天没有同步") // van-1 is here, van-3 was never admitted
+	p.get("/vans?only=silent", "Accept-Language", "en").wants(t, http.StatusOK, "Not synced for 3 days")
+	p.get("/vans/van-1").wants(t, http.StatusOK, "84 °C", "时钟", "已核准")
+}
+
+// A technician has a van's quarantine read again, and says that somebody has
+// looked into what was lost; then it is no alert any more.
+func TestATechnicianAtAVan(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	b.deliver("van-1", true, ark.Visit{Outcome: ark.Met}) // of no place: not understood
+	_, err := b.store.Commit(t.Context(), []hub.Delivery{{Van: "van-1", Incarnation: b.inc["van-1"], UpTo: b.at["van-1"], Gaps: []ark.Gap{{From: 40, To: 44}}, At: b.clock(), Backlog: 7}})
+	must(t, err)
+	page := p.get("/vans/van-1")
+	page.wants(t, http.StatusOK, "第 40 到 44 条丢了", "积压 7 条（约", `id="again"`, `id="seen"`)
+	if a := p.post("/vans/van-1/again"); a.to != "/vans/van-1" {
+		t.Errorf("try again: %d to %q", a.status, a.to)
+	}
+	p.get("/vans/van-1").wants(t, http.StatusOK, "又读懂了 0 条，还有 1 条看不懂")
+	upTo := regexp.MustCompile(`name="upto" value="(\d+)"`).FindStringSubmatch(page.body)
+	if upTo == nil {
+		t.Fatal("the form does not say up to when")
+	}
+	p.get("/vans").wants(t, http.StatusOK, "丢了记录 <b>1</b>")
+	p.post("/vans/van-1/seen", "upto", upTo[1])
+	p.get("/vans/van-1").wants(t, http.StatusOK, "已记下", staff+" 已查看")
+	if a := p.get("/vans"); strings.Contains(a.body, "丢了记录 <b>") {
+		t.Error("it is still an alert")
+	}
+	for _, path := range []string{"/vans/van-77/again", "/vans/van-77/seen"} {
+		if a := p.post(path, "upto", "1"); a.status >= 500 {
+			t.Errorf("%s: %d", path, a.status)
+		}
+	}
+	if a := p.post("/vans/van-1/seen", "upto", "x"); a.status != http.StatusNotFound {
+		t.Errorf("no time: %d", a.status)
+	}
+	all, err := b.store.Deeds(t.Context(), hub.AuditFilter{Object: hub.Object{Kind: hub.ObjectVan, ID: "van-1"}, Verb: hub.VerbChange}, hub.AuditPlace{}, 10)
+	must(t, err)
+	if len(all) != 2 || all[0].Detail["do"] != "see-breaks" || all[1].Detail["do"] != "try-again" {
+		t.Errorf("on record: %+v", all)
+	}
+}
