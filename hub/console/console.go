@@ -26,13 +26,24 @@ type Accounts interface {
 	// Verify answers nil, hub.ErrWrongPassword or hub.ErrTooManyTries; from is
 	// the address that asks.
 	Verify(ctx context.Context, name, password, from string) error
-	// Set changes a password, or answers hub.ErrPassword; all sessions of the
-	// account end but keep.
-	Set(ctx context.Context, name, password, keep string) error
-	// Bearer is for whom a token asks, from an address. hub.ErrNotThere.
-	Bearer(ctx context.Context, word, from string) (hub.Staff, error)
 	// Least is how many characters the password of an account needs.
 	Least(a hub.Account) int
+	// Pend is a word for a browser that has to go on to the second step, Pending
+	// whose it is: hub.ErrNotThere. Second judges a code of the app or a recovery
+	// code: hub.ErrWrongCode, hub.ErrTooManyTries.
+	Pend(a hub.Account) (word string, err error)
+	Pending(ctx context.Context, word string) (hub.Account, error)
+	Second(ctx context.Context, name, code, from string) error
+	// AskKey begins a proof by a passkey of an account, or of whoever has one;
+	// Key judges the answer. OfferKey begins to make one.
+	AskKey(ctx context.Context, name string, at hub.Site) (options []byte, word string, err error)
+	Key(ctx context.Context, name, word string, answer []byte, at hub.Site, from string) (hub.Account, error)
+	OfferKey(ctx context.Context, name string, at hub.Site) (options []byte, word string, err error)
+	// NewApp is a secret for an app that makes codes, and the address for a QR
+	// code of it.
+	NewApp(name string) (secret, address string)
+	// Bearer is for whom a token of the API asks. hub.ErrNotThere.
+	Bearer(ctx context.Context, word, from string) (hub.Staff, error)
 }
 
 // Book is where accounts, sessions and tokens are kept.
@@ -47,11 +58,14 @@ type Config struct {
 	Accounts      Accounts
 	Book          Book
 	Desk          func(hub.Staff) Desk // of the zero Staff: one that refuses everything
+	Audit         hub.Audit            // of sign-ins; all else a desk puts on record
 	Watch         hub.Watch
 	Announcements func() []ark.Announcement // what vans bring along: it can be played until there is a library
 	Studio        hub.Studio
 	HashPIN       func(pin string) (verifier string, err error) // hub.ErrPIN
 	Takes         string                                        // folder for uploads and for recordings that nobody saved yet; empty: the system\'s
+	Address       string                                        // of the console as people type it, such as https://hub.example.org; empty: as each browser asks for it
+	Organisation  Organisation                                  // nil: there is none
 	Now           func() time.Time
 	Zone          *time.Location
 	Log           *slog.Logger
@@ -91,6 +105,10 @@ func New(c Config) (*Console, error) {
 func (c *Console) Close() { c.drafts.close() }
 
 func (c *Console) lost(w http.ResponseWriter, r *http.Request) {
+	if forMachines(r) {
+		tellError(w, http.StatusNotFound, "not-there")
+		return
+	}
 	c.site.Page(w, r, http.StatusNotFound, "lost.html", c.frame(r, ""))
 }
 

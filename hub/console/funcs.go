@@ -1,6 +1,7 @@
 package console
 
 import (
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"maps"
@@ -47,8 +48,13 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 		"kilos":   func(n int64) string { return fmt.Sprintf("%.0f", float64(max(n, 0)+500)/1e3) },
 		"tone":    tone,
 		"short":   short,
-		"begun":   func(b hub.Begun) string { return c.begun(l, b) },
-		"every":   func() string { return everyVan },
+		"browser": browserOf,
+		"keyid":   func(id []byte) string { return base64.RawURLEncoding.EncodeToString(id) },
+
+		"tokendays": func() []int { return tokenDays },
+
+		"begun": func(b hub.Begun) string { return c.begun(l, b) },
+		"every": func() string { return everyVan },
 	})
 	maps.Copy(m, c.funcsOfLibrary())
 	maps.Copy(m, crewFuncs(l))

@@ -21,6 +21,16 @@ type loginPage struct {
 	Typed   string // the name that was typed
 	Next    string // where to go afterwards
 	Trouble string // key of what to do now; empty: nothing was tried
+
+	Key          bool   // one can sign in with a passkey here
+	Organisation string // name of the organisation's sign-in; empty: there is none
+}
+
+func (c *Console) loginPage(w http.ResponseWriter, r *http.Request, status int, p loginPage) {
+	if p.Key = c.keysHinder(r) == ""; c.c.Organisation != nil {
+		p.Organisation = c.c.Organisation.Name()
+	}
+	c.site.Page(w, r, status, "login.html", p)
 }
 
 func (c *Console) showLogin(w http.ResponseWriter, r *http.Request) {
@@ -29,7 +39,7 @@ func (c *Console) showLogin(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return
 	}
-	c.site.Page(w, r, http.StatusOK, "login.html", loginPage{Next: next})
+	c.loginPage(w, r, http.StatusOK, loginPage{Next: next})
 }
 
 func (c *Console) login(w http.ResponseWriter, r *http.Request) {
@@ -38,7 +48,7 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request) {
 	p := loginPage{Typed: name, Next: onwards(r.PostFormValue("next"))}
 	refuse := func(status int, key string) {
 		p.Trouble = key
-		c.site.Page(w, r, status, "login.html", p)
+		c.loginPage(w, r, status, p)
 	}
 	if name == "" || password == "" || len(name) > 64 {
 		refuse(http.StatusUnprocessableEntity, "login.empty")
@@ -48,6 +58,7 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, hub.ErrWrongPassword):
 		c.c.Log.Warn("somebody typed a wrong name or password")
+		c.tried(r, name, "password")
 		refuse(http.StatusUnauthorized, "login.wrong")
 	case errors.Is(err, hub.ErrTooManyTries):
 		c.c.Log.Warn("somebody tried too many passwords")
@@ -56,12 +67,32 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request) {
 		c.c.Log.Error("a password cannot be judged", "err", err)
 		refuse(http.StatusServiceUnavailable, "login.ours")
 	default:
-		if err := c.begin(r, name); err != nil {
+		c.passed(w, r, name, p.Next)
+	}
+}
+
+// passed goes on from a password that was right: to the second step where
+// there is one.
+func (c *Console) passed(w http.ResponseWriter, r *http.Request, name, next string) {
+	a, err := c.c.Book.Account(r.Context(), name)
+	if err == nil && a.Second() {
+		word, err := c.c.Accounts.Pend(a)
+		if err != nil {
 			c.sessions.ErrorFunc(w, r, err)
 			return
 		}
-		http.Redirect(w, r, p.Next, http.StatusSeeOther)
+		c.hold(w, r, cookieStep, word)
+		http.Redirect(w, r, "/login/second?next="+url.QueryEscape(next), http.StatusSeeOther)
+		return
 	}
+	if err == nil {
+		err = c.signIn(r, name, "password")
+	}
+	if err != nil {
+		c.sessions.ErrorFunc(w, r, err)
+		return
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 
 // begin begins a session under a new token, whatever there was before.
@@ -87,6 +118,13 @@ func (c *Console) proved(r *http.Request) {
 }
 
 func (c *Console) logout(w http.ResponseWriter, r *http.Request) {
+	if name := nameOf(r); name != "" {
+		d := c.signInDeed(r, name, "", hub.OutcomeAllowed)
+		d.Verb, d.Detail = hub.VerbSignOut, nil
+		if err := c.c.Audit.Note(r.Context(), d); err != nil { // whoever wants to leave leaves
+			c.c.Log.Error("a sign-out is not on record", "err", err)
+		}
+	}
 	if err := c.sessions.Destroy(r.Context()); err != nil {
 		c.sessions.ErrorFunc(w, r, err)
 		return

@@ -22,7 +22,7 @@ var navigation = []navGroup{
 	{"visiting", []navPage{{"visits", "/", hub.RoleReader}, {"households", "/households", hub.RoleReader}}},
 	{"sounding", []navPage{{"broadcasts", "/broadcasts", hub.RoleReader}, {"library", "/library", hub.RoleReader}, {"plans", "/schedule", hub.RoleReader}}},
 	{"fleet", []navPage{{"vans", "/vans", hub.RoleReader}, {"orders", "/orders", hub.RoleReader}, {"crew", "/crew", hub.RoleTechnician}, {"settings", "/settings", hub.RoleTechnician}}},
-	{"house", []navPage{{"audit", "/audit", hub.RoleAdministrator}}},
+	{"house", []navPage{{"accounts", "/accounts", hub.RoleAdministrator}, {"audit", "/audit", hub.RoleAdministrator}}},
 }
 
 // navOf is the navigation for somebody.

@@ -12,6 +12,7 @@ import (
 type passwordPage struct {
 	frame
 	Least   int    // characters
+	Fresh   bool   // somebody else knows the present one
 	Trouble string // what to do now
 	Field   string // the field to mend
 }
@@ -19,7 +20,7 @@ type passwordPage struct {
 // passwordPage is that page for whoever is signed in; key is of what to do
 // now.
 func (c *Console) passwordPage(w http.ResponseWriter, r *http.Request, status int, key, field string) {
-	p := passwordPage{frame: c.frame(r, "password"), Least: c.c.Accounts.Least(accountOf(r)), Field: field}
+	p := passwordPage{frame: c.frame(r, "account"), Least: c.c.Accounts.Least(accountOf(r)), Fresh: accountOf(r).Fresh, Field: field}
 	switch key {
 	case "":
 	case "password.length":
@@ -46,7 +47,7 @@ func (c *Console) changePassword(w http.ResponseWriter, r *http.Request) {
 	}
 	err := c.c.Accounts.Verify(r.Context(), name, r.PostFormValue("old"), client(r))
 	if err == nil {
-		err = c.c.Accounts.Set(r.Context(), name, fresh, "")
+		err = desk(r.Context()).SetOwnPassword(r.Context(), fresh, "")
 	}
 	switch {
 	case errors.Is(err, hub.ErrWrongPassword):
@@ -68,5 +69,5 @@ func (c *Console) changePassword(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.say(r, c.site.Text(r, "password.done"))
-	http.Redirect(w, r, "/password", http.StatusSeeOther)
+	http.Redirect(w, r, "/account", http.StatusSeeOther)
 }

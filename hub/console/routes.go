@@ -20,9 +20,7 @@ type route struct {
 // routes are all that need somebody who is signed in. A test asks for each of
 // them as every role, from another part of town.
 func (c *Console) routes() []route {
-	return slices.Concat(c.visitRoutes(), c.fleetRoutes(), c.orderRoutes(), c.planRoutes(), c.crewRoutes(), c.householdRoutes(), c.libraryRoutes(), c.apiRoutes(), c.auditRoutes(), []route{
-		{"GET /password", hub.RoleReader, c.showPassword},
-		{"POST /password", hub.RoleReader, c.changePassword},
+	return slices.Concat(c.visitRoutes(), c.fleetRoutes(), c.orderRoutes(), c.planRoutes(), c.crewRoutes(), c.householdRoutes(), c.libraryRoutes(), c.apiRoutes(), c.auditRoutes(), c.accountRoutes(), []route{
 		{"/", hub.RoleReader, c.lost},
 	})
 }
@@ -30,14 +28,24 @@ func (c *Console) routes() []route {
 // openRoutes are those of whoever is not signed in, or may not be. The stream
 // of changes asks for the session by itself.
 func (c *Console) openRoutes() map[string]http.Handler {
-	return map[string]http.Handler{
+	open := map[string]http.Handler{
 		"GET /login":   c.session(c.showLogin),
 		"POST /login":  c.session(c.login),
 		"POST /logout": c.session(c.logout),
 		"POST /lang":   http.HandlerFunc(web.ChooseLang),
 		"GET /assets/": c.site.Assets(),
 		"GET /events":  http.HandlerFunc(c.events),
+
+		"GET /login/second":       c.session(c.showSecond),
+		"POST /login/second":      c.session(c.second),
+		"POST /login/key/options": c.session(c.askAnyKey),
+		"POST /login/key":         c.session(c.enterByKey),
 	}
+	if c.c.Organisation != nil {
+		open["GET /login/organisation"] = c.session(c.toOrganisation)
+		open["GET /oidc"] = c.session(c.fromOrganisation)
+	}
+	return open
 }
 
 // Handler is all routes.

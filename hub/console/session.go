@@ -73,7 +73,7 @@ func accountOf(r *http.Request) hub.Account {
 // nameOf is who is signed in, or empty.
 func nameOf(r *http.Request) string { return accountOf(r).Name }
 
-// staffOf is whoever is signed in, or the zero Staff.
+// staffOf is whoever is signed in, or has a token, or the zero Staff.
 func staffOf(r *http.Request) hub.Staff {
 	if s, ok := r.Context().Value(staffKey{}).(hub.Staff); ok { // a program
 		return s
@@ -154,6 +154,8 @@ func (c *Console) session(h http.HandlerFunc) http.Handler {
 func (c *Console) in(h route) http.Handler {
 	return c.session(func(w http.ResponseWriter, r *http.Request) {
 		switch {
+		case accountOf(r).Fresh && !strings.HasPrefix(h.pattern, "GET /password") && !strings.HasPrefix(h.pattern, "POST /password"):
+			c.fresh(w, r)
 		case nameOf(r) != "":
 			c.enter(w, r, h)
 		case forMachines(r):
@@ -164,6 +166,15 @@ func (c *Console) in(h route) http.Handler {
 			http.Redirect(w, r, "/login", http.StatusSeeOther)
 		}
 	})
+}
+
+// fresh asks for a password of one's own, where somebody else knows it.
+func (c *Console) fresh(w http.ResponseWriter, r *http.Request) {
+	if forMachines(r) {
+		tellError(w, http.StatusForbidden, "password")
+		return
+	}
+	http.Redirect(w, r, "/password", http.StatusSeeOther)
 }
 
 // enter lets somebody who is signed in through to a route, if they have the

@@ -24,6 +24,7 @@ type Desk interface {
 	libraryDesk
 	planDesk
 	auditDesk
+	accountDesk
 }
 
 type visitDesk interface {

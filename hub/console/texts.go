@@ -4,7 +4,7 @@ import "ark/internal/web"
 
 // texts are what staff read. Sentences say what to do. Those of a group of
 // pages stand in a file of their own.
-var texts = web.Join(commonTexts, libraryTexts, officeTexts, wordTexts, planTexts, settingsTexts, vanTexts, crewTexts, householdTexts, visitTexts, exportTexts, auditTexts)
+var texts = web.Join(commonTexts, libraryTexts, officeTexts, wordTexts, planTexts, settingsTexts, vanTexts, crewTexts, householdTexts, visitTexts, exportTexts, auditTexts, accountTexts)
 
 var commonTexts = web.Texts{
 	"app.name":    {"服务方舟", "Service Ark"},
@@ -27,7 +27,6 @@ var commonTexts = web.Texts{
 	"nav.vans":       {"方舟车", "Vans"},
 	"nav.orders":     {"指令", "Orders"},
 	"nav.play":       {"立即播放", "Play now"},
-	"nav.password":   {"修改密码", "Change password"},
 	"nav.logout":     {"退出", "Sign out"},
 
 	"time.today": {"今天 15:04", "15:04 today"},

@@ -25,6 +25,7 @@ var exportTexts = web.Texts{
 	"wrong.tooLong":       {"comment 太长，不要超过 2000 个字。", "comment is too long: at most 2,000 characters."},
 	"wrong.stale":         {"队员刚刚又改了。请重新取这条走访，看过再审。", "The crew has just amended it. Read the visit again, then decide."},
 	"wrong.withdrawn":     {"队员已经撤回，不用再审。", "The crew has taken it back: there is nothing to review."},
+	"wrong.password":      {"请先在网页上登录，换成自己的密码。", "Sign in on the pages first, and choose a password of your own."},
 	"wrong.ours":          {"中心现在存不了，请稍后再试。", "The hub cannot keep it just now. Try again in a while."},
 
 	"nav.api":      {"数据接口", "API"},

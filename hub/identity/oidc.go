@@ -35,6 +35,7 @@ type Organisation struct {
 // values: then an account is made, with what all such grants together give,
 // and at each sign-in it is given that anew.
 type OrganisationConfig struct {
+	Name                     string // what people call it
 	Issuer, ClientID, Secret string
 	Redirect                 string // address of the hub's own page to which it sends people back
 	Claim                    string // such as groups
@@ -60,6 +61,9 @@ var errOrganisation = errors.New("the organisation's sign-in")
 func NewOrganisation(a *Accounts, c OrganisationConfig) *Organisation {
 	return &Organisation{accounts: a, c: c, client: &http.Client{Timeout: 10 * time.Second}}
 }
+
+// Name is what people call it.
+func (o *Organisation) Name() string { return o.c.Name }
 
 // flow is what a browser holds while a person is at the organisation's.
 type flow struct {

@@ -182,11 +182,15 @@ func (a *Accounts) AskKey(ctx context.Context, name string, at hub.Site) (option
 // Key answers whose passkey the browser has shown. name is whose it must be;
 // empty: anybody's. hub.ErrWrongCode, hub.ErrTooManyTries.
 func (a *Accounts) Key(ctx context.Context, name, word string, answer []byte, at hub.Site, from string) (hub.Account, error) {
+	var c ceremony
+	if err := a.sealer.open(purposeKey, word, &c); err != nil || c.Name != name || len(answer) > maxKeyAnswer {
+		return hub.Account{}, hub.ErrWrongCode // nothing was asked for that this could answer
+	}
 	keys := a.keys("key", name, from)
 	if keys == nil {
 		return hub.Account{}, hub.ErrTooManyTries
 	}
-	account, err := a.key(ctx, name, word, answer, at)
+	account, err := a.key(ctx, c, word, answer, at)
 	if err != nil && !errors.Is(err, hub.ErrWrongCode) {
 		return account, err
 	}
@@ -196,11 +200,7 @@ func (a *Accounts) Key(ctx context.Context, name, word string, answer []byte, at
 	return account, nil
 }
 
-func (a *Accounts) key(ctx context.Context, name, word string, answer []byte, at hub.Site) (hub.Account, error) {
-	var c ceremony
-	if err := a.sealer.open(purposeKey, word, &c); err != nil || c.Name != name || len(answer) > maxKeyAnswer {
-		return hub.Account{}, hub.ErrWrongCode
-	}
+func (a *Accounts) key(ctx context.Context, c ceremony, word string, answer []byte, at hub.Site) (hub.Account, error) {
 	p, err := party(at)
 	if err != nil {
 		return hub.Account{}, err

@@ -7,6 +7,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/storage"
+	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 )
 
@@ -17,6 +18,15 @@ func command[P, R any](p *Page, what string, c cdp.Command[P, R], params P) {
 		_, err := cdp.Call(ctx, t, c, params)
 		return err
 	}))
+}
+
+// Authenticator gives the page a device that makes and shows passkeys, and
+// whose owner agrees to everything.
+func (p *Page) Authenticator() {
+	p.t.Helper()
+	command(p, "use passkeys", webauthn.Enable, webauthn.EnableParams{})
+	command(p, "add an authenticator", webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+		Protocol: "ctap2", Transport: "internal", HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true}})
 }
 
 // Tab opens another tab of the same browser.

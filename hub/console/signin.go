@@ -1,0 +1,282 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+
+	"ark/hub"
+	"ark/internal/web"
+)
+
+// Organisation is the organisation's sign-in.
+type Organisation interface {
+	// Name is what people call it.
+	Name() string
+	// Begin is the address to go to, and the word to bring back.
+	Begin(ctx context.Context, again bool) (address, word string, err error)
+	// Finish is whose account comes back. hub.ErrWrongCode, hub.ErrNotAllowed.
+	Finish(ctx context.Context, word, state, code string) (a hub.Account, again bool, err error)
+}
+
+// tried puts on record that a sign-in was refused, as far as that can be done.
+func (c *Console) tried(r *http.Request, name, how string) {
+	if err := c.c.Audit.Note(r.Context(), c.signInDeed(r, name, how, hub.OutcomeRefused)); err != nil {
+		c.c.Log.Error("a refused sign-in is not on record", "err", err)
+	}
+}
+
+func (c *Console) signInDeed(r *http.Request, name, how string, o hub.Outcome) hub.Deed {
+	return hub.Deed{At: c.c.Now(), Who: name, From: client(r), Verb: hub.VerbSignIn, Object: hub.Object{Kind: hub.ObjectSession}, Detail: map[string]string{"how": how}, Outcome: o}
+}
+
+// signIn signs somebody in, once that is on record.
+func (c *Console) signIn(r *http.Request, name, how string) error {
+	if err := c.c.Audit.Note(r.Context(), c.signInDeed(r, name, how, hub.OutcomeAllowed)); err != nil {
+		return err
+	}
+	return c.begin(r, name)
+}
+
+// secondPage asks for the second step of a sign-in.
+type secondPage struct {
+	frame
+	Name    string
+	Next    string
+	Trouble string
+	App     bool
+	Key     bool
+}
+
+func (c *Console) secondPage(w http.ResponseWriter, r *http.Request, status int, a hub.Account, trouble string) {
+	c.site.Page(w, r, status, "second.html", secondPage{Name: a.Name, Next: onwards(r.URL.Query().Get("next")), Trouble: trouble,
+		App: a.TOTP, Key: a.Passkeys > 0 && c.keysHinder(r) == ""})
+}
+
+// pending is whose second step a browser is at; false: it was sent to the
+// first.
+func (c *Console) pending(w http.ResponseWriter, r *http.Request) (hub.Account, bool) {
+	a, err := c.c.Accounts.Pending(r.Context(), c.peek(r, cookieStep))
+	if err != nil {
+		http.Redirect(w, r, "/login?next="+url.QueryEscape(onwards(r.URL.Query().Get("next"))), http.StatusSeeOther)
+		return a, false
+	}
+	return a, true
+}
+
+func (c *Console) showSecond(w http.ResponseWriter, r *http.Request) {
+	if a, ok := c.pending(w, r); ok {
+		c.secondPage(w, r, http.StatusOK, a, "")
+	}
+}
+
+func (c *Console) second(w http.ResponseWriter, r *http.Request) {
+	a, ok := c.pending(w, r)
+	if !ok {
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	switch err := c.c.Accounts.Second(r.Context(), a.Name, r.PostFormValue("code"), client(r)); {
+	case errors.Is(err, hub.ErrWrongCode):
+		c.c.Log.Warn("somebody typed a wrong code")
+		c.tried(r, a.Name, "code")
+		c.secondPage(w, r, http.StatusUnauthorized, a, "second.wrong")
+	case errors.Is(err, hub.ErrTooManyTries):
+		c.secondPage(w, r, http.StatusTooManyRequests, a, "login.wait")
+	case err != nil:
+		c.c.Log.Error("a code cannot be judged", "err", err)
+		c.secondPage(w, r, http.StatusServiceUnavailable, a, "login.ours")
+	default:
+		c.hold(w, r, cookieStep, "")
+		if err := c.signIn(r, a.Name, "password code"); err != nil {
+			c.sessions.ErrorFunc(w, r, err)
+			return
+		}
+		http.Redirect(w, r, onwards(r.URL.Query().Get("next")), http.StatusSeeOther)
+	}
+}
+
+// Names of the cookies that a browser holds during a sign-in: what was sealed
+// for its second step, and for a key or the organisation.
+const (
+	cookieStep = "ark-step"
+	cookieKey  = "ark-key"
+)
+
+// hold has the browser hold a word; empty: no longer.
+func (c *Console) hold(w http.ResponseWriter, r *http.Request, name, word string) {
+	age := 600
+	if word == "" {
+		age = -1
+	}
+	secure := c.sessions.of(r) == c.sessions.tls
+	if secure {
+		name = "__Host-" + name
+	}
+	http.SetCookie(w, &http.Cookie{Name: name, Value: word, Path: "/", MaxAge: age, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode})
+}
+
+// peek is the word that the browser holds.
+func (c *Console) peek(r *http.Request, name string) string {
+	if c.sessions.of(r) == c.sessions.tls {
+		name = "__Host-" + name
+	}
+	if cookie, err := r.Cookie(name); err == nil {
+		return cookie.Value
+	}
+	return ""
+}
+
+// held is the word for a key, which the browser then holds no longer.
+func (c *Console) held(w http.ResponseWriter, r *http.Request) string {
+	word := c.peek(r, cookieKey)
+	c.hold(w, r, cookieKey, "")
+	return word
+}
+
+// askKey tells a browser to ask for a passkey.
+func (c *Console) askKey(w http.ResponseWriter, r *http.Request, name string) {
+	if c.hindered(w, r) {
+		return
+	}
+	options, word, err := c.c.Accounts.AskKey(r.Context(), name, c.place(r))
+	c.keyOptions(w, r, options, word, err)
+}
+
+// hindered says so where there can be no passkeys.
+func (c *Console) hindered(w http.ResponseWriter, r *http.Request) bool {
+	key := c.keysHinder(r)
+	if key != "" {
+		web.JSON(w, http.StatusUnprocessableEntity, map[string]string{"error": c.site.Text(r, key)})
+	}
+	return key != ""
+}
+
+func (c *Console) keyOptions(w http.ResponseWriter, r *http.Request, options []byte, word string, err error) {
+	if err != nil {
+		c.keyTrouble(w, r, err)
+		return
+	}
+	c.hold(w, r, cookieKey, word)
+	web.JSON(w, http.StatusOK, json.RawMessage(options))
+}
+
+// keyAnswer is what a browser says of a key; false: it was answered.
+func (c *Console) keyAnswer(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+	answer, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
+	if err != nil {
+		tellError(w, http.StatusBadRequest, "too-large")
+		return nil, false
+	}
+	return answer, true
+}
+
+// keyTrouble says what to do where a key did not do.
+func (c *Console) keyTrouble(w http.ResponseWriter, r *http.Request, err error) {
+	status, key := http.StatusServiceUnavailable, "login.ours"
+	switch {
+	case errors.Is(err, hub.ErrWrongCode), errors.Is(err, hub.ErrNotThere), errors.Is(err, hub.ErrTaken):
+		status, key = http.StatusUnauthorized, "key.wrong"
+	case errors.Is(err, hub.ErrTooManyTries):
+		status, key = http.StatusTooManyRequests, "login.wait"
+	case errors.Is(err, hub.ErrFull):
+		status, key = http.StatusUnprocessableEntity, "key.full"
+	default:
+		c.c.Log.Error("a passkey cannot be judged", "err", err)
+	}
+	web.JSON(w, status, map[string]string{"error": c.site.Text(r, key)})
+}
+
+// onwardsWith tells a page's script where to go now.
+func (c *Console) onwardsWith(w http.ResponseWriter, next string) {
+	web.JSON(w, http.StatusOK, map[string]string{"to": onwards(next)})
+}
+
+// askAnyKey begins a sign-in with a passkey: of whose second step it is, else
+// of whoever has one.
+func (c *Console) askAnyKey(w http.ResponseWriter, r *http.Request) {
+	name := ""
+	if r.URL.Query().Get("step") == "second" {
+		a, err := c.c.Accounts.Pending(r.Context(), c.peek(r, cookieStep))
+		if err != nil {
+			c.keyTrouble(w, r, err)
+			return
+		}
+		name = a.Name
+	}
+	c.askKey(w, r, name)
+}
+
+// enterByKey signs in with one.
+func (c *Console) enterByKey(w http.ResponseWriter, r *http.Request) {
+	answer, ok := c.keyAnswer(w, r)
+	if !ok {
+		return
+	}
+	name, how := "", "passkey"
+	if r.URL.Query().Get("step") == "second" {
+		a, err := c.c.Accounts.Pending(r.Context(), c.peek(r, cookieStep))
+		if err != nil {
+			c.keyTrouble(w, r, err)
+			return
+		}
+		name, how = a.Name, "password passkey"
+	}
+	a, err := c.c.Accounts.Key(r.Context(), name, c.held(w, r), answer, c.place(r), client(r))
+	if errors.Is(err, hub.ErrWrongCode) {
+		c.tried(r, name, how)
+	}
+	if err == nil {
+		err = c.signIn(r, a.Name, how)
+	}
+	if err != nil {
+		c.keyTrouble(w, r, err)
+		return
+	}
+	c.onwardsWith(w, r.URL.Query().Get("next"))
+}
+
+// toOrganisation sends a browser to the organisation's sign-in.
+func (c *Console) toOrganisation(w http.ResponseWriter, r *http.Request) {
+	again := nameOf(r) != ""
+	address, word, err := c.c.Organisation.Begin(r.Context(), again)
+	if err != nil {
+		c.c.Log.Error("the organisation's sign-in cannot be reached", "err", err)
+		c.loginPage(w, r, http.StatusServiceUnavailable, loginPage{Trouble: "login.away"})
+		return
+	}
+	c.hold(w, r, cookieKey, word)
+	c.hold(w, r, cookieNext, url.QueryEscape(onwards(r.URL.Query().Get("next"))))
+	http.Redirect(w, r, address, http.StatusSeeOther)
+}
+
+// cookieNext is where to go when a person is back.
+const cookieNext = "ark-next"
+
+// fromOrganisation is where they come back.
+func (c *Console) fromOrganisation(w http.ResponseWriter, r *http.Request) {
+	next, _ := url.QueryUnescape(c.peek(r, cookieNext)) // what cannot be read is the first page
+	q := r.URL.Query()
+	a, again, err := c.c.Organisation.Finish(r.Context(), c.held(w, r), q.Get("state"), q.Get("code"))
+	switch {
+	case errors.Is(err, hub.ErrNotAllowed):
+		c.tried(r, a.Name, "oidc")
+		c.loginPage(w, r, http.StatusForbidden, loginPage{Trouble: "login.unknown"})
+	case err != nil || again && a.Name != nameOf(r):
+		c.c.Log.Warn("the organisation's sign-in gave no answer that fits", "err", err)
+		c.tried(r, a.Name, "oidc")
+		c.loginPage(w, r, http.StatusUnauthorized, loginPage{Trouble: "login.again"})
+	case again:
+		c.proved(r)
+		http.Redirect(w, r, onwards(next), http.StatusSeeOther)
+	default:
+		if err := c.signIn(r, a.Name, "oidc"); err != nil {
+			c.sessions.ErrorFunc(w, r, err)
+			return
+		}
+		http.Redirect(w, r, onwards(next), http.StatusSeeOther)
+	}
+}
