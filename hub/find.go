@@ -117,5 +117,11 @@ type Finder interface {
 	VisitChoices(ctx context.Context, s Sight) (Choices, error)
 }
 
-// MaxClusters is the most clusters of one map.
-const MaxClusters = 1000
+// Bounds of a map. Where more is asked of visits than their place, van, state
+// and outcome, the newest MaxMapped of them are on it; CountVisits tells whether
+// there are more. One that shows a whole region may show what lies some hundred
+// metres beyond its edges.
+const (
+	MaxClusters = 1000
+	MaxMapped   = 50_000
+)

@@ -139,8 +139,8 @@ func (s *Store) VisitsSince(ctx context.Context, sight hub.Sight, changed int64,
 	}
 	args := arguments{max(changed, 0), min(max(limit, 1), mostPage)}
 	seen := anyPart(parts, &args)
-	all, err := readVisits(ctx, s.db.Read(), "WHERE v.position IN (SELECT v.position FROM visits v WHERE v.changed > $1 AND v.changed > 0 AND ("+seen+
-		") ORDER BY v.changed LIMIT $2) ORDER BY v.changed", args...)
+	all, err := readVisits(ctx, s.db.Read(), "WHERE v.position IN (SELECT v.position FROM visits v WHERE v.changed + 0 > $1 AND v.changed > 0 AND ("+seen+
+		") ORDER BY v.changed + 0 LIMIT $2) ORDER BY v.changed", args...)
 	if err != nil {
 		return nil, fmt.Errorf("list visits since a change: %w", err)
 	}

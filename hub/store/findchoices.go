@@ -67,13 +67,24 @@ func choiceQuery(kind int64, parts []sightPart) (string, arguments) {
 	}
 	count := "sum(v.n)"
 	from := fmt.Sprintf(`(SELECT t.place, t.van, t.value, t.n, a.street, a.community, a.grid, a.compound FROM visit_tallies t
-		JOIN visit_places a ON a.n = t.place WHERE t.kind = %d AND t.n > 0) v`, of)
+		JOIN visit_places a ON a.n = t.place WHERE t.kind = %d AND t.n > 0 AND t.van <> %d) v`, of, ofAll)
+	if len(parts) == 1 && parts[0] == (sightPart{}) {
+		from = fmt.Sprintf("(SELECT t.place, t.van, t.value, t.n FROM visit_tallies t WHERE t.kind = %d AND t.n > 0 AND %s) v", of, wholeTown[kind])
+	}
 	if slices.ContainsFunc(parts, func(p sightPart) bool { return p.within.Building != "" }) {
 		count, from = "count(*)", singly[of]
 	}
 	return "SELECT " + column + " FROM " + from + join + " WHERE " + seen + " GROUP BY " + column + " ORDER BY " + count + " DESC, " + column +
 		fmt.Sprintf(" LIMIT %d", hub.MaxChoices), args
 }
+
+// wholeTown is which tallies sum up the whole town.
+var wholeTown = map[int64]string{
+	tallyPlace: fmt.Sprintf("t.place > 0 AND t.van = %d", ofAll), tallyVisit: fmt.Sprintf("t.place = %d AND t.van <> %d", ofAll, ofAll),
+	tallyBy: totals, markService: totals, markNeed: totals,
+}
+
+var totals = fmt.Sprintf("t.place = %d AND t.van = %d", ofAll, ofAll)
 
 // singly are the visits with their values, each for itself.
 var singly = map[int64]string{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"ark"
 	"ark/hub"
@@ -16,8 +17,8 @@ const clusterLevel = 2
 // mostZoom is the closest look at a map.
 const mostZoom = 22
 
-// MapVisits are visits on a map; see hub.Finder. Where only places, vans and
-// states are asked for, the cells that lie wholly in the box have been counted
+// MapVisits are visits on a map; see hub.Finder. Where only places, vans,
+// outcomes and states are asked for, the cells that lie wholly in the box have been counted
 // before.
 func (s *Store) MapVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilter, b hub.Box, zoom int) ([]hub.Cluster, error) {
 	if err := askable(f); err != nil {
@@ -55,52 +56,87 @@ type mapping struct {
 
 // part counts one part of the sight into the grid.
 func (m *mapping) part(ctx context.Context, i int) error {
-	all := cellsOf(m.box)
-	if m.shift < 0 || !m.beforehand(i) || all.inner().empty() {
-		return m.each(ctx, i, all, false)
+	cells := cellsOf(m.box)
+	if m.shift < 0 || !m.beforehand(i) || cells.inner().empty() {
+		return m.each(ctx, i, cells)
 	}
-	if err := m.before(ctx, i, all.inner()); err != nil {
+	if cells.south-cells.north > mostEdge { // seen from so far, a cell is nothing
+		return m.before(ctx, i, cells)
+	}
+	if err := m.before(ctx, i, cells.inner()); err != nil {
 		return err
 	}
-	return m.each(ctx, i, all, true)
+	return m.edges(ctx, i, cells)
 }
+
+const (
+	mostEdge = 400     // rows of cells of which the outermost cells are looked at visit by visit
+	mostNear = 64 * 64 // cells of a box by which visits are chosen, not by what else is asked
+)
 
 // beforehand tells whether what is asked has been counted before.
 func (m *mapping) beforehand(i int) bool {
 	p, f := m.parts[i], m.f
-	rest := hub.VisitFilter{Within: f.Within, Van: f.Van, State: f.State}
-	return p.within.Building == "" && f == rest
+	return p.within.Building == "" && f == hub.VisitFilter{Within: f.Within, Van: f.Van, State: f.State, Outcome: f.Outcome}
 }
 
 // before adds what was counted before in a span.
 func (m *mapping) before(ctx context.Context, i int, inside span) error {
-	c := &chosen{from: "(SELECT c.cell, c.van, c.state, c.n, c.lat, c.lon, p.street, p.community, p.grid, p.compound FROM visit_cells c JOIN visit_places p ON p.n = c.place) v"}
+	c := &chosen{from: "visit_cells v"}
+	if m.parts[i] == (sightPart{}) {
+		c.where(fmt.Sprintf("v.place = %d AND v.van = %d", ofAll, ofAll))
+	} else {
+		c.from = "(SELECT c.cell, c.van, c.state, c.outcome, c.n, c.lat, c.lon, p.street, p.community, p.grid, p.compound FROM visit_cells c JOIN visit_places p ON p.n = c.place) v"
+		c.where(m.parts[i].condition(&c.args))
+		c.leaveOut(m.parts[i], m.parts[:i])
+	}
 	c.where("v.n > 0")
-	c.where(m.parts[i].condition(&c.args))
-	c.leaveOut(m.parts[i], m.parts[:i])
 	if m.f.State != nil {
 		c.where("v.state = " + c.args.add(int64(*m.f.State)))
 	}
+	if m.f.Outcome != 0 {
+		c.where("v.outcome = " + c.args.add(int64(m.f.Outcome)))
+	}
 	c.where(inside.condition(&c.args))
-	return m.count(ctx, c, i, "sum(v.n), sum(v.lat), sum(v.lon), min(v.cell)")
+	return m.count(ctx, c.query(), c.args, i, "sum(v.n), sum(v.lat), sum(v.lon), min(v.cell)")
 }
 
-// each adds the visits in a span that lie in the box; edge: only those in its
-// outermost cells.
-func (m *mapping) each(ctx context.Context, i int, all span, edge bool) error {
+// each adds the visits in the box, and of many the newest.
+func (m *mapping) each(ctx context.Context, i int, cells span) error {
 	c := m.chosen(i)
-	c.where(all.condition(&c.args))
-	if edge {
-		inner := all.inner()
-		column := "(v.cell & " + c.args.add(int64(cellSide-1)) + ")"
-		c.where("(v.cell < " + c.args.add(int64(inner.north)<<cellLevel) + " OR v.cell > " + c.args.add(int64(inner.south)<<cellLevel|(cellSide-1)) +
-			" OR " + column + " = " + c.args.add(all.west) + " OR " + column + " = " + c.args.add(all.east) + ")")
+	if (cells.south-cells.north+1)*(cells.east-cells.west+1) <= mostNear {
+		c.where(cells.condition(&c.args))
 	}
 	c.inBox(m.box)
 	if m.shift < 0 {
 		return m.fine(ctx, c)
 	}
-	return m.count(ctx, c, i, "count(*), sum(v.lat), sum(v.lon), min(v.cell)")
+	newest := " FROM (SELECT v.cell, v.lat, v.lon, v.state" + c.query() + " ORDER BY " + c.position + " DESC LIMIT " + c.args.add(hub.MaxMapped) + ") v"
+	return m.count(ctx, newest, c.args, i, singles)
+}
+
+// singles sums visits up.
+const singles = "count(*), sum(v.lat), sum(v.lon), min(v.cell)"
+
+// edges adds the visits in the box that lie in its outermost cells.
+func (m *mapping) edges(ctx context.Context, i int, cells span) error {
+	c := m.chosen(i)
+	at := func(row, column int) int64 { return int64(row)<<cellLevel | int64(column) }
+	row := func(n int) string {
+		return fmt.Sprintf("v.cell BETWEEN %d AND %d", at(n, cells.west), at(n, cells.east))
+	}
+	var sides []string
+	for n := cells.north + 1; n < cells.south; n++ {
+		sides = append(sides, fmt.Sprintf("%d, %d", at(n, cells.west), at(n, cells.east)))
+	}
+	for _, cond := range []string{row(cells.north), row(cells.south), "v.cell IN (" + strings.Join(sides, ", ") + ")"} {
+		one := &chosen{from: c.from, conds: append(slices.Clone(c.conds), cond), args: slices.Clone(c.args)}
+		one.inBox(m.box)
+		if err := m.count(ctx, one.query(), one.args, i, singles); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // chosen are the visits of a part that are in no part before it.
@@ -158,9 +194,9 @@ func (g *grid) add(at [2]int, part int, cell int64, state ark.ReviewState, n int
 }
 
 // count adds what was chosen in a part of the sight, summed up by the database.
-func (m *mapping) count(ctx context.Context, c *chosen, part int, sums string) error {
+func (m *mapping) count(ctx context.Context, from string, args []any, part int, sums string) error {
 	row, column := fmt.Sprintf("v.cell >> %d", cellLevel+m.shift), fmt.Sprintf("(v.cell & %d) >> %d", cellSide-1, m.shift)
-	rows, err := m.q.QueryContext(ctx, "SELECT "+row+", "+column+", v.state, "+sums+c.query()+" GROUP BY "+row+", "+column+", v.state", c.args...)
+	rows, err := m.q.QueryContext(ctx, "SELECT "+row+", "+column+", v.state, "+sums+from+" GROUP BY "+row+", "+column+", v.state", args...)
 	if err != nil {
 		return err
 	}

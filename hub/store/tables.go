@@ -20,7 +20,7 @@ var tables = []table{
 	{"broadcasts", "id"}, {"order_journals", "van"}, {"order_entries", "van, seq"}, {"orders", "position"},
 	{"editions", "id, version"}, {"withdrawn", "id"}, {"languages", "place"}, {"libraries", "version"},
 	{"plan_items", "id"}, {"plan_vans", "item, van"}, {"plan_versions", "van"}, {"settings", "van"},
-	{"visit_places", "n"}, {"visits", "position"}, {"visit_tallies", "place, van, kind, value"}, {"visit_cells", "cell, place, van, state"}, {"visit_entries", "visit, id"}, {"visit_states", "visit"}, {"reviews", "n"},
+	{"visit_places", "n"}, {"visits", "position"}, {"visit_tallies", "place, van, kind, value"}, {"visit_cells", "place, van, cell, state, outcome"}, {"visit_entries", "visit, id"}, {"visit_states", "visit"}, {"reviews", "n"},
 	{"attachments", "content, van"}, {"contents", "content"},
 	{"households", "id"}, {"household_editions", "household, n"}, {"areas", "van"}, {"told", "van, household"}, {"due", "van, household"},
 	{"crew", "id"}, {"crew_vans", "member, van"}, {"phones", "van, id"}, {"roster_versions", "kind, van"}, {"forms", "version"},

@@ -29,7 +29,11 @@ const (
 )
 
 // spot is a cell of the map, and whose visits in it in which state are counted.
-type spot struct{ cell, place, van, state int64 }
+type spot struct{ place, van, cell, state, outcome int64 }
+
+// ofAll stands for all places, or all vans: what most ask for is summed up
+// before, too.
+const ofAll = -1
 
 type sum struct{ n, lat, lon int64 }
 
@@ -46,14 +50,17 @@ func (c *counts) change(v counted, n int64) {
 	if c.tallies == nil {
 		c.tallies = map[tally]int64{}
 	}
-	key := func(kind int64, value string) tally { return tally{v.place, v.van, kind, value} }
-	c.tallies[key(tallyVisit, "")] += n
+	c.tallies[tally{v.place, v.van, tallyVisit, ""}] += n
+	c.tallies[tally{v.place, ofAll, tallyVisit, ""}] += n
+	c.tallies[tally{ofAll, v.van, tallyVisit, ""}] += n
 	if v.by != "" {
-		c.tallies[key(tallyBy, v.by)] += n
+		c.tallies[tally{v.place, v.van, tallyBy, v.by}] += n
+		c.tallies[tally{ofAll, ofAll, tallyBy, v.by}] += n
 	}
 	for _, m := range v.marks {
 		if m.value != anyNeed {
-			c.tallies[key(m.kind, m.value)] += n
+			c.tallies[tally{v.place, v.van, m.kind, m.value}] += n
+			c.tallies[tally{ofAll, ofAll, m.kind, m.value}] += n
 		}
 	}
 	c.move(v, n)
@@ -67,16 +74,18 @@ func (c *counts) move(v counted, n int64) {
 	if c.spots == nil {
 		c.spots = map[spot]sum{}
 	}
-	at := spot{cellOf(v.geo.Lat, v.geo.Lon), v.place, v.van, int64(v.state)}
-	s := c.spots[at]
-	c.spots[at] = sum{s.n + n, s.lat + n*v.geo.Lat, s.lon + n*v.geo.Lon}
+	cell := cellOf(v.geo.Lat, v.geo.Lon)
+	for _, at := range []spot{{v.place, v.van, cell, int64(v.state), int64(v.outcome)}, {ofAll, ofAll, cell, int64(v.state), int64(v.outcome)}} {
+		s := c.spots[at]
+		c.spots[at] = sum{s.n + n, s.lat + n*v.geo.Lat, s.lon + n*v.geo.Lon}
+	}
 }
 
 const (
 	addTally = `INSERT INTO visit_tallies (place, van, kind, value, n) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (place, van, kind, value) DO UPDATE SET n = visit_tallies.n + $5`
-	addSpot = `INSERT INTO visit_cells (cell, place, van, state, n, lat, lon) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (cell, place, van, state) DO UPDATE SET n = visit_cells.n + $5, lat = visit_cells.lat + $6, lon = visit_cells.lon + $7`
+	addSpot = `INSERT INTO visit_cells (place, van, cell, state, outcome, n, lat, lon) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (place, van, cell, state, outcome) DO UPDATE SET n = visit_cells.n + $6, lat = visit_cells.lat + $7, lon = visit_cells.lon + $8`
 )
 
 // flush writes the counts down.
@@ -93,7 +102,7 @@ func (s *Store) flush(tx *database.Tx, c *counts) error {
 		if n == (sum{}) {
 			continue
 		}
-		if _, err := s.bulk.spot.Exec(tx, at.cell, at.place, at.van, at.state, n.n, n.lat, n.lon); err != nil {
+		if _, err := s.bulk.spot.Exec(tx, at.place, at.van, at.cell, at.state, at.outcome, n.n, n.lat, n.lon); err != nil {
 			return fmt.Errorf("count visits on the map: %w", err)
 		}
 	}
@@ -106,8 +115,8 @@ func countedAs(tx *database.Tx, position int64) (v counted, is bool, err error) 
 	var place, lat, lon *int64
 	v.traits = &traits{}
 	var live int64
-	err = tx.QueryRow("SELECT van, place, by, lat, lon, state, CASE WHEN changed > 0 AND withdrawn = 0 THEN 1 ELSE 0 END FROM visits WHERE position = $1", position).
-		Scan(&v.van, &place, &v.by, &lat, &lon, &v.state, &live)
+	err = tx.QueryRow("SELECT van, place, by, outcome, lat, lon, state, CASE WHEN changed > 0 AND withdrawn = 0 THEN 1 ELSE 0 END FROM visits WHERE position = $1", position).
+		Scan(&v.van, &place, &v.by, &v.outcome, &lat, &lon, &v.state, &live)
 	if err != nil || live == 0 {
 		return v, false, err
 	}

@@ -50,7 +50,7 @@ CREATE INDEX visits_household ON visits (household, position) WHERE changed > 0 
 CREATE INDEX visits_cell ON visits (cell) WHERE changed > 0 AND withdrawn = 0 AND cell IS NOT NULL;
 CREATE INDEX visits_withdrawn ON visits (position) WHERE changed > 0 AND withdrawn = 1;
 CREATE INDEX visits_boot ON visits (van, boot) WHERE boot IS NOT NULL;
-CREATE INDEX visits_changed ON visits (changed) WHERE changed > 0;
+CREATE INDEX visits_changed ON visits ((changed + 0)) WHERE changed > 0;
 CREATE INDEX visits_unfound ON visits (position) WHERE changed = 0;
 
 CREATE TABLE visit_places (
@@ -93,14 +93,15 @@ CREATE TABLE visit_tallies (
 );
 
 CREATE TABLE visit_cells (
-  cell  BIGINT NOT NULL,
-  place BIGINT NOT NULL,
-  van   BIGINT NOT NULL,
-  state BIGINT NOT NULL,
-  n     BIGINT NOT NULL,
-  lat   BIGINT NOT NULL,
-  lon   BIGINT NOT NULL,
-  PRIMARY KEY (cell, place, van, state)
+  place   BIGINT NOT NULL,
+  van     BIGINT NOT NULL,
+  cell    BIGINT NOT NULL,
+  state   BIGINT NOT NULL,
+  outcome BIGINT NOT NULL,
+  n       BIGINT NOT NULL,
+  lat     BIGINT NOT NULL,
+  lon     BIGINT NOT NULL,
+  PRIMARY KEY (place, van, cell, state, outcome)
 );
 
 CREATE TABLE counters (

@@ -52,10 +52,10 @@ CREATE INDEX visits_photo ON visits (position) WHERE changed > 0 AND withdrawn =
 CREATE INDEX visits_photo_made ON visits (made, position) WHERE changed > 0 AND withdrawn = 0 AND photo = 1;
 CREATE INDEX visits_household ON visits (household, position) WHERE changed > 0 AND withdrawn = 0 AND household IS NOT NULL;
 CREATE INDEX visits_cell ON visits (cell) WHERE changed > 0 AND withdrawn = 0 AND cell IS NOT NULL;
--- These are for few rows, or for all.
+-- These are for few rows, or for all. What all have in common must not look like something to choose by: hence changed + 0.
 CREATE INDEX visits_withdrawn ON visits (position) WHERE changed > 0 AND withdrawn = 1;
 CREATE INDEX visits_boot ON visits (van, boot) WHERE boot IS NOT NULL;
-CREATE INDEX visits_changed ON visits (changed) WHERE changed > 0;
+CREATE INDEX visits_changed ON visits (changed + 0) WHERE changed > 0;
 CREATE INDEX visits_unfound ON visits (position) WHERE changed = 0;
 
 -- A row: a place down to the compound, in the form for comparing and as visits say it. It stays when no visit is there any more.
@@ -88,6 +88,7 @@ CREATE INDEX visit_marks_visit ON visit_marks (position);
 CREATE VIRTUAL TABLE visit_words USING fts5(words, content = '', contentless_delete = 1, tokenize = 'ascii');
 
 -- A row: how many visits of a van there are in a place, with a value of some kind: 0 none, 1 and 2 those of visit_marks, 3 who made them.
+-- -1 stands for all places, or all vans.
 CREATE TABLE visit_tallies (
   place INTEGER NOT NULL,
   van   INTEGER NOT NULL,
@@ -97,16 +98,18 @@ CREATE TABLE visit_tallies (
   PRIMARY KEY (place, van, kind, value)
 ) STRICT, WITHOUT ROWID;
 
--- A row: how many visits of a van in some place and state of review there are in a cell of the map, and the sums of where.
+-- A row: how many visits of a van in some place, in some state of review and with an outcome there are in a cell of the map, and the
+-- sums of where. -1 stands for all places, or all vans.
 CREATE TABLE visit_cells (
-  cell  INTEGER NOT NULL,
-  place INTEGER NOT NULL,
-  van   INTEGER NOT NULL,
-  state INTEGER NOT NULL,
-  n     INTEGER NOT NULL,
-  lat   INTEGER NOT NULL,
-  lon   INTEGER NOT NULL,
-  PRIMARY KEY (cell, place, van, state)
+  place   INTEGER NOT NULL,
+  van     INTEGER NOT NULL,
+  cell    INTEGER NOT NULL,
+  state   INTEGER NOT NULL,
+  outcome INTEGER NOT NULL,
+  n       INTEGER NOT NULL,
+  lat     INTEGER NOT NULL,
+  lon     INTEGER NOT NULL,
+  PRIMARY KEY (place, van, cell, state, outcome)
 ) STRICT, WITHOUT ROWID;
 
 -- A row: a counter, and the last number that it gave. Whoever takes one holds it until the commit, so that numbers are committed in order.
