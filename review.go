@@ -30,7 +30,7 @@ type ReviewState uint8
 
 // The states of review. Numbers are on the wire.
 const (
-	ReviewNone     ReviewState = 0 // not yet looked at
+	ReviewNone     ReviewState = 0 // not yet looked at; in a review: what was said before is taken back
 	ReviewApproved ReviewState = 1
 	ReviewReturned ReviewState = 2 // back to the crew with a comment
 	ReviewRejected ReviewState = 3
@@ -82,7 +82,7 @@ func (w Withdrawal) Check() error {
 
 // Check tells what is wrong with a review, if anything.
 func (r Review) Check() error {
-	if r.Visit.IsZero() || r.Entry.IsZero() || r.State < ReviewApproved || r.State > ReviewRejected || r.At < 0 {
+	if r.Visit.IsZero() || r.Entry.IsZero() || r.State > ReviewRejected || r.At < 0 {
 		return errReview
 	}
 	if r.State == ReviewReturned && r.Comment == "" {

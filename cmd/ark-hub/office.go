@@ -133,6 +133,8 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 		AuditHeads: func() ([]hub.AuditHead, error) { return readHeads(filepath.Join(c.Data, headsFile)) }})
 	o.console, err = console.New(console.Config{Accounts: o.accounts, Book: o.store, Desk: func(s hub.Staff) console.Desk { return desks.For(s) }, Audit: o.store, Watch: o.presence,
 		HashPIN: identity.HashPIN, Announcements: o.announcements, Studio: o.studio, Takes: c.Data, Now: time.Now, Zone: zone, Log: log})
+	o.console, err = console.New(console.Config{Accounts: o.accounts, Book: o.store, Desk: func(s hub.Staff) console.Desk { return desks.For(s) }, Watch: o.presence,
+		HashPIN: identity.HashPIN, Announcements: o.announcements, Studio: o.studio, Takes: c.Data, Outline: filepath.Join(c.Data, "outline.geojson"), Now: time.Now, Zone: zone, Log: log})
 	if err != nil {
 		return err
 	}

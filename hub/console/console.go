@@ -59,6 +59,8 @@ type Config struct {
 	Book          Book
 	Desk          func(hub.Staff) Desk // of the zero Staff: one that refuses everything
 	Audit         hub.Audit            // of sign-ins; all else a desk puts on record
+	Tiles         Tiles
+	Outline       string // file of GeoJSON that is shown beneath visits on the map; need not be there
 	Watch         hub.Watch
 	Announcements func() []ark.Announcement // what vans bring along: it can be played until there is a library
 	Studio        hub.Studio
@@ -87,13 +89,18 @@ type Console struct {
 	spools   chan struct{} // a place for each form that brings files
 	calls    *turns        // of tokens
 	wrong    *turns        // of who shows wrong ones
+	outline  outline       // what lies beneath the visits on the map
+	bulks    bulks         // what was made of many visits at once
 	planning sync.Mutex    // held from a look at the plan or the settings until they are changed
 }
 
 // New makes the pages.
 func New(c Config) (*Console, error) {
+	if err := c.Tiles.check(); err != nil {
+		return nil, err
+	}
 	p := &Console{c: c, streams: make(chan struct{}, maxStreams), beat: beatEvery, write: writeLimit,
-		checks: newAuditChecks(), once: once{seen: map[string]bool{}}, drafts: newDrafts(c.Now), spools: make(chan struct{}, maxSpools),
+		checks: newAuditChecks(), once: once{seen: map[string]bool{}}, drafts: newDrafts(c.Now), spools: make(chan struct{}, maxSpools), outline: outline{path: c.Outline},
 		calls: newTurns(callsAtOnce, callsEvery), wrong: newTurns(wrongAtOnce, callsEvery)}
 	p.sessions = newSessions(c.Book, p.unseated)
 	var err error

@@ -47,16 +47,16 @@ func TestVisitsAreShownNewestFirstInPages(t *testing.T) {
 	if strings.Contains(first.body, ">4幢") || strings.Index(first.body, ">54幢") > strings.Index(first.body, ">53幢") {
 		t.Error("not the fifty newest, newest first")
 	}
-	older := regexp.MustCompile(`href="(\?before=\d+)"`).FindStringSubmatch(first.body)
+	older := regexp.MustCompile(`href="(\?below=\d+)"`).FindStringSubmatch(first.body)
 	if older == nil {
 		t.Fatal("no way to the older ones")
 	}
 	second := p.get("/" + older[1])
 	second.wants(t, http.StatusOK, ">4幢", ">0幢", "1970年的门", "时间未核准", "无人", "回到最新")
-	if strings.Contains(second.body, ">5幢") || strings.Contains(second.body, "?before") {
+	if strings.Contains(second.body, ">5幢") || strings.Contains(second.body, `href="?below`) {
 		t.Error("the second page repeats a row, or leads on to nothing")
 	}
-	p.get("/?before=1").wants(t, http.StatusOK, "没有更早的走访了")
+	p.get("/?below=1").wants(t, http.StatusOK, "没有更早的走访了")
 }
 
 func TestBroadcastsSayWhatWasHeard(t *testing.T) {

@@ -32,16 +32,27 @@ func (c *Console) review(r *http.Request, visit ark.ID, entry, state, comment st
 	if err := review.Check(); err != nil {
 		return "review.tooLong", http.StatusUnprocessableEntity
 	}
-	switch err := desk(r.Context()).SetReview(r.Context(), review); {
-	case errors.Is(err, hub.ErrStale):
-		return "review.stale", http.StatusConflict
-	case errors.Is(err, hub.ErrInvalid), errors.Is(err, hub.ErrNotThere):
-		return "review.withdrawn", http.StatusConflict
-	case err != nil:
-		c.c.Log.Error("a review is not kept", "err", err)
-		return "review.ours", http.StatusServiceUnavailable
+	if err := desk(r.Context()).SetReview(r.Context(), review); err != nil {
+		fault = c.reviewFault(err)
+		status = http.StatusConflict
+		if fault == "review.ours" {
+			status = http.StatusServiceUnavailable
+		}
+		return fault, status
 	}
 	return "", http.StatusOK
+}
+
+// reviewFault is the key of why a review was not kept.
+func (c *Console) reviewFault(err error) string {
+	switch {
+	case errors.Is(err, hub.ErrStale):
+		return "review.stale"
+	case errors.Is(err, hub.ErrInvalid), errors.Is(err, hub.ErrNotThere):
+		return "review.withdrawn"
+	}
+	c.c.Log.Error("a review is not kept", "err", err)
+	return "review.ours"
 }
 
 // reviewVisit takes the form of a visit's page.

@@ -40,7 +40,7 @@ func (b *bench) southern() (s southern) {
 	picture := photoOf(photoBytes)
 	s.photo = picture.Content
 	ids := b.deliver(s.van, true,
-		ark.Visit{Place: secret + "门", Where: southStreet, Person: secret, Outcome: ark.Met, Need: secret, Note: secret, By: secret, Household: s.household, Attachments: []ark.Attachment{picture}},
+		ark.Visit{Place: secret + "门", Where: southStreet, Person: secret, Outcome: ark.Met, Need: secret, Note: secret, By: secret, Household: s.household, Geo: &ark.Geo{Lat: 302700000, Lon: 1201200000}, Attachments: []ark.Attachment{picture}},
 		ark.Visit{Place: secret + "路边", Outcome: ark.Met, Note: secret},
 		ark.AsRun{Broadcast: b.console.newID(), Announcement: "x", Title: ark.Text{Zh: secret, En: secret}, State: ark.BroadcastFailed, Why: secret},
 		ark.Phone{ID: s.phone, Name: secret, Verifier: ark.HashOf([]byte("x")), At: ark.Milli(b.clock())},
@@ -107,7 +107,13 @@ func scoped(s southern) (asks map[string][]ask, shows []string) {
 	review := []string{"key", "k", "entry", visit, "do", "rejected", "comment", "no"}
 	row := []string{"id", plan, "announcement", "water", "at", "09:00", "day", "1", "van", van, "grace", "60"}
 	asks = map[string][]ask{
-		"GET /{$}":                       {{"/", nil}, {"/?only=new", nil}, {"/?q=MARK", nil}},
+		"GET /{$}":                       {{"/", nil}, {"/?state=new", nil}, {"/?q=MARK", nil}, {"/?van=" + van + "&order=time", nil}, {"/?household=" + house, nil}},
+		"GET /map":                       {{"/map", nil}, {"/map?q=MARK&box=-80,-180,80,180", nil}},
+		"GET /map/clusters":              {{"/map/clusters?zoom=5&box=-80,-180,80,180", nil}},
+		"GET /map/outline":               {{"/map/outline", nil}},
+		"POST /bulk":                     {{"/bulk", []string{"key", "k", "do", "approved", "visit", visit + "." + visit, "visit", unplaced + "." + unplaced}}},
+		"GET /bulk/{key}":                {{"/bulk/k", nil}},
+		"POST /bulk/{key}/undo":          {{"/bulk/k/undo", nil}},
 		"GET /visits/{id}":               {{"/visits/" + visit, nil}, {"/visits/" + unplaced, nil}},
 		"GET /visits/{id}/show":          {{"/visits/" + visit + "/show", nil}},
 		"POST /visits/{id}/show":         {{"/visits/" + visit + "/show", nil}, {"/visits/" + unplaced + "/show", nil}},
@@ -215,7 +221,7 @@ func scoped(s southern) (asks map[string][]ask, shows []string) {
 		"GET /api/1/changes":             {{"/api/1/changes", nil}, {"/api/1/changes?since=0", nil}},
 		"/api/":                          {{"/api/1/nothing", nil}},
 	}
-	return asks, []string{"GET /{$}", "GET /visits/{id}", "GET /api/1/visits", "GET /api/1/visits/{id}", "GET /households", "GET /households/{id}", "GET /areas", "GET /crew", "GET /crew/{id}",
+	return asks, []string{"GET /{$}", "GET /map", "GET /visits/{id}", "GET /api/1/visits", "GET /api/1/visits/{id}", "GET /households", "GET /households/{id}", "GET /areas", "GET /crew", "GET /crew/{id}",
 		"GET /phones", "GET /broadcasts", "GET /broadcasts.csv", "GET /vans/{id}", "GET /api/1/broadcasts", "GET /api/1/vans", "GET /orders", "GET /orders/{at}", "GET /api/1/orders",
 		"GET /api/1/changes", "GET /api/1/plan", "GET /settings", "GET /settings/{van}"}
 }

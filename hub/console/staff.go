@@ -35,6 +35,7 @@ type visitDesk interface {
 	FilesHere(ctx context.Context, v hub.VisitRecord) (map[ark.Hash]bool, error)
 	OpenFile(ctx context.Context, visit ark.ID, h ark.Hash) (ark.Attachment, hub.Blob, error)
 	SetReview(ctx context.Context, r ark.Review) error
+	TakeBack(ctx context.Context, visit ark.ID, state ark.ReviewState) error
 }
 
 type findDesk interface {

@@ -4,7 +4,7 @@ import "ark/internal/web"
 
 // texts are what staff read. Sentences say what to do. Those of a group of
 // pages stand in a file of their own.
-var texts = web.Join(commonTexts, libraryTexts, officeTexts, wordTexts, planTexts, settingsTexts, vanTexts, crewTexts, householdTexts, visitTexts, exportTexts, auditTexts, accountTexts)
+var texts = web.Join(commonTexts, libraryTexts, officeTexts, wordTexts, planTexts, settingsTexts, vanTexts, crewTexts, householdTexts, visitTexts, exportTexts, auditTexts, accountTexts, findTexts)
 
 var commonTexts = web.Texts{
 	"app.name":    {"服务方舟", "Service Ark"},
@@ -23,6 +23,7 @@ var commonTexts = web.Texts{
 	"group.fleet":    {"车队", "Fleet"},
 
 	"nav.visits":     {"走访", "Visits"},
+	"nav.map":        {"走访地图", "Map"},
 	"nav.broadcasts": {"播出", "Broadcasts"},
 	"nav.vans":       {"方舟车", "Vans"},
 	"nav.orders":     {"指令", "Orders"},

@@ -15,6 +15,12 @@ import (
 func (c *Console) visitRoutes() []route {
 	return []route{
 		{"GET /{$}", hub.RoleReader, c.showVisits},
+		{"GET /map", hub.RoleReader, c.showMap},
+		{"GET /map/clusters", hub.RoleReader, c.tellClusters},
+		{"GET /map/outline", hub.RoleReader, c.tellOutline},
+		{"POST /bulk", hub.RoleReviewer, c.judgeMany},
+		{"GET /bulk/{key}", hub.RoleReviewer, c.showBulk},
+		{"POST /bulk/{key}/undo", hub.RoleReviewer, c.undoMany},
 		{"GET /api/1/visits", hub.RoleReader, c.tellVisits},
 		{"GET /visits/{id}", hub.RoleReader, c.showVisit},
 		{"GET /visits/{id}/show", hub.RoleReader, unrevealed},

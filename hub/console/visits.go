@@ -1,49 +1,183 @@
 package console
 
 import (
+	"context"
+	"errors"
 	"net/http"
+	"slices"
+	"strings"
 
 	"ark"
 	"ark/hub"
 	"ark/internal/web"
 )
 
-// visitsPage is the visits, newest first.
+// countMost is up to how many visits are counted for a page.
+const countMost = 10_000
+
+// visitsPage is a page of the visits that a query chooses.
 type visitsPage struct {
 	frame
-	pager
-	Visits []hub.Visit
-	Only   string // a state of review; empty: all
-	words  visitWords
+	Path    string // of the page
+	Query   visitQuery
+	Visits  []hub.Visit
+	Count   int
+	Many    bool // there are more than were counted
+	First   bool // nothing comes before this page
+	OlderAt string
+	NewerAt string // the pages after and before this one; empty: there is none
+	Trouble string // key of why nothing was looked for
+	Judges  bool   // whoever looks may judge
+	Key     string // of the form that judges several
+	Options visitOptions
+	Chips   []chip
+	words   visitWords
 }
 
 func (c *Console) showVisits(w http.ResponseWriter, r *http.Request) {
-	p := visitsPage{Only: r.URL.Query().Get("only")}
-	state, known := reviewStates[p.Only]
-	only := &state
-	if !known && p.Only != ark.ReviewNone.String() {
-		p.Only, only = "", nil
+	p, ok := c.seek(w, r)
+	if !ok {
+		return
 	}
-	rows, err := desk(r.Context()).Visits(r.Context(), only, asked(r, shown+1))
+	c.answerVisits(w, r, &p, c.findVisits(r, &p), func(status int) {
+		p.frame, p.Key = c.frame(r, "visits"), c.once.key()
+		p.Judges = p.Staff.Is(hub.RoleReviewer) && !p.Query.Filter.Withdrawn
+		c.site.Page(w, r, status, "visits.html", p)
+	})
+}
+
+// seek reads what a request asks for, and what there is to ask for; false: it
+// has answered.
+func (c *Console) seek(w http.ResponseWriter, r *http.Request) (p visitsPage, ok bool) {
+	p = visitsPage{Path: r.URL.Path, Query: visitQueryOf(r.URL.Query(), c.c.Zone)}
+	choices, err := desk(r.Context()).VisitChoices(r.Context())
+	if err == nil {
+		p.Options, err = c.visitOptions(r.Context(), web.LangOf(r), choices)
+	}
+	if err != nil {
+		c.unread(w, r, err)
+		return p, false
+	}
+	if query := p.Options.plain(r.URL.Query(), p.Query); query != "" {
+		http.Redirect(w, r, p.Path+query, http.StatusSeeOther)
+		return p, false
+	}
+	if len(p.Query.Faults) > 0 {
+		p.Trouble = "find.faults"
+	}
+	p.Chips = p.Options.chips(p.Query)
+	return p, true
+}
+
+// answerVisits answers with a page that was filled, or says why it was not.
+func (c *Console) answerVisits(w http.ResponseWriter, r *http.Request, p *visitsPage, err error, answer func(status int)) {
+	status := http.StatusOK
+	if errors.Is(err, hub.ErrSearch) {
+		p.Trouble, err = "find.short", nil
+	}
+	if err == nil {
+		p.words, err = c.visitWords(r.Context(), web.LangOf(r), saidOf(p.Visits)...)
+	}
 	if err != nil {
 		c.unread(w, r, err)
 		return
 	}
-	p.frame = c.frame(r, "visits")
-	p.Visits, p.pager = cut(r, rows, func(v hub.Visit) hub.Position { return v.Position })
-	said := make([]ark.Visit, len(p.Visits))
-	for i, v := range p.Visits {
-		said[i] = v.Visit
+	if p.Trouble != "" {
+		status = http.StatusBadRequest
 	}
-	if p.words, err = c.visitWords(r.Context(), web.LangOf(r), said...); err != nil {
-		c.unread(w, r, err)
-		return
-	}
-	c.site.Page(w, r, http.StatusOK, "visits.html", p)
+	answer(status)
 }
 
-// Tabs are the states that the page can be held to.
-func (p visitsPage) Tabs() []string { return []string{"new", "returned", "approved", "rejected"} }
+// findVisits reads a page, and how many there are in all, unless the query has
+// a fault.
+func (c *Console) findVisits(r *http.Request, p *visitsPage) (err error) {
+	if p.Trouble != "" {
+		return nil
+	}
+	ctx, q := r.Context(), p.Query
+	if p.Count, err = desk(ctx).CountVisits(ctx, q.Filter, countMost+1); err != nil {
+		return err
+	}
+	if p.Many = p.Count > countMost; p.Many {
+		p.Count = countMost
+	}
+	page := hub.VisitPage{Order: q.Order, After: q.At, Up: q.Up, Limit: shown + 1}
+	if p.Visits, err = desk(ctx).FindVisits(ctx, q.Filter, page); err != nil {
+		return err
+	}
+	more := len(p.Visits) > shown
+	switch {
+	case more && q.Up:
+		p.Visits = p.Visits[1:]
+	case more:
+		p.Visits = p.Visits[:shown]
+	}
+	if len(p.Visits) == 0 {
+		p.First = q.At.Position == 0
+		return nil
+	}
+	p.First = q.At.Position == 0 || q.Up && !more
+	if !p.First {
+		p.NewerAt = q.with(keyAbove, q.atOf(p.Visits[0]))
+	}
+	if more || q.Up {
+		p.OlderAt = q.with(keyBelow, q.atOf(p.Visits[len(p.Visits)-1]))
+	}
+	return nil
+}
+
+func saidOf(visits []hub.Visit) []ark.Visit {
+	said := make([]ark.Visit, len(visits))
+	for i, v := range visits {
+		said[i] = v.Visit
+	}
+	return said
+}
+
+// Back is the query of this very page.
+func (p visitsPage) Back() string {
+	return p.Query.with(keyBelow, p.Query.Known.Get(keyBelow), keyAbove, p.Query.Known.Get(keyAbove))
+}
+
+// Tabs are the states of review that the page can be held to; empty: all.
+func (p visitsPage) Tabs() []string { return []string{"", "new", "returned", "approved", "rejected"} }
+
+// TabAt is the address of a tab.
+func (p visitsPage) TabAt(state string) string { return p.Query.with("state", state) }
+
+// OrderAt is the address of the same visits in an order.
+func (p visitsPage) OrderAt(order string) string { return p.Query.with(keyOrder, order) }
+
+// Hidden are the parts of the query that the form has no field for.
+func (p visitsPage) Hidden() map[string]string {
+	parts := map[string]string{}
+	for _, key := range []string{"state", "assigned", "household", "box", "withdrawn", keyOrder} {
+		if v := p.Query.Known.Get(key); v != "" {
+			parts[key] = v
+		}
+	}
+	return parts
+}
+
+// Value is a part of the query as its field shows it, also one that was not
+// understood.
+func (p visitsPage) Value(key string) string {
+	for _, f := range p.Query.Faults {
+		if f.Key == key {
+			return f.Value
+		}
+	}
+	return p.Query.Known.Get(key)
+}
+
+// Wrong tells whether a part of the query was not understood.
+func (p visitsPage) Wrong(key string) bool {
+	return slices.ContainsFunc(p.Query.Faults, func(f queryFault) bool { return f.Key == key })
+}
+
+// Search tells whether words are looked for, which is what most often finds
+// nothing.
+func (p visitsPage) Search() bool { return p.Query.Filter.Text != "" }
 
 // Services are what was done at the door.
 func (p visitsPage) Services(v hub.Visit) []string { return p.words.services(v.Visit) }
@@ -57,4 +191,88 @@ func (p visitsPage) Needs(v hub.Visit) (lines []string) {
 		lines = append(lines, v.Need)
 	}
 	return lines
+}
+
+// visitOptions are what can be chosen in the form that finds visits.
+type visitOptions struct {
+	Places   []string // paths, each whole before its parts
+	Vans     []ark.VanID
+	By       []string
+	Services []option
+	Needs    []option
+	choices  hub.Choices
+	l        web.Lang
+}
+
+// option is something to choose: its value and its name.
+type option struct{ Value, Name string }
+
+func (c *Console) visitOptions(ctx context.Context, l web.Lang, choices hub.Choices) (o visitOptions, err error) {
+	words := visitWords{c: c, l: l}
+	form, err := desk(ctx).Form(ctx)
+	if err != nil {
+		return o, err
+	}
+	words.forms = map[int64]ark.Form{0: form}
+	o = visitOptions{Places: placePaths(choices.Places), Vans: slices.Sorted(slices.Values(choices.Vans)), By: slices.Sorted(slices.Values(choices.By)), choices: choices, l: l}
+	for _, s := range choices.Services {
+		o.Services = append(o.Services, option{string(s), words.services(ark.Visit{Services: []ark.Service{s}})[0]})
+	}
+	for _, n := range choices.Needs {
+		o.Needs = append(o.Needs, option{n, words.choice(form.Needs, n)})
+	}
+	return o, nil
+}
+
+// placePaths are all places and what they lie in, each once, in order.
+func placePaths(places []ark.Place) (paths []string) {
+	for _, p := range places {
+		for _, whole := range []ark.Place{{Street: p.Street}, {Street: p.Street, Community: p.Community}, {Street: p.Street, Community: p.Community, Grid: p.Grid},
+			{Street: p.Street, Community: p.Community, Grid: p.Grid, Compound: p.Compound}} {
+			if path := placePath(whole); path != "" {
+				paths = append(paths, path)
+			}
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// plain is the query that says a query plainly, where the one that was used
+// has empty parts, or the name of a place without where it lies; empty: it is
+// plain.
+func (o visitOptions) plain(values map[string][]string, q visitQuery) string {
+	if len(q.Faults) > 0 {
+		return ""
+	}
+	var change []string
+	if place := q.Known.Get("place"); place != "" && !slices.Contains(o.Places, place) {
+		if found := o.named(place); found != "" {
+			change = []string{"place", found}
+		}
+	}
+	empty := false
+	for _, v := range values {
+		empty = empty || len(v) == 1 && strings.TrimSpace(v[0]) == ""
+	}
+	if !empty && change == nil {
+		return ""
+	}
+	return q.with(change...)
+}
+
+// named is the path of the one place that is called so; empty: there is none,
+// or there are several.
+func (o visitOptions) named(name string) (found string) {
+	for _, path := range o.Places {
+		parts, _ := splitPath(path)
+		if parts[len(parts)-1] != name {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = path
+	}
+	return found
 }

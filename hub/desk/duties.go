@@ -37,6 +37,7 @@ var duties = map[string]duty{
 	"FilesHere":         {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit, record: never},
 	"OpenFile":          {role: hub.RoleReader, verb: hub.VerbPlay, kind: hub.ObjectFile},
 	"SetReview":         {role: hub.RoleReviewer, verb: hub.VerbChange, kind: hub.ObjectVisit},
+	"TakeBack":          {role: hub.RoleReviewer, verb: hub.VerbChange, kind: hub.ObjectVisit},
 
 	"Households":       {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectHousehold},
 	"AnyHousehold":     {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectHousehold, record: never},

@@ -13,6 +13,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -81,6 +83,26 @@ func (s *Site) Assets() http.Handler { return s.assets }
 // policy lets a page use what comes from its own server, and nothing inline.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; " +
 	"frame-ancestors 'none'; base-uri 'none'"
+
+// Origin is the origin of an address, which may have {words} in its path; empty:
+// it is none of http or https.
+func Origin(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || !host.MatchString(u.Host) {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+var host = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$`)
+
+// AllowPictures lets one page show pictures from another origin; empty: from
+// none. It is called before the page is answered with.
+func AllowPictures(w http.ResponseWriter, origin string) {
+	if origin != "" {
+		w.Header().Set("Content-Security-Policy", strings.Replace(policy, "img-src 'self' data:", "img-src 'self' data: "+origin, 1))
+	}
+}
 
 // AllowListening lets one page play what comes from its own server. It is
 // called before the page is answered with.

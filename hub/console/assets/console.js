@@ -51,6 +51,7 @@ if (lives) {
   addEventListener("pagehide", close);
   addEventListener("pageshow", (e) => { if (e.persisted) { open(); renew(); } });
   addEventListener("online", renew);
+  document.addEventListener("renew", renew); // a page's own script has changed something
 }
 
 // A second tap on a button while the first is on its way does nothing; coming back to the page undoes that.

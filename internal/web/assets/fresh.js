@@ -1,5 +1,6 @@
 // Keeps the parts of a page that have data-fresh up to date, without moving what the reader looks at or types into.
 // fresh(): asks the server for the same page and swaps those parts. Elements with an id that were not there are marked.
+// Each part hears a "fresh" event with what it is to become.
 export async function fresh() {
   const parts = document.querySelectorAll("[data-fresh]");
   if (!parts.length) return true;
@@ -12,7 +13,9 @@ export async function fresh() {
   } catch { return false; }
   for (const part of parts) {
     const next = page.querySelector(`[data-fresh="${part.dataset.fresh}"]`);
-    if (next && next.innerHTML !== part.innerHTML) swap(part, next);
+    if (!next) continue;
+    const mine = !part.dispatchEvent(new CustomEvent("fresh", { detail: next, cancelable: true })); // a page's own script may do it instead
+    if (!mine && next.innerHTML !== part.innerHTML) swap(part, next);
   }
   return true;
 }
