@@ -4,7 +4,7 @@ GO ?= go
 # Without a kernel for the emulated Pi its tests are skipped, and say so.
 export ARK_VM_KERNEL ?=
 
-.PHONY: run test quick bench bench-sound bench-sync chaos soak-sound mutants fuzz lint build cross deps clean
+.PHONY: run test quick bench bench-sound bench-sync bench-console chaos soak-sound mutants fuzz lint build cross deps clean
 
 ## run: a hub with its console and one van beside it, on this machine
 run: build
@@ -50,6 +50,10 @@ bench-sound:
 bench-sync:
 	@scripts/test-deps pouch
 	@scripts/bench -only pouch -out build/bench-sync.jsonl
+
+## bench-console: lists, searches, maps and choices of staff at 10,000 visits and at a million, which are made once and kept under build/
+bench-console:
+	@scripts/bench -only console -out build/bench-console.jsonl
 
 ## chaos: the long form of the SIGKILL loop, of the disk that forgets, of the hostile clients and of a van's card
 chaos:

@@ -75,19 +75,24 @@ func ingestOnce(t *bench, count, each int) (path string, connecting, took time.D
 func vanName(n int) string { return fmt.Sprintf("van-%d", n) }
 
 const (
-	entryWidth = 4
-	visitWidth = 5
+	entryWidth   = 4
+	markWidth    = 4
+	visitColumns = "position, id, incarnation, seq, received, changed, van, made, boot, doubtful, place, street, community, grid, compound, building, by, " +
+		"outcome, photo, household, cell, lat, lon"
+	visitWidth = 23
 )
 
-// rows are a hub's entries and visits, flat.
-type rows struct{ entries, visits []any }
+// rows are a hub's entries, its visits with all that they are found by, and
+// their marks, flat. Their words cannot be read back.
+type rows struct{ entries, visits, marks []any }
 
 func readRows(t *bench, path string) (r rows) {
 	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
 	t.check(err)
 	defer db.Close()
 	r.entries = flat(t, db, entryWidth, "SELECT incarnation, seq, digest, raw FROM entries e JOIN visits v USING (incarnation, seq) ORDER BY v.position")
-	r.visits = flat(t, db, visitWidth, "SELECT position, id, incarnation, seq, received FROM visits ORDER BY position")
+	r.visits = flat(t, db, visitWidth, "SELECT "+visitColumns+" FROM visits ORDER BY position")
+	r.marks = flat(t, db, markWidth, "SELECT kind, value, position, made FROM visit_marks ORDER BY position")
 	return r
 }
 

@@ -36,8 +36,10 @@ func insertRaw(t *bench, r rows) time.Duration {
 	t.check(s.Close())
 	db := bare(t, path)
 	entries := prepareRaw(t, db, "INSERT INTO entries (incarnation, seq, digest, raw) VALUES ", entryWidth)
-	visits := prepareRaw(t, db, "INSERT INTO visits (position, id, incarnation, seq, received) VALUES ", visitWidth)
+	visits := prepareRaw(t, db, "INSERT INTO visits ("+visitColumns+") VALUES ", visitWidth)
+	marks := prepareRaw(t, db, "INSERT INTO visit_marks (kind, value, position, made) VALUES ", markWidth)
 	n := len(r.visits) / visitWidth
+	of := len(r.marks) / markWidth * rawCommit / n // marks of one commit
 	began := time.Now()
 	for from := 0; from < n; from += rawCommit {
 		to := min(from+rawCommit, n)
@@ -50,6 +52,11 @@ func insertRaw(t *bench, r rows) time.Duration {
 		for at := from; at < to; at += rawRows {
 			_, err := tx.Stmt(visits).Exec(r.visits[at*visitWidth : (at+rawRows)*visitWidth]...)
 			t.check(err)
+		}
+		for share := of; share >= rawRows && len(r.marks) >= rawRows*markWidth; share -= rawRows {
+			_, err := tx.Stmt(marks).Exec(r.marks[:rawRows*markWidth]...)
+			t.check(err)
+			r.marks = r.marks[rawRows*markWidth:]
 		}
 		t.check(tx.Commit())
 	}
