@@ -12,12 +12,18 @@ import (
 	"ark"
 	"ark/hub"
 	"ark/internal/database"
+	"ark/internal/pgtest"
 )
 
-// recorded is a store with some deeds on record.
+// recorded is a store in a file with some deeds on record.
 func recorded(t *testing.T, n int) *Store {
 	t.Helper()
-	s := place(filepath.Join(t.TempDir(), "hub.db")).Open(t).(*Store)
+	return recordedAt(t, filepath.Join(t.TempDir(), "hub.db"), n)
+}
+
+func recordedAt(t *testing.T, at string, n int) *Store {
+	t.Helper()
+	s := place(at).Open(t).(*Store)
 	t.Cleanup(func() { s.Close() })
 	for i := range n {
 		if err := s.Note(t.Context(), hub.Deed{At: time.UnixMilli(int64(1000 + i)), Who: fmt.Sprint("w", i%3), Verb: hub.VerbView, Object: hub.Object{Kind: hub.ObjectVisit, ID: fmt.Sprint(i)}, Outcome: hub.OutcomeAllowed}); err != nil {
@@ -41,16 +47,29 @@ func (s *Store) tamper(t *testing.T, statements ...string) error {
 // unguard takes the database's own guard away, as its administrator can.
 var unguard = []string{"DROP TRIGGER audit_stays", "DROP TRIGGER audit_remains"}
 
-// The database itself refuses to change or remove what is on record.
+// The database itself refuses to change or remove what is on record, and what
+// somebody does all the same is found, in either kind of database.
 func TestTheRecordIsOnlyAddedTo(t *testing.T) {
-	s := recorded(t, 3)
-	for _, q := range []string{"UPDATE audit SET who = 'x' WHERE seq = 2", "DELETE FROM audit WHERE seq = 2", "DELETE FROM audit"} {
-		if err := s.tamper(t, q); err == nil || !strings.Contains(err.Error(), "only added to") {
-			t.Errorf("%s: got %v", q, err)
+	for name, c := range map[string]struct {
+		s       *Store
+		more    []string // of this kind of database
+		unguard []string
+	}{
+		"SQLite":     {recorded(t, 3), nil, unguard},
+		"PostgreSQL": {recordedAt(t, pgtest.Database(t), 3), []string{"TRUNCATE audit"}, []string{"ALTER TABLE audit DISABLE TRIGGER ALL"}},
+	} {
+		for _, q := range append(c.more, "UPDATE audit SET who = 'x' WHERE seq = 2", "DELETE FROM audit WHERE seq = 2", "DELETE FROM audit") {
+			if err := c.s.tamper(t, q); err == nil || !strings.Contains(err.Error(), "only added to") {
+				t.Errorf("%s: %s: got %v", name, q, err)
+			}
 		}
-	}
-	if c, err := s.CheckAudit(t.Context(), nil, nil); err != nil || len(c.Faults) != 0 || c.Head.Seq != 3 {
-		t.Errorf("got %+v, %v", c, err)
+		if got, err := c.s.CheckAudit(t.Context(), nil, nil); err != nil || len(got.Faults) != 0 || got.Head.Seq != 3 {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+		must(t, c.s.tamper(t, append(slices.Clone(c.unguard), "UPDATE audit SET who = 'x' WHERE seq = 2")...))
+		if got, err := c.s.CheckAudit(t.Context(), nil, nil); err != nil || !slices.Equal(got.Faults, []hub.AuditFault{{Seq: 2, What: hub.AuditChanged}}) {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
 	}
 }
 
