@@ -85,6 +85,8 @@ var findTexts = web.Texts{
 	"list.many": {"%d 条以上新走访，点这里显示", "New visits: more than %d. Show them"},
 	"list.left": {"不再符合筛选条件", "no longer matches the filters"},
 
+	"house.visits": {"这户的走访", "Visits of this household"},
+
 	"map.title":       {"走访地图", "Map of visits"},
 	"map.here":        {"这一片的走访", "Visits in this part"},
 	"map.hereNone":    {"这一片还没有带位置的走访。把地图移到别处，或缩小看看。", "No visit with a position in this part. Move the map or zoom out."},

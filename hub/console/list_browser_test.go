@@ -1,0 +1,56 @@
+package console
+
+import (
+	"testing"
+
+	"ark/internal/browser"
+)
+
+// The list is worked by the keyboard alone: on from row to row, marked, judged,
+// undone; the place stays where it was.
+func TestTheListByKeyboard(t *testing.T) {
+	b := newDesk(t)
+	ids := b.town()
+	p := b.browse(browser.Desk)
+	p.Go(b.server.URL + "/?van=van-1&outcome=met")
+	live(p)
+	for _, key := range []string{"j", "x", "j", "x", "a"} {
+		p.Press(key)
+	}
+	p.Await(`document.getElementById("undo") && document.querySelectorAll(".visits .state .pill.ok").length === 2`)
+	if !browser.Value[bool](p, `document.activeElement.closest("tr") === document.querySelectorAll("tr[data-row]")[1]`) {
+		t.Error("the keyboard's place is lost")
+	}
+	p.Press("u")
+	p.Await(`document.querySelectorAll(".visits .state .pill.ok").length === 0`)
+	p.Press("?")
+	p.Await(`document.getElementById("keys").matches(":popover-open")`)
+	p.Press("\x1b")
+	p.Press("/")
+	p.Await(`document.activeElement.id === "q"`)
+	p.Press("a") // it is typed, nothing is approved
+	p.Await(`document.getElementById("q").value.endsWith("a")`)
+	for _, state := range b.states(ids) {
+		if state != "new" {
+			t.Errorf("a visit is %s", state)
+		}
+	}
+	unfaulted(t, p)
+}
+
+// The map draws what there is, zooms by a click, and a list goes with it.
+func TestTheMapInABrowser(t *testing.T) {
+	b := newDesk(t)
+	b.town()
+	p := b.browse(browser.Desk)
+	p.Go(b.server.URL + "/map?outcome=met")
+	p.Await(`document.getElementById("map").dataset.drawn > 0`)
+	if !browser.Value[bool](p, `[...document.querySelectorAll(".spot")].every((e) => e.getAttribute("aria-label") && e.tabIndex === 0)`) {
+		t.Error("somebody who cannot see or point is left out")
+	}
+	p.Press("\t")
+	p.Reach(".leaflet-control-zoom-in")
+	p.Press("\r")
+	p.Await(`location.search.includes("box=") && location.search.includes("outcome=met") && document.querySelector(".here a")`)
+	unfaulted(t, p)
+}
