@@ -1,6 +1,8 @@
 package console
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 
 	"ark"
@@ -50,9 +52,51 @@ func tellOne(v hub.Visit) toldVisit {
 		Return: v.Return, Form: v.Form, Answers: v.Answers, Consent: v.Consent, Geo: v.Geo, Attachments: v.Attachments, By: v.By, Member: v.Member, Phone: v.Phone}
 }
 
+// toldVisits is a page of visits.
+type toldVisits struct {
+	Visits []toldVisit `json:"visits"`
+	Next   string      `json:"next,omitempty"`
+}
+
+// tellVisits lists visits by the filter of the page of visits, the newest
+// first. What is not understood is refused, cursors too: a program that asks on
+// with a wrong one would begin anew and never know.
 func (c *Console) tellVisits(w http.ResponseWriter, r *http.Request) {
-	rows, err := desk(r.Context()).Visits(r.Context(), nil, wanted(r))
-	tell(c, w, "visits", rows, err, tellOne)
+	q, limit := visitQueryOf(r.URL.Query(), c.c.Zone), wanted(r).Limit
+	before, ok := cursorOf(r, "before")
+	if !ok || q.Up || before != 0 && (q.At.Position != 0 || q.Order != hub.ByArrival) {
+		tellError(w, http.StatusBadRequest, "cursor")
+		return
+	}
+	if before != 0 {
+		q.At.Position = hub.Position(before)
+	}
+	var faults []string
+	for _, f := range q.Faults {
+		faults = append(faults, f.Key)
+	}
+	if len(faults) > 0 {
+		tellError(w, http.StatusBadRequest, "query", faults...)
+		return
+	}
+	rows, err := desk(r.Context()).FindVisits(r.Context(), q.Filter, hub.VisitPage{Order: q.Order, After: q.At, Limit: limit + 1})
+	if errors.Is(err, hub.ErrSearch) {
+		tellError(w, http.StatusBadRequest, "query", "q")
+		return
+	}
+	if err != nil {
+		c.untold(w, "visits", err)
+		return
+	}
+	told := toldVisits{Visits: []toldVisit{}}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		told.Next = r.URL.Path + q.with(keyBelow, q.atOf(rows[limit-1])) + fmt.Sprintf("&limit=%d", limit)
+	}
+	for _, v := range rows {
+		told.Visits = append(told.Visits, tellOne(v))
+	}
+	web.JSON(w, http.StatusOK, told)
 }
 
 type toldEdition struct {

@@ -23,6 +23,9 @@ func (b *bench) everyPage() []string {
 	for _, path := range officePages {
 		pages = append(pages, path)
 	}
+	for _, path := range takenPages {
+		pages = append(pages, path)
+	}
 	return pages
 }
 

@@ -180,6 +180,41 @@ func TestChangesSince(t *testing.T) {
 	}
 }
 
+// The API finds what the page finds, and its pages are whole.
+func TestTheAPIFindsVisits(t *testing.T) {
+	b := newBench(t)
+	b.street(30)
+	word := b.token([]hub.Role{hub.RoleReader}, hub.Everything)
+	all := func(at string) (places []string) {
+		t.Helper()
+		for pages := 0; at != ""; pages++ {
+			a := b.call(word, at)
+			a.wants(t, 200)
+			var told toldVisits
+			must(t, json.Unmarshal([]byte(a.body), &told))
+			for _, v := range told.Visits {
+				places = append(places, v.Place)
+			}
+			if at = told.Next; pages > 30 {
+				t.Fatal("pages without end")
+			}
+		}
+		return places
+	}
+	for query, want := range map[string]int{"": 30, "?limit=7": 30, "?limit=15&place=北街": 15, "?limit=4&place=南街&outcome=met": 15, "?limit=4&order=time": 30, "?outcome=refused": 0, "?photo=no&limit=30": 30, "?before=11": 10} {
+		got := all("/api/1/visits" + query)
+		slices.Sort(got)
+		if len(slices.Compact(got)) != want {
+			t.Errorf("%q: %d visits, want %d", query, len(got), want)
+		}
+	}
+	for bad, word1 := range map[string]string{"before=x": "cursor", "before=-1": "cursor", "before=1&before=2": "cursor", "above=5": "cursor", "before=5&below=5": "cursor", "before=5&order=time": "cursor", "below=x": "query",
+		"below=%00": "query", "order=time&below=5": "query", "outcome=eaten": "query", "q=x": "query", "from=yesterday": "query", "box=1,2,3": "query", "van=..%2f": "query", "household=1": "query", "q=" + strings.Repeat("x", 300): "query"} {
+		b.call(word, "/api/1/visits?"+bad).wants(t, 400, `"error":"`+word1+`"`)
+	}
+	b.call(word, "/api/1/visits?outcome=eaten&photo=maybe", "Accept-Language", "en").wants(t, 400, `"fields":["outcome","photo"]`, "not understood")
+}
+
 // Bodies are refused before they are read whole, and however deep they are.
 func TestBodiesThatAreNone(t *testing.T) {
 	b := newBench(t)

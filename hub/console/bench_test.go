@@ -239,6 +239,7 @@ type answer struct {
 	status   int
 	to, body string
 	head     http.Header
+	trailer  http.Header
 }
 
 func (p *person) do(r *http.Request) answer {
@@ -251,7 +252,7 @@ func (p *person) do(r *http.Request) answer {
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	must(p.t, err)
-	a := answer{res.StatusCode, res.Header.Get("Location"), string(body), res.Header}
+	a := answer{res.StatusCode, res.Header.Get("Location"), string(body), res.Header, res.Trailer}
 	p.describes(r, a)
 	return a
 }

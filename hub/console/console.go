@@ -88,6 +88,7 @@ type Console struct {
 	drafts   *drafts       // announcements that are being edited
 	spools   chan struct{} // a place for each form that brings files
 	calls    *turns        // of tokens
+	exports  exports       // files of visits
 	wrong    *turns        // of who shows wrong ones
 	outline  outline       // what lies beneath the visits on the map
 	bulks    bulks         // what was made of many visits at once

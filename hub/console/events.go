@@ -22,7 +22,19 @@ const (
 type changes struct {
 	mu    sync.Mutex
 	sum   hub.Change
+	taken bool // files of visits went on
 	awake chan struct{}
+}
+
+// went notes that files of visits went on.
+func (c *changes) went() {
+	c.mu.Lock()
+	c.taken = true
+	c.mu.Unlock()
+	select {
+	case c.awake <- struct{}{}:
+	default: // somebody will look already
+	}
 }
 
 func (c *changes) add(ch hub.Change) {
@@ -45,15 +57,15 @@ func (c *changes) add(ch hub.Change) {
 // take is what has changed, as words for pages.
 func (c *changes) take() string {
 	c.mu.Lock()
-	sum := c.sum
-	c.sum = hub.Change{}
+	sum, taken := c.sum, c.taken
+	c.sum, c.taken = hub.Change{}, false
 	c.mu.Unlock()
 	var words []string
 	for _, w := range []struct {
 		word    string
 		changed bool
 	}{{"visits", sum.Visits}, {"broadcasts", sum.Broadcasts}, {"vans", sum.Vans}, {"orders", sum.Orders}, {"library", sum.Library}, {"plans", sum.Plans},
-		{"people", sum.People}, {"households", sum.Households}} {
+		{"people", sum.People}, {"households", sum.Households}, {"exports", taken}} {
 		if w.changed {
 			words = append(words, w.word)
 		}
@@ -80,6 +92,7 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request) {
 	}
 	told := &changes{awake: make(chan struct{}, 1)}
 	defer c.c.Watch.Changes(told.add)()
+	defer c.exports.watch(told.went)()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy must not hold it back

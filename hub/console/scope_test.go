@@ -221,11 +221,16 @@ func scoped(s southern) (asks map[string][]ask, shows []string) {
 		"GET /api/1/openapi.json":        {{"/api/1/openapi.json", nil}},
 		"GET /api/1/me":                  {{"/api/1/me", nil}},
 		"GET /api/1/changes":             {{"/api/1/changes", nil}, {"/api/1/changes?since=0", nil}},
+		"GET /visits/export":             {{"/visits/export", nil}, {"/visits/export?q=MARK", nil}},
+		"GET /visits.csv":                {{"/visits.csv", nil}, {"/visits.csv?van=" + van, nil}},
+		"GET /visits.xlsx":               {{"/visits.xlsx", nil}},
+		"GET /visits.geojson":            {{"/visits.geojson", nil}},
+		"GET /visits.jsonl":              {{"/visits.jsonl", nil}, {"/visits.jsonl?place=" + secret, nil}},
 		"/api/":                          {{"/api/1/nothing", nil}},
 	}
 	return asks, []string{"GET /{$}", "GET /map", "GET /visits/{id}", "GET /api/1/visits", "GET /api/1/visits/{id}", "GET /households", "GET /households/{id}", "GET /areas", "GET /crew", "GET /crew/{id}",
 		"GET /phones", "GET /broadcasts", "GET /broadcasts.csv", "GET /vans/{id}", "GET /api/1/broadcasts", "GET /api/1/vans", "GET /orders", "GET /orders/{at}", "GET /api/1/orders",
-		"GET /api/1/changes", "GET /api/1/plan", "GET /settings", "GET /settings/{van}"}
+		"GET /api/1/changes", "GET /api/1/plan", "GET /visits.csv", "GET /visits.jsonl", "GET /settings", "GET /settings/{van}"}
 }
 
 // asks sends a request of a route's method.

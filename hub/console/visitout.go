@@ -19,7 +19,7 @@ type visitWriter interface {
 
 // visitFormat is a kind of file in which visits can be taken away.
 type visitFormat struct {
-	word  string // ending of its name, and of its texts
+	Word  string // ending of its name, and of its texts
 	media string
 	begin func(w io.Writer, t visitWords, about [][2]string) (visitWriter, error)
 }

@@ -35,7 +35,7 @@ func typed(s string) hub.Visit {
 func written(t testing.TB, word string, l web.Lang, visits ...hub.Visit) []byte {
 	t.Helper()
 	for _, f := range visitFormats {
-		if f.word != word {
+		if f.Word != word {
 			continue
 		}
 		var b bytes.Buffer

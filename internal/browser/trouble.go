@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 
+	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
@@ -93,4 +94,12 @@ func (p *Page) Kill() {
 		p.t.Fatalf("kill the browser: %v", err)
 	}
 	<-p.ctx.Done()
+}
+
+// Keep lets the browser keep what it downloads in a folder; otherwise it
+// refuses to.
+func (p *Page) Keep(folder string) {
+	p.t.Helper()
+	command(p, "keep downloads", cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder,
+		BrowserContextID: chromedp.FromContext(p.ctx).BrowserContextID})
 }
