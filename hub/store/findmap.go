@@ -111,7 +111,11 @@ func (m *mapping) each(ctx context.Context, i int, cells span) error {
 	if m.shift < 0 {
 		return m.fine(ctx, c)
 	}
-	newest := " FROM (SELECT v.cell, v.lat, v.lon, v.state" + c.query() + " ORDER BY " + c.position + " DESC LIMIT " + c.args.add(hub.MaxMapped) + ") v"
+	order := c.position // by the index that chooses
+	if !m.f.From.IsZero() || !m.f.To.IsZero() {
+		order = c.made + " DESC, " + order
+	}
+	newest := " FROM (SELECT v.cell, v.lat, v.lon, v.state" + c.query() + " ORDER BY " + order + " DESC LIMIT " + c.args.add(hub.MaxMapped) + ") v"
 	return m.count(ctx, newest, c.args, i, singles)
 }
 
@@ -121,6 +125,7 @@ const singles = "count(*), sum(v.lat), sum(v.lon), min(v.cell)"
 // edges adds the visits in the box that lie in its outermost cells.
 func (m *mapping) edges(ctx context.Context, i int, cells span) error {
 	c := m.chosen(i)
+	c.from += m.s.db.Using("visits_cell")
 	at := func(row, column int) int64 { return int64(row)<<cellLevel | int64(column) }
 	row := func(n int) string {
 		return fmt.Sprintf("v.cell BETWEEN %d AND %d", at(n, cells.west), at(n, cells.east))

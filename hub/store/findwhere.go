@@ -57,6 +57,9 @@ func (s *Store) chooseWords(f hub.VisitFilter, part sightPart, wanted [][]string
 		c.where("EXISTS (SELECT 1 FROM visit_marks o WHERE o.kind = " + c.args.add(m.kind) + " AND o.value = " + c.args.add(m.value) + " AND o.position = v.position)")
 	}
 	if f.Withdrawn {
+		if c.from == "visits v" {
+			c.from += s.db.Using("visits_withdrawn")
+		}
 		c.where("v.changed > 0 AND v.withdrawn = 1")
 	} else {
 		c.where(found)
