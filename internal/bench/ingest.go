@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"ark/internal/pgtest"
 	"ark/internal/rig"
 	"ark/internal/testca"
 )
@@ -28,7 +29,8 @@ const (
 func ingest(t *bench) []figure {
 	var hub, all, raw, ratios []float64
 	for range ingestRounds {
-		path, connecting, took := ingestOnce(t, ingestVans, ingestEach)
+		path := filepath.Join(t.TempDir(), "hub.db")
+		connecting, took := ingestOnce(t, path, ingestVans, ingestEach)
 		rows := readRows(t, path)
 		if n := len(rows.visits) / visitWidth; n != ingestVans*ingestEach {
 			t.Fatalf("%d visits at the hub, not %d", n, ingestVans*ingestEach)
@@ -47,10 +49,22 @@ func ingest(t *bench) []figure {
 		figure{Name: "  its 50 connects counted too", Value: median(all), Unit: "visits/s"}.against(median(raw))}
 }
 
-// ingestOnce lets vans connect to a fresh hub, and takes the time from their
+// ingestServer is the same with a PostgreSQL on the same machine and disk.
+func ingestServer(t *bench) []figure {
+	server := pgtest.OnDisk(t)
+	var all []float64
+	for n := range 3 {
+		_, took := ingestOnce(t, server.Schema(t, fmt.Sprintf("round%d", n)), ingestVans, ingestEach)
+		all = append(all, ingestVans*ingestEach/took.Seconds())
+		fmt.Fprintf(os.Stderr, "  hub on PostgreSQL %.0f/s\n", all[n])
+	}
+	return []figure{{Name: "hub ingest on PostgreSQL, receipted", Value: median(all), Unit: "visits/s"}}
+}
+
+// ingestOnce lets vans connect to a fresh hub on a place for its database, and takes the time from their
 // journals' growth to the last receipt at its van. What a connection costs is
 // a figure of its own.
-func ingestOnce(t *bench, count, each int) (path string, connecting, took time.Duration) {
+func ingestOnce(t *bench, place string, count, each int) (connecting, took time.Duration) {
 	dir := t.TempDir()
 	office := rig.NewOffice(t)
 	for n := range count {
@@ -61,15 +75,14 @@ func ingestOnce(t *bench, count, each int) (path string, connecting, took time.D
 	}
 	vans := startHelper(t, "vans", dir, office.Addr, strconv.Itoa(count), strconv.Itoa(each))
 	vans.await("ready")
-	path = filepath.Join(dir, "hub.db")
-	hub := office.StartHub(t, path)
+	hub := office.StartHub(t, place)
 	vans.say("connect")
 	connecting = vans.took("settled ")
 	vans.say("send")
 	took = vans.took("done ")
 	vans.end()
 	hub.Stop()
-	return path, connecting, took
+	return connecting, took
 }
 
 func vanName(n int) string { return fmt.Sprintf("van-%d", n) }

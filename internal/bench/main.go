@@ -21,6 +21,7 @@ type part struct {
 // parts are what is measured, in the order of the table.
 var parts = []part{
 	{"ingest", ingest},
+	{"ingest-pg", ingestServer},
 	{"save", save},
 	{"wire", wire},
 	{"crowd", crowd},

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"ark/internal/pgtest"
 	"ark/internal/rig"
 	"ark/internal/skip"
 )
@@ -27,6 +28,7 @@ var programs struct {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	pgtest.Stop()
 	os.RemoveAll(programs.dir)
 	os.Exit(code)
 }

@@ -11,6 +11,7 @@ import (
 	"ark"
 	"ark/agent"
 	"ark/hub"
+	"ark/internal/pgtest"
 	"ark/internal/rig"
 	"ark/internal/testca"
 )
@@ -57,9 +58,17 @@ func drained(v *rig.Van) func() bool {
 	return func() bool { s := v.Uplink.Sync(); return s.Up && s.Backlog == 0 }
 }
 
-func TestVisitsArriveOnceAndInOrder(t *testing.T) {
+// eachDatabase runs a test with a place for a hub of each kind of database.
+func eachDatabase(t *testing.T, test func(t *testing.T, place string)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, filepath.Join(t.TempDir(), "hub.db")) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, pgtest.Database(t)) })
+}
+
+func TestVisitsArriveOnceAndInOrder(t *testing.T) { eachDatabase(t, visitsArrive) }
+
+func visitsArrive(t *testing.T, place string) {
 	o, dir := rig.NewOffice(t), t.TempDir()
-	h := o.StartHub(t, filepath.Join(dir, "hub.db"))
+	h := o.StartHub(t, place)
 	v := o.StartVan(t, "van-1", dir, rig.VanOptions{})
 	logVisits(t, v, 0, 10)
 	rig.Await(t, "the first ten at the hub", drained(v))
@@ -68,7 +77,7 @@ func TestVisitsArriveOnceAndInOrder(t *testing.T) {
 	v.Stop()
 	v = o.StartVan(t, "van-1", dir, rig.VanOptions{})
 	logVisits(t, v, 20, 30)
-	h = o.StartHub(t, filepath.Join(dir, "hub.db"))
+	h = o.StartHub(t, place)
 	rig.Await(t, "all at the hub", drained(v))
 	wantVisits(t, h, 30)
 	recent, err := v.Store.Recent(t.Context(), 100)
@@ -82,20 +91,22 @@ func TestVisitsArriveOnceAndInOrder(t *testing.T) {
 	}
 }
 
-func TestHubRestoredFromABackupHealsItself(t *testing.T) {
+func TestHubRestoredFromABackupHealsItself(t *testing.T) { eachDatabase(t, restoredHeals) }
+
+func restoredHeals(t *testing.T, place string) {
 	o, dir := rig.NewOffice(t), t.TempDir()
-	path := filepath.Join(dir, "hub.db")
-	h := o.StartHub(t, path)
+	copied := filepath.Join(dir, "hub.db.backup")
+	h := o.StartHub(t, place)
 	v := o.StartVan(t, "van-1", dir, rig.VanOptions{})
 	logVisits(t, v, 0, 5)
 	rig.Await(t, "five at the hub", drained(v))
-	if err := h.Store.Backup(t.Context(), path+".backup"); err != nil {
+	if err := h.Store.Backup(t.Context(), copied); err != nil {
 		t.Fatal(err)
 	}
 	logVisits(t, v, 5, 9)
 	rig.Await(t, "nine at the hub", drained(v))
 	h.Stop()
-	h = o.StartHub(t, path+".backup")
+	h = o.StartHub(t, copied)
 	rig.Await(t, "the backup healed", func() bool { return len(places(t, h)) == 9 })
 	wantVisits(t, h, 9)
 	rig.Await(t, "settled", drained(v))

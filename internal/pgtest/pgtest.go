@@ -42,27 +42,45 @@ func Stop() {
 func Database(t testing.TB) string {
 	t.Helper()
 	within(t)
-	shared.once.Do(func() { shared.server, shared.err = begin() })
+	shared.once.Do(func() { shared.server, shared.err = begin(room()) })
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}
-	name := fmt.Sprintf("t%d", shared.made.Add(1))
-	if err := shared.server.do("CREATE SCHEMA " + name); err != nil {
+	return shared.server.Schema(t, fmt.Sprintf("t%d", shared.made.Add(1)))
+}
+
+// Schema makes a schema on a server, that ends with the test, and gives its
+// address.
+func (s *Server) Schema(t testing.TB, name string) string {
+	t.Helper()
+	if err := s.do("CREATE SCHEMA " + name); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := shared.server.do("DROP SCHEMA " + name + " CASCADE"); err != nil {
+		if err := s.do("DROP SCHEMA " + name + " CASCADE"); err != nil {
 			t.Error(err)
 		}
 	})
-	return shared.server.Address() + "&search_path=" + name
+	return s.Address() + "&search_path=" + name
 }
 
 // Own starts a server that is the test's alone: it may be stopped and killed.
 func Own(t testing.TB) *Server {
 	t.Helper()
 	within(t)
-	s, err := begin()
+	return own(t, room())
+}
+
+// OnDisk is Own with its files on the disk, for who measures.
+func OnDisk(t testing.TB) *Server {
+	t.Helper()
+	within(t)
+	return own(t, "")
+}
+
+func own(t testing.TB, dir string) *Server {
+	t.Helper()
+	s, err := begin(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

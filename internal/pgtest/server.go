@@ -34,11 +34,11 @@ func folder() string {
 	return ""
 }
 
-// begin makes a server, whose files are in a folder of their own, and starts
+// begin makes a server, whose files are in a new folder somewhere, and starts
 // it. Its databases are for a language that sorts other than by bytes, as those
 // of people may be.
-func begin() (*Server, error) {
-	dir, err := os.MkdirTemp(room(), "ark-pg")
+func begin(where string) (*Server, error) {
+	dir, err := os.MkdirTemp(where, "ark-pg")
 	if err != nil {
 		return nil, err
 	}
