@@ -117,7 +117,7 @@ func (b *bench) serve() {
 	kept, err := blobs.Open(b.t.TempDir(), b.clock)
 	must(b.t, err)
 	b.parts = desks.Config{Audit: b.store, AuditLog: b.store, Fleet: b.store, Views: b.presence, Finder: b.store, AsRun: b.store, Register: b.store, Roster: b.store, Reviews: b.store, Attachments: b.store,
-		Blobs: kept, Library: b.store, Plans: b.store, Commander: b.ingest, Accounts: b.store, Doorkeeper: b.accounts, Now: b.clock, Log: slog.New(slog.DiscardHandler)}
+		Overviews: b.store, Blobs: kept, Library: b.store, Plans: b.store, Commander: b.ingest, Accounts: b.store, Doorkeeper: b.accounts, Now: b.clock, Log: slog.New(slog.DiscardHandler)}
 	b.console, err = New(Config{Accounts: b.accounts, Book: b.store, Desk: func(s hub.Staff) Desk { return desks.New(b.parts).For(s) }, Audit: b.store, Watch: b.presence, HashPIN: identity.HashPIN, Studio: studio.Open(b.t.Context(), dir), Now: b.clock, Zone: zone,
 		Log: slog.New(slog.NewTextHandler(io.MultiWriter(b.log, b.t.Output()), nil)),
 		Announcements: func() []ark.Announcement {

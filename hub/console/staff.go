@@ -45,6 +45,7 @@ type findDesk interface {
 	MapVisits(ctx context.Context, f hub.VisitFilter, b hub.Box, zoom int) ([]hub.Cluster, error)
 	VisitChoices(ctx context.Context) (hub.Choices, error)
 	ExportVisits(ctx context.Context, f hub.VisitFilter, o hub.VisitOrder, format string, each func(hub.Visit) error) error
+	Overview(ctx context.Context, q hub.OverviewQuery) (hub.Overview, error)
 }
 
 type householdDesk interface {

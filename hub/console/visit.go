@@ -15,6 +15,7 @@ import (
 func (c *Console) visitRoutes() []route {
 	return []route{
 		{"GET /{$}", hub.RoleReader, c.showVisits},
+		{"GET /overview", hub.RoleReader, c.showOverview},
 		{"GET /map", hub.RoleReader, c.showMap},
 		{"GET /map/clusters", hub.RoleReader, c.tellClusters},
 		{"GET /map/outline", hub.RoleReader, c.tellOutline},

@@ -21,6 +21,7 @@ type Config struct {
 	AuditHeads  func() ([]hub.AuditHead, error) // those that are kept outside of the database; nil: none are
 	Views       hub.Views
 	Finder      hub.Finder
+	Overviews   hub.Overviews
 	Fleet       hub.Fleet
 	AsRun       hub.AsRunLog
 	Register    hub.Register

@@ -32,6 +32,7 @@ var duties = map[string]duty{
 	"VisitsSince":       {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
 	"MapVisits":         {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit, record: ifAsked},
 	"VisitChoices":      {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit, record: never},
+	"Overview":          {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit},
 	"VisitRecord":       {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit},
 	"RevealVisit":       {role: hub.RoleReviewer, verb: hub.VerbReveal, kind: hub.ObjectVisit},
 	"FilesHere":         {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit, record: never},

@@ -12,7 +12,7 @@ import (
 type bulk struct {
 	entries, visits, marks, words [3]*database.Stmt
 	van, cursor                   *database.Stmt
-	place, tally, spot            *database.Stmt
+	place, tally, spot, day       *database.Stmt
 }
 
 var chunks = [3]int{64, 8, 1}
@@ -44,7 +44,7 @@ func (b *bulk) prepare(ctx context.Context, db base, w wording) error {
 			table.into[i] = stmt
 		}
 	}
-	for query, into := range map[string]**database.Stmt{seeVan: &b.van, moveCursor: &b.cursor, addPlace: &b.place, addTally: &b.tally, addSpot: &b.spot} {
+	for query, into := range map[string]**database.Stmt{seeVan: &b.van, moveCursor: &b.cursor, addPlace: &b.place, addTally: &b.tally, addSpot: &b.spot, addDay: &b.day} {
 		stmt, err := db.Prepare(ctx, query)
 		if err != nil {
 			return fmt.Errorf("prepare: %w", err)

@@ -59,6 +59,7 @@ var (
 	_ hub.Reviews     = (*Store)(nil)
 	_ hub.Attachments = (*Store)(nil)
 	_ hub.Finder      = (*Store)(nil)
+	_ hub.Overviews   = (*Store)(nil)
 
 	_ hub.AccountBook = (*Store)(nil)
 	_ hub.ProofBook   = (*Store)(nil)

@@ -8,11 +8,13 @@ import (
 )
 
 // counts are how many visits there are of each kind in each place, and on each
-// spot of the map: what a change adds and takes away, and after flush the
-// tables visit_tallies and visit_cells. They hold what was not withdrawn.
+// spot of the map, and on each day: what a change adds and takes away, and
+// after flush the tables visit_tallies, visit_cells and visit_days. They hold
+// what was not withdrawn.
 type counts struct {
 	tallies map[tally]int64
 	spots   map[spot]sum
+	days    dayCounts
 }
 
 // tally is what is counted: a value of some kind of visits in a place, down to
@@ -66,8 +68,13 @@ func (c *counts) change(v counted, n int64) {
 	c.move(v, n)
 }
 
-// move changes only what the map counts.
+// move changes only what is counted by the state of review: on the map, and by
+// day.
 func (c *counts) move(v counted, n int64) {
+	if c.days == nil {
+		c.days = dayCounts{}
+	}
+	c.days.change(v, n)
 	if v.geo == nil {
 		return
 	}
@@ -106,6 +113,9 @@ func (s *Store) flush(tx *database.Tx, c *counts) error {
 			return fmt.Errorf("count visits on the map: %w", err)
 		}
 	}
+	if err := c.days.flush(tx, s.bulk.day); err != nil {
+		return err
+	}
 	*c = counts{}
 	return nil
 }
@@ -115,8 +125,8 @@ func countedAs(tx *database.Tx, position int64) (v counted, is bool, err error) 
 	var place, lat, lon *int64
 	v.traits = &traits{}
 	var live int64
-	err = tx.QueryRow("SELECT van, place, by, outcome, lat, lon, state, CASE WHEN changed > 0 AND withdrawn = 0 THEN 1 ELSE 0 END FROM visits WHERE position = $1", position).
-		Scan(&v.van, &place, &v.by, &v.outcome, &lat, &lon, &v.state, &live)
+	err = tx.QueryRow("SELECT van, made, street, community, outcome, place, by, lat, lon, state, CASE WHEN changed > 0 AND withdrawn = 0 THEN 1 ELSE 0 END FROM visits WHERE position = $1", position).
+		Scan(&v.van, &v.made, &v.where.Street, &v.where.Community, &v.outcome, &place, &v.by, &lat, &lon, &v.state, &live)
 	if err != nil || live == 0 {
 		return v, false, err
 	}

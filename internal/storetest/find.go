@@ -281,7 +281,9 @@ func findsVisits(t *testing.T, b *bench) {
 		}
 		sight := anySight(t)
 		b.compareSince(t, sight, want(all, func(v hub.Visit) bool { return sight.SeesVisit(v.Where, areas[v.Van]) }, hub.ByArrival))
-		b.compareChoices(t, sight, want(all, func(v hub.Visit) bool { return sight.SeesVisit(v.Where, areas[v.Van]) && !v.Withdrawn }, hub.ByArrival))
+		live := want(all, func(v hub.Visit) bool { return sight.SeesVisit(v.Where, areas[v.Van]) && !v.Withdrawn }, hub.ByArrival)
+		b.compareChoices(t, sight, live)
+		b.compareOverview(t, sight, live)
 	})
 }
 

@@ -27,6 +27,7 @@ type Store interface {
 	hub.Reviews
 	hub.Attachments
 	hub.Finder
+	hub.Overviews
 	hub.AccountBook
 	hub.ProofBook
 	hub.SessionBook
@@ -94,6 +95,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Place, only ...string) {
 		{"NothingInSight", nothingInSight},
 		{"BadSearches", badSearches},
 		{"ChangesInOrder", changesInOrder},
+		{"OverviewsOfNoDays", noDays},
 		{"Crew", crew},
 		{"CrewHasRoom", crewHasRoom},
 		{"Phones", phones},

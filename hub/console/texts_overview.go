@@ -1,0 +1,48 @@
+package console
+
+import "ark/internal/web"
+
+// overviewTexts are those of the overview.
+var overviewTexts = web.Texts{
+	"nav.overview": {"总览", "Overview"},
+
+	"over.title":       {"总览", "Overview"},
+	"over.spans":       {"看多长时间", "For how long"},
+	"over.span":        {"最近 %d 天", "Last %d days"},
+	"over.from":        {"%s 至 %s（含今天）", "%s to %s, today included"},
+	"over.none":        {"这里将显示走访、审核、需求和车辆的情况", "Visits, reviews, needs and vans will be summed up here"},
+	"over.noneDo":      {"先让第一辆方舟车连上中心：请技术员在“方舟车”里看怎样添加。队员记下第一条走访后，数字会出现在这里。", "First have a van connect to the hub: a technician finds under Vans how to add one. Once its crew has logged a visit, the numbers appear here."},
+	"over.noneVans":    {"去看方舟车", "See the vans"},
+	"over.visits":      {"走访", "Visits"},
+	"over.todayVisits": {"今天的走访", "Visits today"},
+	"over.more":        {"比之前 %d 天多 %d 次", "%[2]d more than in the %[1]d days before"},
+	"over.fewer":       {"比之前 %d 天少 %d 次", "%[2]d fewer than in the %[1]d days before"},
+	"over.same":        {"和之前 %d 天一样多", "as many as in the %d days before"},
+	"over.byDay":       {"每天的走访", "Visits by day"},
+	"over.most":        {"最上面的线：%d 次", "Line at the top: %d visits"},
+	"over.notMet":      {"没见到、拒访或搬走", "nobody there, refused or moved"},
+	"over.chart":       {"每天走访次数的柱状图；每天的数字在下面的表里", "Columns of the visits of each day; the numbers are in the table below"},
+	"over.table":       {"每天的数字", "The numbers of each day"},
+	"over.day":         {"日期", "Day"},
+	"over.all":         {"走访", "Visits"},
+	"over.byOutcome":   {"结果", "Outcomes"},
+	"over.byAge":       {"待审核，走访已过去", "To be reviewed, by how long ago"},
+	"over.new":         {"待审核", "To be reviewed"},
+	"over.noNew":       {"全部审完了", "All are reviewed"},
+	"over.today":       {"今天", "today"},
+	"over.days3":       {"1 到 3 天", "1 to 3 days"},
+	"over.days7":       {"4 到 7 天", "4 to 7 days"},
+	"over.older":       {"更久", "longer"},
+	"over.byPlace":     {"各社区的走访", "Visits by community"},
+	"over.nowhere":     {"没有写街道", "no street given"},
+	"over.noCommunity": {"%s（没有写社区）", "%s, no community given"},
+	"over.rest":        {"还有 %d 个社区次数更少。", "%d more communities have fewer."},
+	"over.byNeed":      {"居民的需求", "Needs"},
+	"over.needNew":     {"其中 %d 次待审核", "%d to be reviewed"},
+	"over.noNeeds":     {"这段时间没有记下需求", "No needs were noted in this time"},
+	"over.noVisits":    {"这段时间没有走访", "No visits in this time"},
+	"over.vans":        {"方舟车", "Vans"},
+	"over.vansAll":     {"全部", "All"},
+	"over.vansHere":    {"现在在线", "Connected now"},
+	"over.vansIll":     {"有问题", "With trouble"},
+}

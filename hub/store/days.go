@@ -1,0 +1,98 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"ark"
+	"ark/internal/database"
+)
+
+// dayCounts are how many visits of each day there are: what a change adds and
+// takes away, and after flush the table visit_days. Days are those of UTC+8,
+// where vans go; whoever asks for others is answered from the visits
+// themselves.
+type dayCounts map[dayCount]int64
+
+type dayCount struct {
+	kind       int64
+	street     string
+	day        int64
+	community  string
+	van        int64
+	outcome    int64
+	state      int64
+	needOrArea string
+}
+
+// Kinds of day counts. They are in the table.
+const (
+	dayTown      int64 = 0
+	dayArea      int64 = 1 // of a community, or of a van
+	dayPlace     int64 = 2 // of a community, without all else
+	dayTownNeeds int64 = 3
+	dayAreaNeeds int64 = 4
+)
+
+const (
+	dayMillis = 86_400_000
+	dayShift  = 8 * 3_600_000 // ms, of UTC+8
+)
+
+// dayOf is the number of the day of a time; whole tells whether the day begins
+// with it.
+func dayOf(at time.Time) (day int64, whole bool) {
+	ms := madeAt(ark.Milli(at)) + dayShift
+	return ms / dayMillis, ms%dayMillis == 0
+}
+
+// dayStart is when a day begins, in ms.
+func dayStart(day int64) int64 { return day*dayMillis - dayShift }
+
+// change counts a visit n times more.
+func (c dayCounts) change(v counted, n int64) {
+	at := v.where.Plain()
+	area := dayCount{kind: dayArea, street: at.Street, day: (v.made + dayShift) / dayMillis, outcome: int64(v.outcome), state: int64(v.state)}
+	if at.Street == "" {
+		area.van = v.van
+	} else {
+		area.community = at.Community
+	}
+	town := dayCount{kind: dayTown, day: area.day, outcome: area.outcome, state: area.state}
+	c[area] += n
+	c[town] += n
+	c[dayCount{kind: dayPlace, day: area.day, needOrArea: placeKey(area.street, area.community)}] += n
+	for _, m := range v.marks {
+		if m.kind != markNeed {
+			continue
+		}
+		for of, kind := range map[dayCount]int64{area: dayAreaNeeds, town: dayTownNeeds} {
+			of.kind, of.outcome, of.needOrArea = kind, 0, m.value
+			c[of] += n
+		}
+	}
+}
+
+// placeKey is a community of a street as one text: no name has a line's end.
+func placeKey(street, community string) string {
+	if street == "" {
+		return ""
+	}
+	return street + "\n" + community
+}
+
+const addDay = `INSERT INTO visit_days (kind, street, day, community, van, outcome, state, value, n) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+	ON CONFLICT (kind, street, day, community, van, outcome, state, value) DO UPDATE SET n = visit_days.n + $9`
+
+// flush writes the counts down.
+func (c dayCounts) flush(tx *database.Tx, add *database.Stmt) error {
+	for d, n := range c {
+		if n == 0 {
+			continue
+		}
+		if _, err := add.Exec(tx, d.kind, d.street, d.day, d.community, d.van, d.outcome, d.state, d.needOrArea, n); err != nil {
+			return fmt.Errorf("count visits by day: %w", err)
+		}
+	}
+	return nil
+}
