@@ -75,9 +75,33 @@ type Hub struct {
 	CA          string `toml:"ca"`       // the authority's folder
 	Zone        string `toml:"zone"`     // of the office, such as Asia/Shanghai
 
+	// ConsoleAddress is the console's as staff type it, such as
+	// https://hub.example.org: passkeys belong to its name, and the
+	// organisation's sign-in sends people back to it. Empty: as each browser
+	// asks for it.
+	ConsoleAddress string `toml:"console_address"`
+	OIDC           OIDC   `toml:"oidc"` // the organisation's sign-in; without an issuer there is none
+
 	// MetricsToken is what a scraper of /metrics must show; empty: only
 	// programs on the hub's machine may read them.
 	MetricsToken string `toml:"metrics_token"`
+}
+
+// OIDC is an organisation's sign-in by OpenID Connect.
+type OIDC struct {
+	Name         string      `toml:"name"` // as people call it
+	Issuer       string      `toml:"issuer"`
+	ClientID     string      `toml:"client_id"`
+	ClientSecret string      `toml:"client_secret"`
+	Claim        string      `toml:"claim"` // by which grants are given, such as groups
+	Grants       []OIDCGrant `toml:"grant"`
+}
+
+// OIDCGrant is what a value of the claim gives.
+type OIDCGrant struct {
+	Value  string   `toml:"value"`
+	Roles  []string `toml:"roles"`
+	Places []string `toml:"places"` // such as 北街, or 北街/公园社区; * is everywhere
 }
 
 //go:embed profiles/*.toml

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -253,6 +254,12 @@ func LoadHub(path string) (Hub, error) {
 	}
 	if (h.ConsoleCert == "") != (h.ConsoleKey == "") {
 		return h, s.bad("console_cert", "证书和私钥（console_key）要一起写", "goes together with console_key")
+	}
+	if at, err := url.Parse(h.ConsoleAddress); h.ConsoleAddress != "" && (err != nil || at.Scheme != "https" && at.Scheme != "http" || at.Host == "" || strings.Trim(at.Path, "/") != "") {
+		return h, s.bad("console_address", "要写成网址，例如 https://hub.example.org", "want an address such as https://hub.example.org")
+	}
+	if h.OIDC.Issuer != "" && (h.OIDC.ClientID == "" || h.ConsoleAddress == "") {
+		return h, s.bad("oidc", "还要写 client_id，以及上面的 console_address", "needs client_id, and console_address above")
 	}
 	all := []place{{"data", &h.Data}, {"ca", &h.CA}}
 	if h.ConsoleCert != "" {

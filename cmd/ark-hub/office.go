@@ -131,7 +131,11 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 	desks := desk.New(desk.Config{Audit: o.store, AuditLog: o.store, Fleet: o.store, Views: o.presence, Finder: o.store, AsRun: o.store, Register: o.store, Roster: o.store, Reviews: o.standing, Attachments: o.store,
 		Overviews: o.store, Blobs: o.blobs, Library: o.store, Plans: o.store, Commander: o.standing, Accounts: o.store, Doorkeeper: o.accounts, Now: time.Now, Log: log,
 		AuditHeads: func() ([]hub.AuditHead, error) { return readHeads(filepath.Join(c.Data, headsFile)) }})
-	o.console, err = console.New(console.Config{Accounts: o.accounts, Book: o.store, Desk: func(s hub.Staff) console.Desk { return desks.For(s) }, Audit: o.store, Watch: o.presence,
+	organisation, err := o.organisation()
+	if err != nil {
+		return err
+	}
+	o.console, err = console.New(console.Config{Accounts: o.accounts, Book: o.store, Desk: func(s hub.Staff) console.Desk { return desks.For(s) }, Audit: o.store, Address: c.ConsoleAddress, Organisation: organisation, Watch: o.presence,
 		HashPIN: identity.HashPIN, Announcements: o.announcements, Studio: o.studio, Takes: c.Data, Outline: filepath.Join(c.Data, "outline.geojson"), Now: time.Now, Zone: zone, Log: log})
 	if err != nil {
 		return err

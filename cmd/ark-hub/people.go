@@ -6,8 +6,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
+	"ark"
+	"ark/hub"
+	"ark/hub/console"
 	"ark/hub/identity"
 	"ark/internal/process"
 )
@@ -50,4 +55,34 @@ func (o *office) firstAccount(ctx context.Context, out io.Writer) error {
 	}
 	_, err := fmt.Fprintf(out, "\n  首次启动：管理员账号 admin，密码 %s（只显示这一次，请记下）\n  First start: the account is admin, its password %s (shown only this once)\n\n", password, password)
 	return err
+}
+
+// organisation is the organisation's sign-in, if hub.toml names one.
+func (o *office) organisation() (console.Organisation, error) {
+	c := o.config.OIDC
+	if c.Issuer == "" {
+		return nil, nil
+	}
+	out := identity.OrganisationConfig{Name: c.Name, Issuer: c.Issuer, ClientID: c.ClientID, Secret: c.ClientSecret, Claim: c.Claim,
+		Redirect: strings.TrimRight(o.config.ConsoleAddress, "/") + "/oidc"}
+	if out.Name == "" {
+		out.Name = c.Issuer
+	}
+	for _, g := range c.Grants {
+		given := identity.Grant{Value: g.Value, Sight: hub.Sight{Whole: slices.Contains(g.Places, "*")}}
+		for _, r := range g.Roles {
+			given.Roles = append(given.Roles, hub.Role(r))
+		}
+		for _, p := range g.Places {
+			if p != "*" {
+				street, community, _ := strings.Cut(p, "/")
+				given.Sight.Places = append(given.Sight.Places, ark.Place{Street: street, Community: community})
+			}
+		}
+		if err := hub.CheckRights(given.Roles, given.Sight); err != nil {
+			return nil, fmt.Errorf("oidc: grant of %q: %w", g.Value, err)
+		}
+		out.Grants = append(out.Grants, given)
+	}
+	return identity.NewOrganisation(o.accounts, out), nil
 }

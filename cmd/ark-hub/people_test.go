@@ -126,3 +126,27 @@ func TestEarlierAccountsAreTakenOver(t *testing.T) {
 		t.Errorf("taken over twice: %d, %v", n, err)
 	}
 }
+
+// hub.toml names the organisation's sign-in, and what its groups give.
+func TestTheOrganisationsSignIn(t *testing.T) {
+	o := &office{}
+	if got, err := o.organisation(); got != nil || err != nil {
+		t.Errorf("nobody named one: %v, %v", got, err)
+	}
+	config := newHub(t)
+	f, err := os.OpenFile(config, os.O_APPEND|os.O_WRONLY, 0)
+	must(t, err)
+	_, err = f.WriteString("console_address = \"https://hub.example.org\"\n[oidc]\nname = \"街道统一登录\"\nissuer = \"https://id.example.org\"\nclient_id = \"hub\"\nclaim = \"groups\"\n" +
+		"[[oidc.grant]]\nvalue = \"north\"\nroles = [\"reader\"]\nplaces = [\"北街\", \"南街/公园\"]\n")
+	must(t, err)
+	must(t, f.Close())
+	o.config, err = firmwareconfig.LoadHub(config)
+	must(t, err)
+	if got, err := o.organisation(); err != nil || got.Name() != "街道统一登录" {
+		t.Errorf("got %v, %v", got, err)
+	}
+	o.config.OIDC.Grants[0].Places = nil
+	if _, err := o.organisation(); err == nil {
+		t.Error("a group without places is let see everything")
+	}
+}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net/url"
 	"os"
 	"testing"
 
@@ -19,7 +20,7 @@ func (b *bench) everyPage() []string {
 	b.people()
 	pages := []string{"/", "/overview?days=30", "/?state=returned", "/?q=%E8%BD%AE%E6%A4%85&outcome=met", "/?from=x", "/map", "/visits/" + id.String(), "/crew", "/crew/" + ark.NewID(1_790_000_000_000, [10]byte{1, 1}).String(), "/phones", "/form", "/households",
 		"/households?disputed=yes", "/households?q=nobody", "/households/new", "/households/" + invented.Households(3, 1)[0].ID.String(), "/households/import", "/areas",
-		"/library", "/library/welcome", "/library/new", "/library/languages", "/audit", "/audit/check", "/password", "/nowhere"}
+		"/library", "/library/welcome", "/library/new", "/library/languages", "/audit", "/audit/check", "/password", "/account", "/account/app", "/account/tokens", "/accounts", "/accounts/new", "/accounts/one?name=" + url.QueryEscape(staff), "/confirm", "/nowhere"}
 	for _, path := range officePages {
 		pages = append(pages, path)
 	}

@@ -43,7 +43,7 @@ var commonTexts = web.Texts{
 	"login.wrong":    {"账号或密码不对，请再输一次。注意大小写和横线。", "Account or password is wrong. Please type them again; mind capitals and hyphens."},
 	"login.wait":     {"输错太多次了。请等 15 分钟再试。", "Too many wrong tries. Please wait 15 minutes, then try again."},
 	"login.ours":     {"中心现在核对不了密码，请稍后再试。", "The hub cannot check passwords just now. Please try again in a while."},
-	"login.lost":     {"忘了密码？请管理员在中心的电脑上运行：", "Password lost? The administrator sets a new one on the hub's computer:"},
+	"login.lost":     {"忘了密码？请管理员在“账号”里给您一个新密码。管理员自己也登录不了，就在中心的电脑上运行：", "Password lost? An administrator gives you a new one under Accounts. If no administrator can sign in, on the hub's computer:"},
 
 	"password.title":  {"修改密码", "Change password"},
 	"password.for":    {"账号", "Account"},

@@ -148,6 +148,7 @@ var accountTexts = web.Texts{
 	"accounts.endAll":     {"在所有地方退出", "Sign out everywhere"},
 	"accounts.ended":      {"%s 已在所有地方退出。", "%s is signed out everywhere."},
 	"accounts.tokenEnded": {"%s 的令牌已作废。", "The token of %s is revoked."},
+	"accounts.sessions":   {"登录的地方", "Where they are signed in"},
 	"accounts.nowhere":    {"现在没有登录。", "Not signed in anywhere."},
 
 	"role.reader":            {"查看", "Reader"},

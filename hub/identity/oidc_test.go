@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,11 +30,18 @@ type provider struct {
 	sign   func(payload map[string]any)
 }
 
+// signer is the provider's key: it takes long to make.
+var signer = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
 func newProvider(t *testing.T) *provider {
 	p := &provider{t: t, codes: map[string]url.Values{}, sign: func(map[string]any) {}}
-	var err error
-	p.key, err = rsa.GenerateKey(rand.Reader, 2048)
-	must(t, err)
+	p.key = signer()
 	m := http.NewServeMux()
 	m.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
 		u := p.server.URL
