@@ -26,19 +26,19 @@ type toldVan struct {
 }
 
 type toldBegun struct {
-	Why        string          `json:"why"`
-	At         ark.UnixMilli   `json:"at"`
-	Trusted    bool            `json:"trusted"`
-	Previous   ark.Incarnation `json:"previous"`
-	Ended      ark.Seq         `json:"ended"`
-	Unreadable int64           `json:"unreadable"` // -1: not known
+	Why        string        `json:"why"`
+	At         ark.UnixMilli `json:"at"`
+	Trusted    bool          `json:"trusted"`
+	Previous   string        `json:"previous"`
+	Ended      ark.Seq       `json:"ended"`
+	Unreadable int64         `json:"unreadable"` // -1: not known
 }
 
 type toldHeld struct {
-	Incarnation ark.Incarnation `json:"incarnation"`
-	Seq         ark.Seq         `json:"seq"`
-	Reason      string          `json:"reason"`
-	At          int64           `json:"at"`
+	Incarnation string  `json:"incarnation"`
+	Seq         ark.Seq `json:"seq"`
+	Reason      string  `json:"reason"`
+	At          int64   `json:"at"`
 }
 
 type toldHealth struct {
@@ -97,10 +97,10 @@ func tellVan(v hub.Van) toldVan {
 		told.SelfTest = &toldSelfTest{s.At, !testFailed(*s), s.Consumed, hearing(s.Result), s.Why, s.Volume.DB(), s.Device}
 	}
 	for _, b := range v.Begun {
-		told.Begun = append(told.Begun, toldBegun{b.Why, b.At.Wall, b.At.Trusted, b.Previous, b.Ended, b.Unreadable})
+		told.Begun = append(told.Begun, toldBegun{b.Why, b.At.Wall, b.At.Trusted, b.Previous.String(), b.Ended, b.Unreadable})
 	}
 	for _, q := range v.Held {
-		told.Held = append(told.Held, toldHeld{q.Incarnation, q.Seq, q.Reason, milli(q.At)})
+		told.Held = append(told.Held, toldHeld{q.Incarnation.String(), q.Seq, q.Reason, milli(q.At)})
 	}
 	return told
 }

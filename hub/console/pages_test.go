@@ -115,7 +115,7 @@ func TestVansSayWhatWasLostAndWhatIsHeld(t *testing.T) {
 	p.get("/vans").wants(t, http.StatusOK, "卡坏过，有记录读不出", "1 条记录看不懂")
 	var got struct{ Vans []toldVan }
 	must(t, json.Unmarshal([]byte(p.get("/api/1/vans").body), &got))
-	if v := got.Vans[0]; len(v.Begun) != 1 || v.Begun[0].Previous != before || v.Begun[0].Unreadable != 7 || len(v.Held) != 1 || v.Held[0].Seq != 2 {
+	if v := got.Vans[0]; len(v.Begun) != 1 || v.Begun[0].Previous != before.String() || v.Begun[0].Unreadable != 7 || len(v.Held) != 1 || v.Held[0].Seq != 2 {
 		t.Errorf("the API tells %+v", v)
 	}
 }
