@@ -110,7 +110,10 @@ func New(c Config) (*Console, error) {
 }
 
 // Close lets go of what was edited and not saved.
-func (c *Console) Close() { c.drafts.close() }
+func (c *Console) Close() {
+	c.checks.close()
+	c.drafts.close()
+}
 
 func (c *Console) lost(w http.ResponseWriter, r *http.Request) {
 	if forMachines(r) {
