@@ -211,6 +211,8 @@ func scoped(s southern) (asks map[string][]ask, shows []string) {
 		"POST /accounts/sessions":        {{"/accounts/sessions", []string{"name", staff}}},
 		"POST /accounts/tokens":          {{"/accounts/tokens", []string{"name", staff, "id", "x"}}},
 		"/":                              {{"/nowhere", nil}},
+		"POST /vans/{id}/again":          {{"/vans/" + van + "/again", []string{"all", "yes"}}},
+		"POST /vans/{id}/seen":           {{"/vans/" + van + "/seen", []string{"all", "yes"}}},
 		"GET /audit":                     {{"/audit", nil}, {"/audit?who=MARK", nil}},
 		"GET /audit.csv":                 {{"/audit.csv", nil}},
 		"GET /audit.jsonl":               {{"/audit.jsonl", nil}},

@@ -286,27 +286,29 @@ func reviews(t *testing.T, b *bench) {
 		"of what it was":   {review(visit, ark.ReviewApproved, ""), hub.ErrStale},
 		"of nothing":       {b.SetReview(t.Context(), hub.Everything, ark.Review{Visit: b.id(), Entry: amend, State: ark.ReviewApproved}), hub.ErrNotThere},
 		"without a word":   {review(amend, ark.ReviewReturned, ""), hub.ErrInvalid},
-		"that says no one": {review(amend, ark.ReviewNone, ""), hub.ErrInvalid},
+		"that says no one": {review(amend, ark.ReviewRejected+1, ""), hub.ErrInvalid},
 	} {
 		if !errors.Is(c.got, c.want) {
 			t.Errorf("a review %s: %v, want %v", name, c.got, c.want)
 		}
 	}
 	b.must(review(amend, ark.ReviewRejected, ""))
+	b.must(review(amend, ark.ReviewNone, "")) // taken back
+	state(ark.ReviewNone)
 	b.must(review(amend, ark.ReviewApproved, ""))
 	b.reopen()
 	state(ark.ReviewApproved)
 	rs := b.record(visit).Reviews
-	if len(rs) != 3 || rs[0].Comment != "哪一户？" || rs[0].Entry != visit || rs[0].By != "lin" || rs[0].At != 7 || rs[2].State != ark.ReviewApproved || rs[2].Held {
+	if len(rs) != 4 || rs[0].Comment != "哪一户？" || rs[0].Entry != visit || rs[0].By != "lin" || rs[0].At != 7 || rs[3].State != ark.ReviewApproved || rs[3].Held {
 		t.Errorf("reviews %+v", rs)
 	}
 	journal := b.orderJournal("van-1")
 	_, kinds := b.chain("van-1", journal)
-	if len(kinds) != 3 || kinds[0] != ark.KindReview || len(b.orders()) != 0 {
+	if len(kinds) != 4 || kinds[0] != ark.KindReview || len(b.orders()) != 0 {
 		t.Errorf("orders of kinds %v; %d in the list of orders, want none", kinds, len(b.orders()))
 	}
 	b.must(b.OrdersAcked(t.Context(), []hub.OrderAck{{Van: "van-1", Incarnation: journal.Incarnation, Cursor: journal.Last}}))
-	if rs := b.record(visit).Reviews; !rs[2].Held {
+	if rs := b.record(visit).Reviews; !rs[3].Held {
 		t.Errorf("the van has the review: %+v", rs)
 	}
 	b.commit(j.delivery(j.fact(b.id(), ark.KindWithdraw, ark.Withdrawal{Visit: visit})))
