@@ -47,6 +47,49 @@ var regressions = []struct {
 		4 prune
 		0 append
 		197 swap cards`},
+	{"more was pruned while it was told what was lost, and one gap followed another", Policy{Window: 1, Duplicates: 2}, `
+		0 clone
+		0 deliver
+		13 append
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		1 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		1 prune
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		17 swap cards
+		1 old or not
+		1 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		3 swap cards
+		0 deliver
+		0 deliver
+		0 deliver
+		0 deliver
+		0 append
+		0 deliver
+		1584 deliver
+		3 deliver
+		3 deliver
+		136 deliver
+		53 prune`},
 	{"a journal restored, then pruned: a copy that holds the other history cannot be compared, and the gap is all that is said", Policy{Window: 1, Duplicates: 1}, `
 		0 deliver
 		0 deliver

@@ -150,10 +150,12 @@ func (c *checker) whole(e *end) {
 	for inc, l := range e.disk.in.lives {
 		at, gaps := inc.Start(), l.gaps
 		for _, r := range l.records {
-			if at.Seq+1 != r.cursor.Seq && len(gaps) > 0 && gaps[0].From == at.Seq+1 && gaps[0].To+1 == r.cursor.Seq {
-				gaps = gaps[1:]
-			} else if at.Next(r.raw) != r.cursor {
-				c.w.fatalf("%s: %s: entry %d stands after %d with another digest", e.name, inc, r.cursor.Seq, at.Seq)
+			after := at.Seq
+			for after+1 != r.cursor.Seq && len(gaps) > 0 && gaps[0].From == after+1 { // one may follow another: more was pruned meanwhile
+				after, gaps = gaps[0].To, gaps[1:]
+			}
+			if after+1 != r.cursor.Seq || after == at.Seq && at.Next(r.raw) != r.cursor {
+				c.w.fatalf("%s: %s: entry %d stands after %d with another digest; gaps %v", e.name, inc, r.cursor.Seq, at.Seq, l.gaps)
 			}
 			at = r.cursor
 			seen[r.id] = true

@@ -100,10 +100,18 @@ func (c *journalChecker) fault(seq ark.Seq, missing bool) {
 }
 
 // missing tells whether the van lost all entries from here up to one, and said
-// so.
+// so: in one word or, where it lost more meanwhile, in several.
 func (c *journalChecker) missing(to ark.Seq) bool {
-	last, told := c.life.gaps[c.at.Seq+1]
-	return told && last >= to
+	for at := c.at.Seq; ; {
+		last, told := c.life.gaps[at+1]
+		switch {
+		case !told || last <= at:
+			return false
+		case last >= to:
+			return true
+		}
+		at = last
+	}
 }
 
 func (s *Store) checkEntries(ctx context.Context, c *journalChecker) (more bool, err error) {

@@ -15,8 +15,8 @@ import (
 	"ark/internal/sqlite"
 )
 
-// bring commits some visits of one van, and a run that it has lost before the
-// last of them.
+// bring commits some visits of one van, and two runs that it has lost before
+// the last of them.
 func bring(t *testing.T, s *Store) ark.Incarnation {
 	t.Helper()
 	inc := ark.NewIncarnation([16]byte{1})
@@ -38,8 +38,10 @@ func bring(t *testing.T, s *Store) ark.Incarnation {
 		must(t, err)
 	}
 	deliver(10)
+	at = ark.Cursor{Seq: 12, Digest: ark.Digest{6}}
+	deliver(0, ark.Gap{From: 11, To: 12})
 	at = ark.Cursor{Seq: 15, Digest: ark.Digest{7}}
-	deliver(3, ark.Gap{From: 11, To: 15})
+	deliver(3, ark.Gap{From: 13, To: 15})
 	return inc
 }
 
