@@ -118,7 +118,7 @@ func TestACheckSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// A head that the power cut off is no head, and hides none before it.
+// A head that the power cut off is no head, and hides none before or after it.
 func TestHeadsAreReadAsFarAsTheyGo(t *testing.T) {
 	path := filepath.Join(t.TempDir(), headsFile)
 	if all, err := readHeads(path); err != nil || len(all) != 0 {
@@ -131,6 +131,10 @@ func TestHeadsAreReadAsFarAsTheyGo(t *testing.T) {
 	must(t, os.WriteFile(path, append(data, "3:ab"...), 0o600))
 	if all, err := readHeads(path); err != nil || len(all) != 2 || all[1].Seq != 2 || all[1].Hash != hub.AuditGenesis {
 		t.Errorf("got %+v, %v", all, err)
+	}
+	must(t, addHead(path, hub.AuditHead{Seq: 4, Hash: hub.AuditGenesis}))
+	if all, err := readHeads(path); err != nil || len(all) != 3 || all[2].Seq != 4 {
+		t.Errorf("after a line that was cut off: %+v, %v", all, err)
 	}
 	must(t, os.WriteFile(path, []byte("x\n"), 0o600))
 	if _, err := readHeads(path); err == nil {

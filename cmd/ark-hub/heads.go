@@ -58,17 +58,29 @@ func keepHeads(ctx context.Context, log hub.AuditLog, path string, every time.Du
 	}
 }
 
+// addHead writes a head in a line of its own, whatever the power left of the
+// one before it.
 func addHead(path string, h hub.AuditHead) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(f, "%d:%v %s\n", h.Seq, h.Hash, h.At.UTC().Format(time.RFC3339))
+	line := fmt.Sprintf("%d:%v %s\n", h.Seq, h.Hash, h.At.UTC().Format(time.RFC3339))
+	if st, err := f.Stat(); err == nil && st.Size() > 0 {
+		var end [1]byte
+		if _, err := f.ReadAt(end[:], st.Size()-1); err == nil && end[0] != '\n' {
+			line = tornLine + line
+		}
+	}
+	_, err = f.WriteString(line)
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// readHeads reads what addHead wrote. A last line that the power cut is no
-// head.
+// tornLine ends a line that the power cut: it is no head, and nobody need
+// wonder what it says.
+const tornLine = " torn\n"
+
+// readHeads reads what addHead wrote. A line that the power cut is no head.
 func readHeads(path string) (all []hub.AuditHead, err error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -86,6 +98,9 @@ func readHeads(path string) (all []hub.AuditHead, err error) {
 		}
 		if err != nil {
 			return nil, err
+		}
+		if strings.HasSuffix(line, tornLine) {
+			continue
 		}
 		head, _, _ := strings.Cut(strings.TrimSpace(line), " ")
 		h, err := parseHead(head)

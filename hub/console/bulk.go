@@ -52,28 +52,36 @@ func (b *bulks) add(n *bulk) {
 	}
 }
 
-// find is what somebody did; nil: nothing, or somebody else did it.
+// find is what somebody did, as it stands now; nil: nothing, or somebody else
+// did it.
 func (b *bulks) find(key, by string) *bulk {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, n := range b.list {
-		if n.Key == key && n.By == by {
-			return n
-		}
-	}
-	return nil
+	return b.copyOf(key, by, func(*bulk) {})
 }
 
 // take is what somebody did and means to undo, once; nil: there is nothing.
 func (b *bulks) take(key, by string) *bulk {
-	n := b.find(key, by)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if n == nil || n.Undone {
+	undone := false
+	was := b.copyOf(key, by, func(n *bulk) { undone, n.Undone = n.Undone, true })
+	if undone {
 		return nil
 	}
-	n.Undone = true
-	return n
+	return was
+}
+
+// copyOf changes what is remembered and copies it for whoever holds no lock.
+func (b *bulks) copyOf(key, by string, change func(*bulk)) *bulk {
+	for _, n := range b.list {
+		if n.Key == key && n.By == by {
+			change(n)
+			now := *n
+			return &now
+		}
+	}
+	return nil
 }
 
 // judgeMany makes the same of all visits that are marked in a list.
