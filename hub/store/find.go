@@ -27,9 +27,18 @@ func (s *Store) FindVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilt
 	return all, nil
 }
 
-// findVisits finds where the visits of a page stand, in each part of the sight
-// for itself, so that each goes by an index, and then reads them.
+// findVisits finds where the visits of a page stand and reads them.
 func (s *Store) findVisits(ctx context.Context, q querier, sight hub.Sight, f hub.VisitFilter, p hub.VisitPage) ([]hub.Visit, error) {
+	found, err := s.findPlaces(ctx, q, sight, f, p)
+	if err != nil {
+		return nil, err
+	}
+	return visitsAt(ctx, q, found)
+}
+
+// findPlaces finds where the visits of a page stand, in each part of the sight
+// for itself, so that each goes by an index.
+func (s *Store) findPlaces(ctx context.Context, q querier, sight hub.Sight, f hub.VisitFilter, p hub.VisitPage) ([]hub.VisitPlace, error) {
 	parts, err := s.sightParts(ctx, q, sight, f)
 	if err != nil {
 		return nil, err
@@ -49,7 +58,7 @@ func (s *Store) findVisits(ctx context.Context, q querier, sight hub.Sight, f hu
 	} else if n > 0 {
 		found = found[:p.Limit]
 	}
-	return visitsAt(ctx, q, found)
+	return found, nil
 }
 
 // compareIn compares two places in an order of which the newest is the
@@ -114,7 +123,11 @@ func (s *Store) EachVisit(ctx context.Context, sight hub.Sight, f hub.VisitFilte
 	defer tx.Rollback()
 	p := hub.VisitPage{Order: o, Limit: mostPage}
 	for {
-		page, err := s.findVisits(ctx, tx, sight, f, p)
+		places, err := s.findPlaces(ctx, tx, sight, f, p)
+		if err != nil {
+			return fmt.Errorf("read all visits: %w", err)
+		}
+		page, err := visitsAt(ctx, tx, places)
 		if err != nil {
 			return fmt.Errorf("read all visits: %w", err)
 		}
@@ -123,11 +136,11 @@ func (s *Store) EachVisit(ctx context.Context, sight hub.Sight, f hub.VisitFilte
 				return err
 			}
 		}
-		if len(page) < p.Limit {
+		if len(places) < p.Limit {
 			return nil
 		}
-		last := page[len(page)-1]
-		p.After = hub.VisitPlace{At: last.MadeAt(last.At), Position: last.Position}
+		// Not the time that the visit shows: where its clock was learnt late, it may stand elsewhere.
+		p.After = places[len(places)-1]
 	}
 }
 

@@ -28,15 +28,12 @@ type Store struct {
 
 	committing sync.Mutex // held through a commit of deliveries: positions are given in it
 
-	mu         sync.Mutex // guards what follows
-	vans       map[ark.VanID]int64
-	position   hub.Position    // last one given
-	orphans    map[ark.ID]bool // visits that entries speak of and that are not here
-	households int             // how many there are
-	places     placeNumbers    // of visits
-	line       int             // the writing connection under which all that was read
-	watchers   map[int]func(hub.Change)
-	nextW      int
+	mu sync.Mutex // guards what follows
+	memory
+	places   placeNumbers // of visits
+	line     int          // the writing connection under which the memory was read
+	watchers map[int]func(hub.Change)
+	nextW    int
 }
 
 // life is one incarnation of a van's journal, by its numbers here.
@@ -76,7 +73,7 @@ func Open(ctx context.Context, place string, random func([]byte), now func() tim
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, wording: wordingOf(place), random: random, now: now, notes: newNotes(), few: fewVisits, vans: map[ark.VanID]int64{}, orphans: map[ark.ID]bool{}, watchers: map[int]func(hub.Change){}}
+	s := &Store{db: db, wording: wordingOf(place), random: random, now: now, notes: newNotes(), few: fewVisits, watchers: map[int]func(hub.Change){}}
 	for _, prepare := range []func(context.Context) error{s.prepare, s.releaseQuarantine, s.placeAsRun, s.seedLanguages} {
 		if err := prepare(ctx); err != nil {
 			db.Close()
@@ -94,48 +91,60 @@ func (s *Store) prepare(ctx context.Context) error {
 }
 
 // sure reads anew what is remembered, if another connection writes than the one
-// under which it was read.
+// under which it was read. It waits for no other connection while it holds mu:
+// whoever has those may want mu, too.
 func (s *Store) sure(ctx context.Context, tx *database.Tx) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if tx.Line() == s.line {
+	same := tx.Line() == s.line
+	s.mu.Unlock()
+	if same {
 		return nil
 	}
-	s.vans, s.orphans = map[ark.VanID]int64{}, map[ark.ID]bool{}
-	if err := s.load(ctx); err != nil {
+	m, err := load(ctx, tx)
+	if err != nil {
 		return fmt.Errorf("read what is here: %w", err)
 	}
-	s.line = tx.Line()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.memory, s.line = m, tx.Line()
 	return nil
 }
 
-// load reads what is remembered between commits.
-func (s *Store) load(ctx context.Context) error {
-	err := s.db.Read().QueryRowContext(ctx, `SELECT coalesce(max(position), 0) FROM
-		(SELECT max(position) AS position FROM visits UNION ALL SELECT max(position) FROM broadcasts) AS newest`).Scan(&s.position)
+// memory is what is remembered between commits.
+type memory struct {
+	vans       map[ark.VanID]int64
+	position   hub.Position    // last one given
+	orphans    map[ark.ID]bool // visits that entries speak of and that are not here
+	households int             // how many there are
+}
+
+func load(ctx context.Context, tx *database.Tx) (m memory, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(max(position), 0) FROM
+		(SELECT max(position) AS position FROM visits UNION ALL SELECT max(position) FROM broadcasts) AS newest`).Scan(&m.position)
 	if err != nil {
-		return err
+		return m, err
 	}
-	if err := s.loadOrphans(ctx); err != nil {
-		return err
+	if m.orphans, err = loadOrphans(ctx, tx); err != nil {
+		return m, err
 	}
-	if err := s.db.Read().QueryRowContext(ctx, "SELECT count(*) FROM households").Scan(&s.households); err != nil {
-		return err
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM households").Scan(&m.households); err != nil {
+		return m, err
 	}
-	rows, err := s.db.Read().QueryContext(ctx, "SELECT n, id FROM vans")
+	rows, err := tx.QueryContext(ctx, "SELECT n, id FROM vans")
 	if err != nil {
-		return err
+		return m, err
 	}
 	defer rows.Close()
+	m.vans = map[ark.VanID]int64{}
 	for rows.Next() {
 		var n int64
 		var id ark.VanID
 		if err := rows.Scan(&n, &id); err != nil {
-			return err
+			return m, err
 		}
-		s.vans[id] = n
+		m.vans[id] = n
 	}
-	return rows.Err()
+	return m, rows.Err()
 }
 
 // Close closes the database.

@@ -99,20 +99,21 @@ func (c *commit) roomAbout(van int64, visit ark.ID, waits bool) (reason string, 
 }
 
 // loadOrphans reads of which visits that are not here entries speak.
-func (s *Store) loadOrphans(ctx context.Context) error {
-	rows, err := s.db.Read().QueryContext(ctx, "SELECT visit FROM visit_entries WHERE waits = 1")
+func loadOrphans(ctx context.Context, tx *database.Tx) (map[ark.ID]bool, error) {
+	rows, err := tx.QueryContext(ctx, "SELECT visit FROM visit_entries WHERE waits = 1")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.Close()
+	orphans := map[ark.ID]bool{}
 	for rows.Next() {
 		var id []byte
 		if err := rows.Scan(&id); err != nil {
-			return err
+			return nil, err
 		}
-		s.orphans[ark.ID(id)] = true
+		orphans[ark.ID(id)] = true
 	}
-	return rows.Err()
+	return orphans, rows.Err()
 }
 
 // adoptAll finds among the visits of the commit those that entries already
