@@ -74,7 +74,7 @@ func visitDetail(f hub.VisitFilter) map[string]string {
 	}
 	for name, at := range map[string]time.Time{"from": f.From, "to": f.To} {
 		if !at.IsZero() {
-			add(name, at.Format(time.RFC3339))
+			add(name, at.UTC().Format(time.RFC3339))
 		}
 	}
 	for name, yes := range map[string]hub.Yes{"doubtful": f.Doubtful, "photo": f.Photo} {
