@@ -13,13 +13,13 @@ import (
 	"ark/internal/process"
 )
 
-func (v *van) libraryDir() string { return filepath.Join(v.config.Data, "library") }
+func (v *van) announcementsDir() string { return filepath.Join(v.config.Data, "library") }
 
 // openLibrary opens the announcement library. A new card is given the
 // demonstration announcements, which play until the hub's first library is
 // there.
 func (v *van) openLibrary() *sound.Library {
-	dir := v.libraryDir()
+	dir := v.announcementsDir()
 	if _, err := os.Stat(filepath.Join(dir, "library.json")); errors.Is(err, fs.ErrNotExist) {
 		list, files, err := demo.Announcements(ark.EncodeWAV)
 		if err == nil {
@@ -46,6 +46,6 @@ func (v *van) identity() *uplink.Identity {
 // joinFetcher makes what brings libraries from the hub.
 func (v *van) joinFetcher() {
 	v.fetcher = uplink.NewFetcher(uplink.FetcherConfig{Hub: v.config.Blobs, TLS: v.identity().TLS, Clock: v.clock, Shelf: v.announcements,
-		Told: v.shell.Tell, Disk: func() (free, total int64) { return process.Free(v.libraryDir()) },
+		Told: v.shell.Tell, Disk: func() (free, total int64) { return process.Free(v.announcementsDir()) },
 		Rate: v.config.BlobsRate * 1000, Random: random, Log: v.log})
 }

@@ -11,8 +11,8 @@ import (
 	"ark/hub"
 )
 
-// libraryRoutes are those of the announcement library.
-func (c *Console) libraryRoutes() []route {
+// announcementRoutes are those of the announcement library.
+func (c *Console) announcementRoutes() []route {
 	return []route{
 		{"GET /library", hub.RoleReader, c.showLibrary},
 		{"GET /library/new", hub.RoleAnnouncer, c.showNew},

@@ -59,7 +59,7 @@ func (c *Console) remarks(l web.Lang, v hub.Van, newest int64) []remark {
 		t.say(true, "remark.test", c.at(l, s.At.Time()), testWords(l, *s))
 	}
 	if s := v.Library; s != nil && newest > 0 && (s.Stage != ark.LibraryHeld || s.Version < newest || len(s.Missing) > 0) {
-		t.say(s.Stage == ark.LibraryFailed || len(s.Missing) > 0, "remark.library", libraryWords(l, v, newest))
+		t.say(s.Stage == ark.LibraryFailed || len(s.Missing) > 0, "remark.announcements", libraryWords(l, v, newest))
 	}
 	if v.Quarantined > 0 {
 		t.say(true, "remark.quarantined", v.Quarantined)

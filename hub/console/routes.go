@@ -20,7 +20,7 @@ type route struct {
 // routes are all that need somebody who is signed in. A test asks for each of
 // them as every role, from another part of town.
 func (c *Console) routes() []route {
-	return slices.Concat(c.visitRoutes(), c.fleetRoutes(), c.orderRoutes(), c.planRoutes(), c.crewRoutes(), c.householdRoutes(), c.libraryRoutes(), c.apiRoutes(), c.exportRoutes(), c.auditRoutes(), c.accountRoutes(), []route{
+	return slices.Concat(c.visitRoutes(), c.fleetRoutes(), c.orderRoutes(), c.planRoutes(), c.crewRoutes(), c.householdRoutes(), c.announcementRoutes(), c.apiRoutes(), c.exportRoutes(), c.auditRoutes(), c.accountRoutes(), []route{
 		{"/", hub.RoleReader, c.lost},
 	})
 }
