@@ -74,10 +74,12 @@ const (
 	mostNear = 64 * 64 // cells of a box by which visits are chosen, not by what else is asked
 )
 
-// beforehand tells whether what is asked has been counted before.
+// beforehand tells whether what is asked has been counted before: that is down
+// to compounds, for the part and for those before it, that are left out.
 func (m *mapping) beforehand(i int) bool {
-	p, f := m.parts[i], m.f
-	return p.within.Building == "" && f == hub.VisitFilter{Within: f.Within, Van: f.Van, State: f.State, Outcome: f.Outcome}
+	f := m.f
+	return f == hub.VisitFilter{Within: f.Within, Van: f.Van, State: f.State, Outcome: f.Outcome} &&
+		!slices.ContainsFunc(m.parts[:i+1], func(p sightPart) bool { return p.within.Building != "" })
 }
 
 // before adds what was counted before in a span.

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -71,6 +72,30 @@ func nothingInSight(t *testing.T, b *bench) {
 		if err := errors.Join(err, cerr, serr, merr, verr, eerr); err != nil || len(vs)+n+len(since)+len(on) != 0 || !diff.Equal(choices, hub.Choices{}) {
 			t.Errorf("in the sight of %+v: %v, %d, %v, %v, %+v, %v", s, vs, n, since, on, choices, err)
 		}
+	}
+}
+
+// mapsOfMixedPlaces: a sight of a building here and a street there counts each
+// visit on a map once, however far away it is seen from.
+func mapsOfMixedPlaces(t *testing.T, b *bench) {
+	j := b.journal("van-1", 1)
+	for _, where := range []ark.Place{{Street: "翠苑街道", Compound: "甲苑", Building: "3"}, {Street: "翠苑街道", Compound: "甲苑", Building: "4"},
+		{Street: "文新街道", Compound: "乙苑", Building: "3"}, {Street: "文新街道", Compound: "乙苑", Building: "4"}} {
+		b.commit(j.delivery(j.fact(b.id(), ark.KindVisit, ark.Visit{Place: "门", Outcome: ark.Met, Where: where, Geo: &ark.Geo{Lat: 302_000_000, Lon: 1_201_000_000}})))
+	}
+	places := []ark.Place{{Building: "3"}, {Street: "翠苑街道"}}
+	for range 2 {
+		for _, zoom := range []int{0, 10, 22} {
+			on, err := b.MapVisits(t.Context(), hub.Sight{Places: places}, hub.VisitFilter{}, hub.Box{South: -9e8, West: -18e8, North: 9e8, East: 18e8}, zoom)
+			n := 0
+			for _, c := range on {
+				n += c.Count
+			}
+			if err != nil || n != 3 {
+				t.Errorf("in the sight of %+v at zoom %d: %d visits, want 3; %v", places, zoom, n, err)
+			}
+		}
+		slices.Reverse(places)
 	}
 }
 

@@ -93,6 +93,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Place, only ...string) {
 		{"FindsVisits", findsVisits},
 		{"PagesWhileVisitsCome", pagesWhileVisitsCome},
 		{"NothingInSight", nothingInSight},
+		{"MapsOfMixedPlaces", mapsOfMixedPlaces},
 		{"BadSearches", badSearches},
 		{"ChangesInOrder", changesInOrder},
 		{"OverviewsOfNoDays", noDays},
