@@ -123,20 +123,66 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 	if err != nil {
 		return fmt.Errorf("zone: %w", err)
 	}
-	o.standing = hub.NewOffice(hub.OfficeConfig{Library: o.store, Plans: o.store, Blobs: o.blobs, Standing: o.ingest, Commander: o.ingest,
-		Roster: o.store, Register: o.store, Reviews: o.store, Appended: o.ingest.Appended, Watch: o.presence, Admitted: o.admitted, Log: log})
+	o.standing = hub.NewOffice(hub.OfficeConfig{
+		Library:   o.store,
+		Plans:     o.store,
+		Blobs:     o.blobs,
+		Standing:  o.ingest,
+		Commander: o.ingest,
+		Roster:    o.store,
+		Register:  o.store,
+		Reviews:   o.store,
+		Appended:  o.ingest.Appended,
+		Watch:     o.presence,
+		Admitted:  o.admitted,
+		Log:       log,
+	})
 	o.counter = blobs.NewCounter(blobs.Config{Blobs: o.blobs, Gate: o.devices, Attachments: o.store, Log: log,
 		Disk: func() (free, total int64) { return process.Free(c.Data) }})
 	o.studio = studio.Open(ctx, "")
-	desks := desk.New(desk.Config{Audit: o.store, AuditLog: o.store, Fleet: o.store, Views: o.presence, Finder: o.store, AsRun: o.store, Register: o.store, Roster: o.store, Reviews: o.standing, Attachments: o.store,
-		Overviews: o.store, Blobs: o.blobs, Library: o.store, Plans: o.store, Commander: o.standing, Accounts: o.store, Doorkeeper: o.accounts, Now: time.Now, Log: log,
-		AuditHeads: func() ([]hub.AuditHead, error) { return readHeads(filepath.Join(c.Data, headsFile)) }})
+	desks := desk.New(desk.Config{
+		Audit:       o.store,
+		AuditLog:    o.store,
+		Fleet:       o.store,
+		Views:       o.presence,
+		Finder:      o.store,
+		AsRun:       o.store,
+		Register:    o.store,
+		Roster:      o.store,
+		Reviews:     o.standing,
+		Attachments: o.store,
+		Overviews:   o.store,
+		Blobs:       o.blobs,
+		Library:     o.store,
+		Plans:       o.store,
+		Commander:   o.standing,
+		Accounts:    o.store,
+		Doorkeeper:  o.accounts,
+		Now:         time.Now,
+		Log:         log,
+		AuditHeads:  func() ([]hub.AuditHead, error) { return readHeads(filepath.Join(c.Data, headsFile)) },
+	})
 	organisation, err := o.organisation()
 	if err != nil {
 		return err
 	}
-	o.console, err = console.New(console.Config{Accounts: o.accounts, Book: o.store, Desk: func(s hub.Staff) console.Desk { return desks.For(s) }, Audit: o.store, Address: c.ConsoleAddress, Organisation: organisation, Watch: o.presence,
-		HashPIN: identity.HashPIN, Announcements: o.announcements, Studio: o.studio, Takes: c.Data, Outline: filepath.Join(c.Data, "outline.geojson"), Now: time.Now, Zone: zone, Log: log})
+	o.console, err = console.New(console.Config{
+		Accounts:      o.accounts,
+		Book:          o.store,
+		Desk:          func(s hub.Staff) console.Desk { return desks.For(s) },
+		Audit:         o.store,
+		Address:       c.ConsoleAddress,
+		Organisation:  organisation,
+		Watch:         o.presence,
+		HashPIN:       identity.HashPIN,
+		Announcements: o.announcements,
+		Studio:        o.studio,
+		Takes:         c.Data,
+		Outline:       filepath.Join(c.Data, "outline.geojson"),
+		Now:           time.Now,
+		Zone:          zone,
+		Log:           log,
+	})
 	if err != nil {
 		return err
 	}

@@ -116,14 +116,43 @@ func (b *bench) serve() {
 	must(b.t, err)
 	kept, err := blobs.Open(b.t.TempDir(), b.clock)
 	must(b.t, err)
-	b.parts = desks.Config{Audit: b.store, AuditLog: b.store, Fleet: b.store, Views: b.presence, Finder: b.store, AsRun: b.store, Register: b.store, Roster: b.store, Reviews: b.store, Attachments: b.store,
-		Overviews: b.store, Blobs: kept, Library: b.store, Plans: b.store, Commander: b.ingest, Accounts: b.store, Doorkeeper: b.accounts, Now: b.clock, Log: slog.New(slog.DiscardHandler)}
-	b.console, err = New(Config{Accounts: b.accounts, Book: b.store, Desk: func(s hub.Staff) Desk { return desks.New(b.parts).For(s) }, Audit: b.store, Watch: b.presence, HashPIN: identity.HashPIN, Studio: studio.Open(b.t.Context(), dir), Now: b.clock, Zone: zone,
-		Log: slog.New(slog.NewTextHandler(io.MultiWriter(b.log, b.t.Output()), nil)),
+	b.parts = desks.Config{
+		Audit:       b.store,
+		AuditLog:    b.store,
+		Fleet:       b.store,
+		Views:       b.presence,
+		Finder:      b.store,
+		AsRun:       b.store,
+		Register:    b.store,
+		Roster:      b.store,
+		Reviews:     b.store,
+		Attachments: b.store,
+		Overviews:   b.store,
+		Blobs:       kept,
+		Library:     b.store,
+		Plans:       b.store,
+		Commander:   b.ingest,
+		Accounts:    b.store,
+		Doorkeeper:  b.accounts,
+		Now:         b.clock,
+		Log:         slog.New(slog.DiscardHandler),
+	}
+	b.console, err = New(Config{
+		Accounts: b.accounts,
+		Book:     b.store,
+		Desk:     func(s hub.Staff) Desk { return desks.New(b.parts).For(s) },
+		Audit:    b.store,
+		Watch:    b.presence,
+		HashPIN:  identity.HashPIN,
+		Studio:   studio.Open(b.t.Context(), dir),
+		Now:      b.clock,
+		Zone:     zone,
+		Log:      slog.New(slog.NewTextHandler(io.MultiWriter(b.log, b.t.Output()), nil)),
 		Announcements: func() []ark.Announcement {
 			return []ark.Announcement{{ID: "welcome", Title: ark.Text{Zh: "方舟到了", En: "The van is here"}}, {ID: "services", Title: ark.Text{Zh: "今日便民服务", En: "Services today"}},
 				{ID: "water", Title: ark.Text{Zh: "停水通知", En: "Water will be off"}}}
-		}})
+		},
+	})
 	must(b.t, err)
 	b.handler = b.console.Handler()
 	ctx, cancel := context.WithCancel(context.Background())

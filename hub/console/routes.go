@@ -20,9 +20,22 @@ type route struct {
 // routes are all that need somebody who is signed in. A test asks for each of
 // them as every role, from another part of town.
 func (c *Console) routes() []route {
-	return slices.Concat(c.visitRoutes(), c.fleetRoutes(), c.orderRoutes(), c.planRoutes(), c.crewRoutes(), c.householdRoutes(), c.announcementRoutes(), c.apiRoutes(), c.exportRoutes(), c.auditRoutes(), c.accountRoutes(), []route{
-		{"/", hub.RoleReader, c.lost},
-	})
+	return slices.Concat(
+		c.visitRoutes(),
+		c.fleetRoutes(),
+		c.orderRoutes(),
+		c.planRoutes(),
+		c.crewRoutes(),
+		c.householdRoutes(),
+		c.announcementRoutes(),
+		c.apiRoutes(),
+		c.exportRoutes(),
+		c.auditRoutes(),
+		c.accountRoutes(),
+		[]route{
+			{"/", hub.RoleReader, c.lost},
+		},
+	)
 }
 
 // openRoutes are those of whoever is not signed in, or may not be. The stream

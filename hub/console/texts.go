@@ -4,7 +4,23 @@ import "ark/internal/web"
 
 // texts are what staff read. Sentences say what to do. Those of a group of
 // pages stand in a file of their own.
-var texts = web.Join(commonTexts, libraryTexts, officeTexts, wordTexts, planTexts, settingsTexts, vanTexts, crewTexts, householdTexts, visitTexts, overviewTexts, exportTexts, auditTexts, accountTexts, findTexts)
+var texts = web.Join(
+	commonTexts,
+	libraryTexts,
+	officeTexts,
+	wordTexts,
+	planTexts,
+	settingsTexts,
+	vanTexts,
+	crewTexts,
+	householdTexts,
+	visitTexts,
+	overviewTexts,
+	exportTexts,
+	auditTexts,
+	accountTexts,
+	findTexts,
+)
 
 var commonTexts = web.Texts{
 	"app.name":    {"服务方舟", "Service Ark"},
