@@ -81,6 +81,7 @@ type Hub struct {
 	// asks for it.
 	ConsoleAddress string `toml:"console_address"`
 	OIDC           OIDC   `toml:"oidc"` // the organisation's sign-in; without an issuer there is none
+	Map            Map    `toml:"map"`
 
 	// MetricsToken is what a scraper of /metrics must show; empty: only
 	// programs on the hub's machine may read them.

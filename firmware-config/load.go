@@ -261,6 +261,9 @@ func LoadHub(path string) (Hub, error) {
 	if h.OIDC.Issuer != "" && (h.OIDC.ClientID == "" || h.ConsoleAddress == "") {
 		return h, s.bad("oidc", "还要写 client_id，以及上面的 console_address", "needs client_id, and console_address above")
 	}
+	if err := h.Map.check(s); err != nil {
+		return h, err
+	}
 	all := []place{{"data", &h.Data}, {"ca", &h.CA}}
 	if h.ConsoleCert != "" {
 		all = append(all, place{"console_cert", &h.ConsoleCert}, place{"console_key", &h.ConsoleKey})

@@ -178,6 +178,7 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 		Announcements: o.announcements,
 		Studio:        o.studio,
 		Takes:         c.Data,
+		Tiles:         console.Tiles{URL: c.Map.Tiles, From: c.Map.TilesFrom},
 		Outline:       filepath.Join(c.Data, "outline.geojson"),
 		Now:           time.Now,
 		Zone:          zone,

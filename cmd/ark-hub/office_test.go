@@ -40,6 +40,7 @@ func newHub(t *testing.T) (config string) {
 func TestAWholeHub(t *testing.T) {
 	config, err := firmwareconfig.LoadHub(newHub(t))
 	must(t, err)
+	config.Map = firmwareconfig.Map{Tiles: "https://tiles.example.org/{z}/{x}/{y}.png", TilesFrom: "© somebody"}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	o, err := openOffice(ctx, config, slog.New(slog.DiscardHandler))
@@ -73,6 +74,9 @@ func TestAWholeHub(t *testing.T) {
 		t.Fatalf("signing in with the first password %q: %d", password, in.StatusCode)
 	}
 	cookie := strings.SplitN(in.Header.Get("Set-Cookie"), ";", 2)[0]
+	if policy := get("/map", cookie).Header.Get("Content-Security-Policy"); !strings.Contains(policy, " https://tiles.example.org;") {
+		t.Errorf("the map may not show the tiles of hub.toml: %s", policy)
+	}
 	stream := get("/events", cookie)
 	if stream.StatusCode != http.StatusOK {
 		t.Fatalf("a live page: %d", stream.StatusCode)
