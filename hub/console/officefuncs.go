@@ -21,6 +21,7 @@ func (c *Console) officeFuncs(l web.Lang) template.FuncMap {
 		"trigger":    func(t ark.Trigger) string { return trigger(l, t, func(due time.Time) string { return c.at(l, due) }) },
 		"asked":      askedAt,
 		"clock":      func(t time.Time) string { return t.In(c.c.Zone).Format(time.TimeOnly) },
+		"hm5":        func(t time.Time) string { return t.In(c.c.Zone).Format("15:04") },
 		"state":      func(s ark.BroadcastState) string { return texts.Known(l, "state.", s.String()) },
 		"next":       func(n int) int { return n + 1 },
 		"heard":      func(h ark.Hearing) string { return texts.In(l, heard(h)) },

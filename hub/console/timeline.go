@@ -29,6 +29,13 @@ type timelinePage struct {
 	More    bool // there were more than are drawn
 	Loud    bool // something sounded
 	Classes []ark.Class
+	Stops   []stop
+	Stays   []stay // the stops as they are drawn
+	Ticks   []int  // visits, by their minutes
+	Visits  int
+	At      string // address of this van without a day
+	ListAt  string // of the lists of its visits and its broadcasts of the day
+	CastsAt string
 }
 
 // hour is a line of the scale.
@@ -45,6 +52,13 @@ type bar struct {
 	From time.Time
 	Mute bool // nothing of it sounded
 	Lane int  // 0 or 1: the second one where it lies over another
+}
+
+// stay is a stop in the day.
+type stay struct {
+	stretch
+	N    int // of the stops
+	Stop stop
 }
 
 // mark is a start of the plan of which nothing was heard.
@@ -73,8 +87,11 @@ func (c *Console) fillTimeline(r *http.Request, p *timelinePage) (err error) {
 	}
 	p.Van = ark.VanID(r.URL.Query().Get("van"))
 	i := slices.IndexFunc(p.Vans, func(v hub.Van) bool { return v.ID == p.Van })
+	if i < 0 && p.Van != "" {
+		return hub.ErrNotThere // another van's day would be taken for it
+	}
 	if i < 0 {
-		if p.Van = ""; len(p.Vans) == 0 {
+		if len(p.Vans) == 0 {
 			return nil
 		}
 		i, p.Van = 0, p.Vans[0].ID
@@ -94,7 +111,13 @@ func (c *Console) fillTimeline(r *http.Request, p *timelinePage) (err error) {
 		return err
 	}
 	p.More = len(rows) >= timelineMost
+	visits, err := visitsOf(r.Context(), p.Van, day)
+	if err != nil {
+		return err
+	}
+	p.More = p.More || len(visits) >= timelineMost
 	p.draw(day, c.c.Now(), rows, rule.At.Quiet)
+	p.join(day, visits)
 	return c.missed(r, p, day, rows)
 }
 

@@ -34,3 +34,10 @@ function count() {
 }
 document.addEventListener("change", count);
 count();
+
+// Links that a key follows: the arrows of a day, left and right.
+document.addEventListener("keydown", (e) => {
+  if (e.ctrlKey || e.metaKey || e.altKey || e.shiftKey || e.target.matches?.("input, textarea, select, [contenteditable], .scroll")) return;
+  const link = document.querySelector(`a[aria-keyshortcuts="${e.key.replace(/\W/g, "")}"]`);
+  if (link && !document.querySelector(":popover-open")) { e.preventDefault(); link.click(); }
+});
