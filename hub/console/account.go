@@ -17,8 +17,8 @@ import (
 // accountRoutes are those of one's own account, and for administrators of all.
 func (c *Console) accountRoutes() []route {
 	return []route{
-		{"GET /password", hub.RoleReader, c.showPassword},
-		{"POST /password", hub.RoleReader, c.changePassword},
+		{"GET /password", hub.RoleReader, c.proven(c.showPassword)},
+		{"POST /password", hub.RoleReader, c.proven(c.changePassword)},
 		{"GET /confirm", hub.RoleReader, c.showConfirm},
 		{"POST /confirm", hub.RoleReader, c.confirm},
 		{"POST /confirm/key/options", hub.RoleReader, c.askOwnKey},

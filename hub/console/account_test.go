@@ -168,6 +168,27 @@ func TestSigningInInTwoSteps(t *testing.T) {
 	}
 }
 
+// Who has the password alone proves no more than at a sign-in: nothing.
+func TestAProofIsAsStrongAsASignIn(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	secret := p.app()
+	b.pass(provedToOpen)
+	p.get("/confirm?next=/account/app").wants(t, http.StatusOK, "您的密码", "验证码")
+	p.post("/confirm", "password", password, "next", "/account/app").wants(t, http.StatusUnprocessableEntity, "验证码不对")
+	p.post("/confirm", "password", password, "code", "000000", "next", "/account/app").wants(t, http.StatusUnprocessableEntity, "验证码不对")
+	if a := p.get("/account/app"); !strings.HasPrefix(a.to, "/confirm?") {
+		t.Errorf("by the password alone: %d to %q", a.status, a.to)
+	}
+	if a := p.get("/password"); a.to != "/confirm?next=%2Fpassword" {
+		t.Errorf("the password is changed by the password: %d to %q", a.status, a.to)
+	}
+	if a := p.post("/confirm", "password", password, "code", b.code(secret), "next", "/account/app"); a.to != "/account/app" {
+		t.Fatalf("by both: %d to %q", a.status, a.to)
+	}
+	p.get("/account/app").wants(t, http.StatusOK)
+}
+
 // Who finds a browser that was left open changes nothing that lets them in.
 func TestChangesNeedAProof(t *testing.T) {
 	b := newBench(t)

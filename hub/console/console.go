@@ -34,6 +34,9 @@ type Accounts interface {
 	Pend(a hub.Account) (word string, err error)
 	Pending(ctx context.Context, word string) (hub.Account, error)
 	Second(ctx context.Context, name, code, from string) error
+	// Entered notes that somebody has come in from an address with all that is
+	// asked for.
+	Entered(name, from string)
 	// AskKey begins a proof by a passkey of an account, or of whoever has one;
 	// Key judges the answer. OfferKey begins to make one.
 	AskKey(ctx context.Context, name string, at hub.Site) (options []byte, word string, err error)
@@ -90,6 +93,7 @@ type Console struct {
 	calls    *turns        // of tokens
 	exports  exports       // files of visits
 	wrong    *turns        // of who shows wrong ones
+	misses   *turns        // of addresses from which sign-ins came to nothing
 	outline  outline       // what lies beneath the visits on the map
 	bulks    bulks         // what was made of many visits at once
 	planning sync.Mutex    // held from a look at the plan or the settings until they are changed
@@ -102,7 +106,7 @@ func New(c Config) (*Console, error) {
 	}
 	p := &Console{c: c, streams: make(chan struct{}, maxStreams), beat: beatEvery, write: writeLimit,
 		checks: newAuditChecks(), once: once{seen: map[string]bool{}}, drafts: newDrafts(c.Now), spools: make(chan struct{}, maxSpools), outline: outline{path: c.Outline},
-		calls: newTurns(callsAtOnce, callsEvery), wrong: newTurns(wrongAtOnce, callsEvery)}
+		calls: newTurns(callsAtOnce, callsEvery), wrong: newTurns(wrongAtOnce, callsEvery), misses: newTurns(missesAtOnce, missesEvery)}
 	p.sessions = newSessions(c.Book, p.unseated)
 	var err error
 	p.site, err = web.New(own, texts, p.funcs, c.Log)

@@ -39,7 +39,12 @@ type historyRow struct {
 const shownHistory = 50
 
 // owner is what drafts belong to: the session.
-func (c *Console) owner(r *http.Request) string { return c.sessions.Token(r.Context()) }
+func (c *Console) owner(r *http.Request) string {
+	if first := c.sessions.GetString(r.Context(), keyFirst); first != "" {
+		return first
+	}
+	return c.sessions.Token(r.Context())
+}
 
 func (c *Console) showNew(w http.ResponseWriter, r *http.Request) {
 	key := r.URL.Query().Get("draft")

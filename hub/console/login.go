@@ -86,7 +86,7 @@ func (c *Console) passed(w http.ResponseWriter, r *http.Request, name, next stri
 		return
 	}
 	if err == nil {
-		err = c.signIn(r, name, "password")
+		err = c.signIn(r, name, "password", true)
 	}
 	if err != nil {
 		c.sessions.ErrorFunc(w, r, err)
@@ -95,8 +95,9 @@ func (c *Console) passed(w http.ResponseWriter, r *http.Request, name, next stri
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 
-// begin begins a session under a new token, whatever there was before.
-func (c *Console) begin(r *http.Request, name string) error {
+// begin begins a session under a new token, whatever there was before. proved
+// is whether the person has shown just now that it is they.
+func (c *Console) begin(r *http.Request, name string, proved bool) error {
 	if err := c.sessions.Clear(r.Context()); err != nil {
 		return err
 	}
@@ -104,7 +105,9 @@ func (c *Console) begin(r *http.Request, name string) error {
 		return err
 	}
 	c.sessions.Put(r.Context(), keyName, name)
-	c.proved(r)
+	if proved {
+		c.sessions.Put(r.Context(), keyProved, strconv.FormatInt(c.c.Now().Unix(), 10))
+	}
 	n := hub.Session{Account: name, From: client(r), Agent: r.UserAgent()}
 	if _, _, err := c.sessions.Commit(context.WithValue(r.Context(), beginning{}, n)); err != nil {
 		return err
@@ -112,9 +115,15 @@ func (c *Console) begin(r *http.Request, name string) error {
 	return c.c.Book.SawAccount(r.Context(), name, c.c.Now())
 }
 
-// proved notes that the person has just proved who they are.
-func (c *Console) proved(r *http.Request) {
-	c.sessions.Put(r.Context(), keyProved, strconv.FormatInt(c.c.Now().Unix(), 10))
+// proved notes that whoever is signed in has just proved anew who they are: the
+// session goes on under a new token, as after a sign-in.
+func (c *Console) proved(r *http.Request) error {
+	first := c.owner(r)
+	if err := c.begin(r, nameOf(r), true); err != nil {
+		return err
+	}
+	c.sessions.Put(r.Context(), keyFirst, first)
+	return nil
 }
 
 func (c *Console) logout(w http.ResponseWriter, r *http.Request) {

@@ -64,7 +64,7 @@ func (c *Console) changePassword(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusServiceUnavailable, "password.ours", "")
 		return
 	}
-	if err := c.begin(r, name); err != nil { // all other sessions of this account have ended
+	if err := c.begin(r, name, true); err != nil { // all other sessions of this account have ended
 		c.sessions.ErrorFunc(w, r, err)
 		return
 	}

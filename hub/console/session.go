@@ -25,6 +25,7 @@ const (
 const (
 	keyName   = "name"
 	keyProved = "proved" // when the person last proved who they are; Unix seconds
+	keyFirst  = "first"  // token under which it began, if the person has proved since who they are: what is edited goes on
 	keySaid   = "said"   // for the next page that a person sees
 )
 
@@ -154,7 +155,7 @@ func (c *Console) session(h http.HandlerFunc) http.Handler {
 func (c *Console) in(h route) http.Handler {
 	return c.session(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case accountOf(r).Fresh && !strings.HasPrefix(h.pattern, "GET /password") && !strings.HasPrefix(h.pattern, "POST /password"):
+		case accountOf(r).Fresh && !whileFresh(h.pattern):
 			c.fresh(w, r)
 		case nameOf(r) != "":
 			c.enter(w, r, h)
@@ -166,6 +167,12 @@ func (c *Console) in(h route) http.Handler {
 			http.Redirect(w, r, "/login", http.StatusSeeOther)
 		}
 	})
+}
+
+// whileFresh tells the pages on which a password of one's own is made.
+func whileFresh(pattern string) bool {
+	_, path, _ := strings.Cut(pattern, " ")
+	return path == "/password" || path == "/confirm" || strings.HasPrefix(path, "/confirm/")
 }
 
 // fresh asks for a password of one's own, where somebody else knows it.

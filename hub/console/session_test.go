@@ -122,7 +122,7 @@ func TestSessionsEnd(t *testing.T) {
 			return strings.SplitN(ask("", http.MethodPost, "/login").Header().Get("Set-Cookie"), ";", 2)[0]
 		}
 		in := func(cookie string, heads ...string) bool {
-			return ask(cookie, http.MethodGet, "/password", heads...).Code == http.StatusOK
+			return ask(cookie, http.MethodGet, "/confirm", heads...).Code == http.StatusOK
 		}
 		one, other := signIn(), signIn()
 		ask(one, http.MethodPost, "/logout")

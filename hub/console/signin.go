@@ -1,26 +1,16 @@
 package console
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"ark/hub"
 	"ark/internal/web"
 )
-
-// Organisation is the organisation's sign-in.
-type Organisation interface {
-	// Name is what people call it.
-	Name() string
-	// Begin is the address to go to, and the word to bring back.
-	Begin(ctx context.Context, again bool) (address, word string, err error)
-	// Finish is whose account comes back. hub.ErrWrongCode, hub.ErrNotAllowed.
-	Finish(ctx context.Context, word, state, code string) (a hub.Account, again bool, err error)
-}
 
 // tried puts on record that a sign-in was refused, as far as that can be done.
 func (c *Console) tried(r *http.Request, name, how string) {
@@ -33,12 +23,44 @@ func (c *Console) signInDeed(r *http.Request, name, how string, o hub.Outcome) h
 	return hub.Deed{At: c.c.Now(), Who: name, From: client(r), Verb: hub.VerbSignIn, Object: hub.Object{Kind: hub.ObjectSession}, Detail: map[string]string{"how": how}, Outcome: o}
 }
 
-// signIn signs somebody in, once that is on record.
-func (c *Console) signIn(r *http.Request, name, how string) error {
+// signIn signs somebody in, once that is on record. proved is whether they
+// have shown just now that it is they.
+func (c *Console) signIn(r *http.Request, name, how string, proved bool) error {
 	if err := c.c.Audit.Note(r.Context(), c.signInDeed(r, name, how, hub.OutcomeAllowed)); err != nil {
 		return err
 	}
-	return c.begin(r, name)
+	if err := c.begin(r, name, proved); err != nil {
+		return err
+	}
+	c.c.Accounts.Entered(name, client(r))
+	return nil
+}
+
+// Bounds of what strangers may begin and not finish from one address, by
+// passkeys and at the organisation's: more is not even looked at, so that they
+// fill neither the record nor the organisation's log. Wrong passwords and codes
+// have bounds of their own.
+const (
+	missesAtOnce = 20
+	missesEvery  = time.Minute
+)
+
+// crowded tells whether too many sign-ins from the address of a request came to
+// nothing of late.
+func (c *Console) crowded(r *http.Request) bool {
+	return c.misses.wait(client(r), c.c.Now()) > 0
+}
+
+// miss counts a sign-in that was refused. It goes on record where it was an
+// answer to something that this hub had begun, and wrong.
+func (c *Console) miss(r *http.Request, name, how string, err error) {
+	wrong := errors.Is(err, hub.ErrWrongCode) || errors.Is(err, hub.ErrNotAllowed)
+	if wrong || errors.Is(err, hub.ErrNotThere) {
+		c.misses.take(client(r), c.c.Now())
+	}
+	if wrong {
+		c.tried(r, name, how)
+	}
 }
 
 // secondPage asks for the second step of a sign-in.
@@ -91,7 +113,7 @@ func (c *Console) second(w http.ResponseWriter, r *http.Request) {
 		c.secondPage(w, r, http.StatusServiceUnavailable, a, "login.ours")
 	default:
 		c.hold(w, r, cookieStep, "")
-		if err := c.signIn(r, a.Name, "password code"); err != nil {
+		if err := c.signIn(r, a.Name, "password code", true); err != nil {
 			c.sessions.ErrorFunc(w, r, err)
 			return
 		}
@@ -212,6 +234,10 @@ func (c *Console) askAnyKey(w http.ResponseWriter, r *http.Request) {
 
 // enterByKey signs in with one.
 func (c *Console) enterByKey(w http.ResponseWriter, r *http.Request) {
+	if c.crowded(r) {
+		c.keyTrouble(w, r, hub.ErrTooManyTries)
+		return
+	}
 	answer, ok := c.keyAnswer(w, r)
 	if !ok {
 		return
@@ -226,57 +252,14 @@ func (c *Console) enterByKey(w http.ResponseWriter, r *http.Request) {
 		name, how = a.Name, "password passkey"
 	}
 	a, err := c.c.Accounts.Key(r.Context(), name, c.held(w, r), answer, c.place(r), client(r))
-	if errors.Is(err, hub.ErrWrongCode) {
-		c.tried(r, name, how)
-	}
-	if err == nil {
-		err = c.signIn(r, a.Name, how)
-	}
 	if err != nil {
+		c.miss(r, name, how, err)
+		c.keyTrouble(w, r, err)
+		return
+	}
+	if err := c.signIn(r, a.Name, how, true); err != nil {
 		c.keyTrouble(w, r, err)
 		return
 	}
 	c.onwardsWith(w, r.URL.Query().Get("next"))
-}
-
-// toOrganisation sends a browser to the organisation's sign-in.
-func (c *Console) toOrganisation(w http.ResponseWriter, r *http.Request) {
-	again := nameOf(r) != ""
-	address, word, err := c.c.Organisation.Begin(r.Context(), again)
-	if err != nil {
-		c.c.Log.Error("the organisation's sign-in cannot be reached", "err", err)
-		c.loginPage(w, r, http.StatusServiceUnavailable, loginPage{Trouble: "login.away"})
-		return
-	}
-	c.hold(w, r, cookieKey, word)
-	c.hold(w, r, cookieNext, url.QueryEscape(onwards(r.URL.Query().Get("next"))))
-	http.Redirect(w, r, address, http.StatusSeeOther)
-}
-
-// cookieNext is where to go when a person is back.
-const cookieNext = "ark-next"
-
-// fromOrganisation is where they come back.
-func (c *Console) fromOrganisation(w http.ResponseWriter, r *http.Request) {
-	next, _ := url.QueryUnescape(c.peek(r, cookieNext)) // what cannot be read is the first page
-	q := r.URL.Query()
-	a, again, err := c.c.Organisation.Finish(r.Context(), c.held(w, r), q.Get("state"), q.Get("code"))
-	switch {
-	case errors.Is(err, hub.ErrNotAllowed):
-		c.tried(r, a.Name, "oidc")
-		c.loginPage(w, r, http.StatusForbidden, loginPage{Trouble: "login.unknown"})
-	case err != nil || again && a.Name != nameOf(r):
-		c.c.Log.Warn("the organisation's sign-in gave no answer that fits", "err", err)
-		c.tried(r, a.Name, "oidc")
-		c.loginPage(w, r, http.StatusUnauthorized, loginPage{Trouble: "login.again"})
-	case again:
-		c.proved(r)
-		http.Redirect(w, r, onwards(next), http.StatusSeeOther)
-	default:
-		if err := c.signIn(r, a.Name, "oidc"); err != nil {
-			c.sessions.ErrorFunc(w, r, err)
-			return
-		}
-		http.Redirect(w, r, onwards(next), http.StatusSeeOther)
-	}
 }

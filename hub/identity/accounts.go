@@ -95,8 +95,8 @@ func (a *Accounts) keep(ctx context.Context, name, password string, p hub.Passwo
 
 // Verify answers whether the password is the account's. from is the address
 // that asks; wrong tries count against it and against the name, save where
-// the name has signed in before: nobody keeps people out of their own desk by
-// trying their names elsewhere.
+// the name has signed in before, see Entered: nobody keeps people out of their
+// own desk by trying their names elsewhere.
 func (a *Accounts) Verify(ctx context.Context, name, password, from string) error {
 	select {
 	case a.queue <- struct{}{}:
@@ -106,8 +106,8 @@ func (a *Accounts) Verify(ctx context.Context, name, password, from string) erro
 	}
 	a.slots <- struct{}{} // first, so that many tries at once do not all pass the count
 	defer func() { <-a.slots }()
-	keys := a.keys("name", name, from)
-	if keys == nil {
+	t, ok := a.turn(kindName, name, from)
+	if !ok {
 		return hub.ErrTooManyTries
 	}
 	v, known, err := a.look(ctx, name)
@@ -115,7 +115,7 @@ func (a *Accounts) Verify(ctx context.Context, name, password, from string) erro
 		return err
 	}
 	right := len(password) <= 4*mostPassword && v.fits(password) && known
-	return a.count(keys, name, from, right, hub.ErrWrongPassword)
+	return a.count(t, right, hub.ErrWrongPassword)
 }
 
 // look finds what to compare a password with.
@@ -138,39 +138,50 @@ func (a *Accounts) look(ctx context.Context, name string) (v verifier, known boo
 	return v, err == nil, err
 }
 
-// keys are those under which a wrong try of a kind counts; none: it may not be
-// made now.
-func (a *Accounts) keys(kind, name, from string) []string {
+// turn is a try that may be made: under what it counts if it is wrong.
+type turn struct {
+	owner   string // the account's; empty: it is nobody's
+	address string // it stays when somebody was right: whoever has an account tries others' no faster
+}
+
+// turn is false where no try of a kind may be made now. Those of the second
+// step count against the account wherever they come from: whoever makes them
+// knows the password already, and may have many addresses.
+func (a *Accounts) turn(kind, name, from string) (t turn, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	keys := []string{kind + " " + name, "from " + from}
+	t = turn{kind + " " + name, "from " + from}
 	switch {
-	case name == "" || len(name) > hub.MaxAccountName: // it can be nobody's
-		keys = keys[1:]
-	case a.homes.has(name, from):
-		keys[0] = "home " + kind + " " + name + " " + from
+	case name == "" || len(name) > hub.MaxAccountName:
+		t.owner = ""
+	case kind != kindCode && a.homes.has(name, from):
+		t.owner = "home " + kind + " " + name + " " + from
 	}
-	for _, key := range keys {
-		if !a.tries.allowed(key, a.now()) {
-			return nil
-		}
-	}
-	return keys
+	now := a.now()
+	return t, a.tries.allowed(t.address, now) && (t.owner == "" || a.tries.allowed(t.owner, now))
 }
 
 // count counts a try: wrong where it was not right.
-func (a *Accounts) count(keys []string, name, from string, right bool, wrong error) error {
+func (a *Accounts) count(t turn, right bool, wrong error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !right {
-		for _, key := range keys {
-			a.tries.failed(key, a.now())
-		}
-		return wrong
+	switch {
+	case right:
+		a.tries.succeeded(t.owner)
+		return nil
+	case t.owner != "":
+		a.tries.failed(t.owner, a.now())
 	}
-	a.tries.succeeded(keys[0])
+	a.tries.failed(t.address, a.now())
+	return wrong
+}
+
+// Entered notes that somebody has signed in, with all that is asked for: from
+// there on nobody else's tries keep them from it.
+func (a *Accounts) Entered(name, from string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.homes.add(name, from)
-	return nil
 }
 
 // Rescue sets a password at the hub's own computer, as Set; an account that

@@ -145,8 +145,13 @@ func TestHashesThatMakeNoSense(t *testing.T) {
 func TestAStrangerCannotLockTheOwnerOut(t *testing.T) {
 	a := newRoom(t)
 	must(t, a.verify("admin", "a good password", "10.0.0.1"))
+	must(t, a.verify("admin", "a good password", "10.0.0.2")) // and never a second step
+	a.Entered("admin", "10.0.0.1")
 	for n := range freeTries + 1 {
 		a.verify("admin", "wrong", fmt.Sprint("6.6.6.", n))
+	}
+	if err := a.verify("admin", "a good password", "10.0.0.2"); !errors.Is(err, hub.ErrTooManyTries) {
+		t.Errorf("where only the password was right: %v", err)
 	}
 	if err := a.verify("admin", "a good password", "6.6.6.77"); !errors.Is(err, hub.ErrTooManyTries) {
 		t.Errorf("a name tried from many addresses: %v", err)
@@ -157,6 +162,27 @@ func TestAStrangerCannotLockTheOwnerOut(t *testing.T) {
 	}
 	if err := a.verify("admin", "a good password", "10.0.0.1"); !errors.Is(err, hub.ErrTooManyTries) {
 		t.Errorf("wrong tries at the owner's desk: %v", err)
+	}
+}
+
+// Whoever has an account tries those of others no faster.
+func TestARightTryForgivesOnlyItsOwner(t *testing.T) {
+	a := newRoom(t)
+	for range freeTries {
+		must(t, a.verify("admin", good, "6.6.6.6"))
+		a.verify("lin", "wrong", "6.6.6.6")
+	}
+	a.wants("after five wrong tries from there", a.verify("admin", good, "6.6.6.6"), hub.ErrTooManyTries)
+	for _, kind := range []string{kindKey, kindName, kindCode} {
+		turn, ok := a.turn(kind, "", "7.7.7.7") // such as of a passkey, before it is known whose
+		for range freeTries {
+			a.count(turn, false, hub.ErrWrongCode)
+		}
+		a.count(turn, true, nil)
+		if _, now := a.turn(kind, "", "7.7.7.7"); !ok || now {
+			t.Errorf("%s: allowed at first %v, after five wrong ones and a right one %v", kind, ok, now)
+		}
+		a.at = a.at.Add(mostWait)
 	}
 }
 

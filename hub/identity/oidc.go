@@ -117,11 +117,15 @@ type claims struct {
 }
 
 // Finish is whose account a browser comes back with, once for each word.
-// hub.ErrWrongCode: what it brings is not an answer to what was begun;
-// hub.ErrNotAllowed: it is somebody who has no account.
+// hub.ErrNotThere: nothing was begun to which this could be the answer;
+// hub.ErrWrongCode: it is not the answer; hub.ErrNotAllowed: it is somebody
+// who has no account.
 func (o *Organisation) Finish(ctx context.Context, word, state, code string) (a hub.Account, again bool, err error) {
 	var f flow
-	if err := o.accounts.sealer.open(purposeFlow, word, &f); err != nil || subtle.ConstantTimeCompare([]byte(f.State), []byte(state)) != 1 || code == "" {
+	if err := o.accounts.sealer.open(purposeFlow, word, &f); err != nil {
+		return a, false, hub.ErrNotThere
+	}
+	if subtle.ConstantTimeCompare([]byte(f.State), []byte(state)) != 1 || code == "" {
 		return a, false, hub.ErrWrongCode
 	}
 	c, err := o.exchange(ctx, f, code)
@@ -145,8 +149,11 @@ func (o *Organisation) exchange(ctx context.Context, f flow, code string) (c cla
 	}
 	ctx = oidc.ClientContext(ctx, o.client)
 	token, err := config.Exchange(ctx, code, oauth2.VerifierOption(f.Verifier))
-	if err != nil {
+	if refusal := new(oauth2.RetrieveError); errors.As(err, &refusal) {
 		return c, fmt.Errorf("%w: %w", hub.ErrWrongCode, err)
+	}
+	if err != nil {
+		return c, fmt.Errorf("%w: %w", errOrganisation, err)
 	}
 	raw, _ := token.Extra("id_token").(string)
 	id, err := p.Verifier(&oidc.Config{ClientID: o.c.ClientID}).Verify(ctx, raw)

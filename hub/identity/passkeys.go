@@ -180,21 +180,22 @@ func (a *Accounts) AskKey(ctx context.Context, name string, at hub.Site) (option
 }
 
 // Key answers whose passkey the browser has shown. name is whose it must be;
-// empty: anybody's. hub.ErrWrongCode, hub.ErrTooManyTries.
+// empty: anybody's. hub.ErrWrongCode, hub.ErrTooManyTries; hub.ErrNotThere:
+// nothing was asked for that this could answer.
 func (a *Accounts) Key(ctx context.Context, name, word string, answer []byte, at hub.Site, from string) (hub.Account, error) {
 	var c ceremony
 	if err := a.sealer.open(purposeKey, word, &c); err != nil || c.Name != name || len(answer) > maxKeyAnswer {
-		return hub.Account{}, hub.ErrWrongCode // nothing was asked for that this could answer
+		return hub.Account{}, hub.ErrNotThere
 	}
-	keys := a.keys("key", name, from)
-	if keys == nil {
+	t, ok := a.turn(kindKey, name, from)
+	if !ok {
 		return hub.Account{}, hub.ErrTooManyTries
 	}
 	account, err := a.key(ctx, c, word, answer, at)
 	if err != nil && !errors.Is(err, hub.ErrWrongCode) {
 		return account, err
 	}
-	if wrong := a.count(keys, account.Name, from, err == nil, err); wrong != nil {
+	if wrong := a.count(t, err == nil, err); wrong != nil {
 		return hub.Account{}, wrong
 	}
 	return account, nil

@@ -60,20 +60,20 @@ func (a *Accounts) Pending(ctx context.Context, word string) (hub.Account, error
 
 // Second answers whether a code is the account's: one of its app, or one of
 // its recovery codes. Either is good once. hub.ErrWrongCode or
-// hub.ErrTooManyTries; wrong ones count as those of passwords do, apart from
-// them.
+// hub.ErrTooManyTries; wrong ones count apart from those of passwords, and
+// wherever they come from.
 func (a *Accounts) Second(ctx context.Context, name, code, from string) error {
 	a.slots <- struct{}{} // first, so that many tries at once do not all pass the count
 	defer func() { <-a.slots }()
-	keys := a.keys("code", name, from)
-	if keys == nil {
+	t, ok := a.turn(kindCode, name, from)
+	if !ok {
 		return hub.ErrTooManyTries
 	}
 	right, err := a.uses(ctx, name, plainCode(code))
 	if err != nil {
 		return err
 	}
-	return a.count(keys, name, from, right, hub.ErrWrongCode)
+	return a.count(t, right, hub.ErrWrongCode)
 }
 
 func (a *Accounts) uses(ctx context.Context, name, code string) (bool, error) {

@@ -2,7 +2,14 @@ package identity
 
 import "time"
 
-// tries counts wrong passwords by name and by address. After five in a row
+// Kinds of tries: each counts apart.
+const (
+	kindName = "name" // a password
+	kindCode = "code"
+	kindKey  = "key"
+)
+
+// tries counts wrong ones by account and by address. After five in a row
 // each further one costs a wait that doubles, up to a quarter of an hour.
 type tries map[string]try
 
