@@ -2,6 +2,8 @@ package hub
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -87,29 +89,44 @@ const (
 	MaxDeedText = 400 // bytes of each text
 )
 
+// MoreDetail is the key that says how much of Detail is left out.
+const MoreDetail = "~more"
+
 // Plain is the deed as it can be kept, whatever was typed into it: each text is
-// valid UTF-8 without NUL and not too long, and there are not too many.
+// valid UTF-8 without NUL and not too long, and there are not too many. Of what
+// is cut off, the length and the SHA-256 of the whole are kept, so that nobody
+// hides behind a long text what they meant.
 func (d Deed) Plain() Deed {
 	d.Who, d.Token, d.From = plainText(d.Who), plainText(d.Token), plainText(d.From)
 	d.Verb, d.Outcome = Verb(plainText(string(d.Verb))), Outcome(plainText(string(d.Outcome)))
 	d.Object = Object{plainText(d.Object.Kind), plainText(d.Object.ID)}
-	detail := map[string]string{}
-	for _, key := range slices.Sorted(maps.Keys(d.Detail)) {
-		if len(detail) == MaxDetail {
-			break
-		}
+	keys, detail := slices.Sorted(maps.Keys(d.Detail)), map[string]string{}
+	if len(keys) > MaxDetail {
+		detail[MoreDetail] = leftOut(d.Detail, keys[MaxDetail-1:])
+		keys = keys[:MaxDetail-1]
+	}
+	for _, key := range keys {
 		detail[plainText(key)] = plainText(d.Detail[key])
 	}
 	d.Detail = detail
 	return d
 }
 
-func plainText(s string) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+// leftOut says of details how many they are, and their digest.
+func leftOut(detail map[string]string, keys []string) string {
+	h := sha256.New()
+	for _, key := range keys {
+		fmt.Fprintf(h, "%q=%q\n", key, detail[key])
+	}
+	return fmt.Sprintf("%d, sha256 %x", len(keys), h.Sum(nil))
+}
+
+func plainText(whole string) string {
+	s := strings.ReplaceAll(strings.ToValidUTF8(whole, "\uFFFD"), "\x00", "\uFFFD")
 	if len(s) <= MaxDeedText {
 		return s
 	}
-	const more = "…"
+	more := fmt.Sprintf("… (%d bytes, sha256 %x)", len(whole), sha256.Sum256([]byte(whole)))
 	cut := MaxDeedText - len(more)
 	for !utf8.RuneStart(s[cut]) {
 		cut--

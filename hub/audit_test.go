@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -20,12 +21,24 @@ func TestADeedCanBeKept(t *testing.T) {
 		t.Errorf("%q, %q", got.Who, got.Detail["000"])
 	}
 	for _, s := range []string{got.From, got.Object.ID} {
-		if len(s) > hub.MaxDeedText || len(s) < hub.MaxDeedText-4 || !utf8.ValidString(s) || !strings.HasSuffix(s, "…") {
+		if len(s) > hub.MaxDeedText || len(s) < hub.MaxDeedText-4 || !utf8.ValidString(s) || !strings.Contains(s, " bytes, sha256 ") {
 			t.Errorf("cut to %d bytes: %q", len(s), s)
 		}
 	}
-	if len(got.Detail) != hub.MaxDetail {
-		t.Errorf("%d details", len(got.Detail))
+	if len(got.Detail) != hub.MaxDetail || !strings.HasPrefix(got.Detail[hub.MoreDetail], "77, sha256 ") {
+		t.Errorf("%d details, of the rest %q", len(got.Detail), got.Detail[hub.MoreDetail])
+	}
+	for name, other := range map[string]hub.Deed{
+		"the end of a text": {Object: hub.Object{ID: strings.Repeat("x", 400) + "y"}, Detail: d.Detail},
+		"a detail more":     {Object: d.Object, Detail: map[string]string{"100": "a"}},
+		"the last detail":   {Object: d.Object, Detail: map[string]string{"099": "b"}},
+	} {
+		all := maps.Clone(d.Detail)
+		maps.Copy(all, other.Detail)
+		other.Detail = all
+		if plain := other.Plain(); plain.Object.ID == got.Object.ID && plain.Detail[hub.MoreDetail] == got.Detail[hub.MoreDetail] {
+			t.Errorf("%s is hidden", name)
+		}
 	}
 	if whole := strings.Repeat("x", hub.MaxDeedText); (hub.Deed{Who: whole}).Plain().Who != whole {
 		t.Error("a text that fits is cut")

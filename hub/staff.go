@@ -93,7 +93,8 @@ func (s Sight) Meets(area []ark.Place) bool {
 	})
 }
 
-// And is what both sights see.
+// And is what both sights see, however their places are written. What neither
+// has within the other is left out, though they may overlap.
 func (s Sight) And(o Sight) Sight {
 	if s.Whole {
 		return o
@@ -102,15 +103,20 @@ func (s Sight) And(o Sight) Sight {
 		return s
 	}
 	var both Sight
+	var known []ark.Place // in the form for comparing
 	for _, a := range s.Places {
 		for _, b := range o.Places {
-			if a.Within(b) {
-				b = a
-			} else if !b.Within(a) {
+			inA, inB := a.Plain(), b.Plain()
+			if inA == (ark.Place{}) || inB == (ark.Place{}) {
 				continue
 			}
-			if !slices.Contains(both.Places, b) && len(both.Places) < MaxSight {
-				both.Places = append(both.Places, b)
+			if inA.Within(inB) {
+				b, inB = a, inA
+			} else if !inB.Within(inA) {
+				continue
+			}
+			if !slices.Contains(known, inB) && len(known) < MaxSight {
+				both.Places, known = append(both.Places, b), append(known, inB)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"slices"
 	"testing"
 
 	"ark"
@@ -53,6 +54,24 @@ func TestSight(t *testing.T) {
 		}
 		if c.sight.Meets(nil) != c.sight.Whole {
 			t.Errorf("%s meets a van without an area", name)
+		}
+	}
+}
+
+// However places are written, two sights have in common what is in both.
+func TestSightsHaveInCommon(t *testing.T) {
+	street, yard := ark.Place{Street: "北街"}, ark.Place{Street: "北街街道", Compound: "翠苑小区", Building: "03幢"}
+	for name, c := range map[string]struct{ a, b, want hub.Sight }{
+		"whole":             {hub.Everything, hub.Sight{Places: []ark.Place{street}}, hub.Sight{Places: []ark.Place{street}}},
+		"written otherwise": {hub.Sight{Places: []ark.Place{street}}, hub.Sight{Places: []ark.Place{yard}}, hub.Sight{Places: []ark.Place{yard}}},
+		"twice":             {hub.Sight{Places: []ark.Place{street, {Street: "北街街道"}}}, hub.Sight{Places: []ark.Place{yard}}, hub.Sight{Places: []ark.Place{yard}}},
+		"elsewhere":         {hub.Sight{Places: []ark.Place{street}}, hub.Sight{Places: []ark.Place{{Street: "南街"}}}, hub.Sight{}},
+		"nothing":           {hub.Sight{Places: []ark.Place{{}}}, hub.Sight{Places: []ark.Place{street}}, hub.Sight{}},
+	} {
+		for _, got := range []hub.Sight{c.a.And(c.b), c.b.And(c.a)} {
+			if got.Whole || !slices.Equal(got.Places, c.want.Places) {
+				t.Errorf("%s: got %+v, want %+v", name, got, c.want)
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"ark/hub"
 	"ark/internal/web"
@@ -27,7 +28,8 @@ type detailWord struct{ Name, Value string }
 
 func detailWords(l web.Lang, d hub.Deed) (all []detailWord) {
 	for _, key := range slices.Sorted(maps.Keys(d.Detail)) {
-		all = append(all, detailWord{texts.Known(l, "detail.", key), d.Detail[key]})
+		name := strings.TrimRight(strings.TrimLeft(key, "~"), "0123456789") // a long list has several numbered parts
+		all = append(all, detailWord{texts.Known(l, "detail.", name), d.Detail[key]})
 	}
 	return all
 }

@@ -44,6 +44,7 @@ var findTexts = web.Texts{
 	"find.short":       {"请至少写两个连着的字", "Please write two characters or more in a row"},
 	"find.loosen":      {"条件可能太严了。去掉一个试试：", "There may be too many filters. Try without one of them:"},
 	"find.loosenWords": {"请换个说法，或写短一点；也可以去掉一个条件：", "Try other words or fewer of them, or leave a filter out:"},
+	"find.numbers":     {"电话、证件号这样的长号码是隐藏的，所以走访里找不到。请到“住户”里按姓名、门牌找；能审核的人也可以按电话找。", "Telephone and other long numbers are hidden, so visits are not found by them. Look under Households by name or door; reviewers find them by telephone, too."},
 	"bulk.title":       {"批量审核", "Reviewing several"},
 	"bulk.back":        {"回到列表", "Back to the list"},
 	"bulk.done":        {"%d 条走访：%s。车连上后队员就能看到。", "Visits: %d. Now: %s. Crews see it once their vans are connected."},

@@ -10,6 +10,7 @@ var householdTexts = web.Texts{
 	"house.list":         {"住户名单", "List"},
 	"house.new":          {"加一户", "Another household"},
 	"house.q":            {"姓名、电话或门牌", "Name, telephone or door"},
+	"house.qOpen":        {"姓名或门牌（电话是隐藏的，不能查）", "Name or door (telephones are hidden, and not searched)"},
 	"house.onlyDisputed": {"只看有分歧的", "only disputed ones"},
 	"house.all":          {"看全部", "Show all"},
 	"house.place":        {"地址", "Place"},

@@ -52,17 +52,20 @@ func rightsDetail(roles []hub.Role, s hub.Sight) map[string]string {
 	}
 	detail := map[string]string{"roles": strings.Join(words, " "), "places": "*"}
 	if !s.Whole {
-		detail["places"] = placesText(s.Places)
+		delete(detail, "places")
+		listPlaces(detail, s.Places)
 	}
 	return detail
 }
 
-func placesText(places []ark.Place) string {
+// listPlaces adds places to a detail, all of them: they are who may see what,
+// and which van goes where.
+func listPlaces(detail map[string]string, places []ark.Place) {
 	all := make([]string, len(places))
 	for i, p := range places {
 		all[i] = placeText(p)
 	}
-	return strings.Join(all, "; ")
+	list(detail, "places", all, "; ")
 }
 
 // HandPassword gives an account a password to be handed over, and signs it out

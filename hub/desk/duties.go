@@ -26,7 +26,7 @@ type duty struct {
 var duties = map[string]duty{
 	"Visits":            {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
 	"FindVisits":        {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
-	"CountVisits":       {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit, record: never},
+	"CountVisits":       {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
 	"ExportVisits":      {role: hub.RoleReader, verb: hub.VerbExport, kind: hub.ObjectVisit},
 	"ExportVisitsWhole": {role: hub.RoleReviewer, verb: hub.VerbExport, kind: hub.ObjectVisit},
 	"VisitsSince":       {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},

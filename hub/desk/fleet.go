@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"ark"
@@ -86,7 +85,9 @@ func aboutVans(vans []ark.VanID) about {
 	for i, v := range vans {
 		names[i] = string(v)
 	}
-	return about{detail: map[string]string{"vans": fmt.Sprint(len(vans)), "names": strings.Join(names, " ")}}
+	a := about{detail: map[string]string{"vans": fmt.Sprint(len(vans))}}
+	list(a.detail, "names", names, " ")
+	return a
 }
 
 func (d *Desk) order(ctx context.Context, vans []ark.VanID, kind ark.Kind, body any) ([]ark.ID, error) {
@@ -120,8 +121,6 @@ func (d *Desk) Areas(ctx context.Context) (map[ark.VanID][]ark.Place, error) {
 // SetArea changes where a van goes; see hub.Areas.
 func (d *Desk) SetArea(ctx context.Context, van ark.VanID, area []ark.Place) error {
 	a := about{string(van), map[string]string{}}
-	for i, p := range area {
-		a.detail[fmt.Sprintf("part%02d", i+1)] = placeText(p)
-	}
+	listPlaces(a.detail, area)
 	return act(ctx, d, "SetArea", a, func() error { return d.c.Register.SetArea(ctx, d.staff.Sight, van, area, d.staff.Name) })
 }

@@ -25,8 +25,10 @@ func filterDetail(f hub.HouseholdFilter) map[string]string {
 	return detail
 }
 
-// Households is a page of households, what is sensitive masked.
+// Households is a page of households, what is sensitive masked. Whoever may not
+// see it does not find by it either.
 func (d *Desk) Households(ctx context.Context, f hub.HouseholdFilter) ([]ark.Household, error) {
+	f.Masked = !d.staff.Is(duties["RevealHouseholds"].role)
 	return do(ctx, d, "Households", about{detail: filterDetail(f)}, func() ([]ark.Household, error) {
 		all, err := d.c.Register.Households(ctx, d.staff.Sight, f)
 		for i := range all {

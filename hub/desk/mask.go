@@ -1,36 +1,12 @@
 package desk
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"ark"
 	"ark/hub"
 )
-
-// runs are numbers by which somebody can be called or known: seven digits or
-// more, also with spaces or dashes between; an identity card may end in X. And
-// days, which are none.
-var runs = regexp.MustCompile(`((?:19|20)[0-9]{2}-[0-9]{1,2}-[0-9]{1,2})|[0-9０-９](?:[ 　-]?[0-9０-９]){6,}[xX]?`)
-
-// maskNumbers hides long numbers in a text.
-func maskNumbers(s string) string {
-	return runs.ReplaceAllStringFunc(s, func(run string) string {
-		if m := runs.FindStringSubmatch(run); m != nil && m[1] == run {
-			return run
-		}
-		return maskNumber(run)
-	})
-}
-
-// maskNumber leaves of a number what tells it from another at a glance.
-func maskNumber(s string) string {
-	if all := []rune(s); len(all) > 6 {
-		return hub.Masked + string(all[len(all)-2:])
-	}
-	return maskText(s)
-}
 
 // maskText hides all of a text but that there is one.
 func maskText(s string) string {
@@ -43,7 +19,7 @@ func maskText(s string) string {
 // maskHousehold hides telephone numbers, years of birth, what is said of
 // single people, and long numbers wherever they were written.
 func maskHousehold(h ark.Household) ark.Household {
-	h.Phone, h.Note, h.NoVisit = maskNumber(h.Phone), maskNumbers(h.Note), maskNumbers(h.NoVisit)
+	h.Phone, h.Note, h.NoVisit = hub.MaskNumber(h.Phone), hub.MaskNumbers(h.Note), hub.MaskNumbers(h.NoVisit)
 	h.Members = slices.Clone(h.Members)
 	for i, m := range h.Members {
 		h.Members[i] = maskMember(m)
@@ -52,7 +28,7 @@ func maskHousehold(h ark.Household) ark.Household {
 }
 
 func maskMember(m ark.Member) ark.Member {
-	m.Phone, m.Note = maskNumber(m.Phone), maskText(m.Note)
+	m.Phone, m.Note = hub.MaskNumber(m.Phone), maskText(m.Note)
 	if m.Born != 0 {
 		m.Born = hub.MaskedYear
 	}
@@ -68,16 +44,16 @@ func unmask(h, now ark.Household) (ark.Household, error) {
 			*field = was
 		}
 	}
-	back(&h.Phone, now.Phone, maskNumber)
-	back(&h.Note, now.Note, maskNumbers)
-	back(&h.NoVisit, now.NoVisit, maskNumbers)
+	back(&h.Phone, now.Phone, hub.MaskNumber)
+	back(&h.Note, now.Note, hub.MaskNumbers)
+	back(&h.NoVisit, now.NoVisit, hub.MaskNumbers)
 	h.Members = slices.Clone(h.Members)
 	for i, at := range whoWere(h.Members, now.Members) {
 		if at < 0 {
 			continue
 		}
 		m, was := &h.Members[i], now.Members[at]
-		back(&m.Phone, was.Phone, maskNumber)
+		back(&m.Phone, was.Phone, hub.MaskNumber)
 		back(&m.Note, was.Note, maskText)
 		if m.Born == hub.MaskedYear {
 			m.Born = was.Born
@@ -135,16 +111,16 @@ func masked(h ark.Household) bool {
 
 // maskVisit hides long numbers in all that was written in words.
 func maskVisit(v ark.Visit) ark.Visit {
-	v.Person, v.Need, v.Note = maskNumbers(v.Person), maskNumbers(v.Need), maskNumbers(v.Note)
+	v.Place, v.Person, v.Need, v.Note = hub.MaskNumbers(v.Place), hub.MaskNumbers(v.Person), hub.MaskNumbers(v.Need), hub.MaskNumbers(v.Note)
 	v.Needs = slices.Clone(v.Needs)
 	for i := range v.Needs {
-		v.Needs[i].Words = maskNumbers(v.Needs[i].Words)
+		v.Needs[i].Words = hub.MaskNumbers(v.Needs[i].Words)
 	}
 	v.Answers = slices.Clone(v.Answers)
 	for i := range v.Answers {
 		values := slices.Clone(v.Answers[i].Values)
 		for j := range values {
-			values[j] = maskNumbers(values[j])
+			values[j] = hub.MaskNumbers(values[j])
 		}
 		v.Answers[i].Values = values
 	}
@@ -162,10 +138,10 @@ func maskRecord(r hub.VisitRecord) hub.VisitRecord {
 	r.Visit.Visit = maskVisit(r.Visit.Visit)
 	r.Editions, r.Reviews = slices.Clone(r.Editions), slices.Clone(r.Reviews)
 	for i := range r.Editions {
-		r.Editions[i].Visit, r.Editions[i].Why = maskVisit(r.Editions[i].Visit), maskNumbers(r.Editions[i].Why)
+		r.Editions[i].Visit, r.Editions[i].Why = maskVisit(r.Editions[i].Visit), hub.MaskNumbers(r.Editions[i].Why)
 	}
 	for i := range r.Reviews {
-		r.Reviews[i].Comment = maskNumbers(r.Reviews[i].Comment)
+		r.Reviews[i].Comment = hub.MaskNumbers(r.Reviews[i].Comment)
 	}
 	return r
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"ark/hub"
 )
@@ -29,7 +30,7 @@ func do[T any](ctx context.Context, d *Desk, method string, a about, work func()
 		return nothing, d.refuse(ctx, duty, a)
 	}
 	if duty.record == always || duty.record == ifAsked && len(a.detail) > 0 {
-		if err := d.note(ctx, d.deed(duty, a, hub.OutcomeAllowed)); err != nil {
+		if err := d.noteAll(ctx, duty, a); err != nil {
 			return nothing, err
 		}
 	}
@@ -93,6 +94,58 @@ func (d *Desk) deed(duty duty, a about, o hub.Outcome) hub.Deed {
 	}
 	return hub.Deed{At: d.c.Now(), Who: d.staff.Name, Token: d.staff.Token, From: d.staff.From, Verb: duty.verb,
 		Object: hub.Object{Kind: duty.kind, ID: a.id}, Detail: detail, Outcome: o}
+}
+
+// noteAll puts on record that something is done. What is about more than one
+// entry holds takes several, each with its number.
+func (d *Desk) noteAll(ctx context.Context, duty duty, a about) error {
+	keys := slices.Sorted(maps.Keys(a.detail))
+	if len(keys) <= hub.MaxDetail {
+		return d.note(ctx, d.deed(duty, a, hub.OutcomeAllowed))
+	}
+	n := 0
+	for some := range slices.Chunk(keys, hub.MaxDetail-1) {
+		n++
+		part := about{a.id, map[string]string{"piece": fmt.Sprint(n)}}
+		for _, key := range some {
+			part.detail[key] = a.detail[key]
+		}
+		if err := d.note(ctx, d.deed(duty, part, hub.OutcomeAllowed)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// list adds a list to a detail, whole, under as many names as it takes.
+func list(detail map[string]string, name string, items []string, between string) {
+	var rows []string
+	for _, item := range items {
+		if n := len(rows); n > 0 && len(rows[n-1])+len(between)+len(item) <= hub.MaxDeedText {
+			rows[n-1] += between + item
+		} else {
+			rows = append(rows, pieces(item)...)
+		}
+	}
+	if len(rows) == 1 {
+		detail[name] = rows[0]
+		return
+	}
+	for i, row := range rows {
+		detail[fmt.Sprintf("%s%03d", name, i+1)] = row
+	}
+}
+
+// pieces are a text in parts that an entry holds whole.
+func pieces(s string) (all []string) {
+	for s = strings.ToValidUTF8(s, "\uFFFD"); len(s) > hub.MaxDeedText; {
+		cut := hub.MaxDeedText
+		for !utf8.RuneStart(s[cut]) {
+			cut--
+		}
+		all, s = append(all, s[:cut]), s[cut:]
+	}
+	return append(all, s)
 }
 
 // note puts a deed on record. A page that keeps itself fresh reads the same

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -105,12 +106,27 @@ func (s *Store) writeWaiting() {
 }
 
 // writeNotes writes deeds in one transaction, whoever of those who wait has
-// gone meanwhile.
+// gone meanwhile. Nobody waits on if it breaks off.
 func (s *Store) writeNotes(some []*note) {
 	if len(some) == 0 {
 		return
 	}
-	err := s.db.Write(context.Background(), func(tx *database.Tx) error {
+	err := errBrokeOff
+	defer func() {
+		for _, n := range some {
+			n.err = err
+			close(n.done)
+		}
+	}()
+	if err = s.appendNotes(some); err != nil {
+		err = fmt.Errorf("put on record: %w", err)
+	}
+}
+
+var errBrokeOff = errors.New("put on record: whoever wrote broke off")
+
+func (s *Store) appendNotes(some []*note) error {
+	return s.db.Write(context.Background(), func(tx *database.Tx) error {
 		head, err := auditHeadIn(tx)
 		if err != nil {
 			return err
@@ -122,13 +138,6 @@ func (s *Store) writeNotes(some []*note) {
 		}
 		return nil
 	})
-	if err != nil {
-		err = fmt.Errorf("put on record: %w", err)
-	}
-	for _, n := range some {
-		n.err = err
-		close(n.done)
-	}
 }
 
 func appendNote(tx *database.Tx, head hub.AuditHead, d hub.Deed) (hub.AuditHead, error) {

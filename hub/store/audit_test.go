@@ -176,6 +176,29 @@ func TestACheckTellsHowFarItIs(t *testing.T) {
 	}
 }
 
+// Whoever writes for others and breaks off leaves nobody waiting.
+func TestAWriterOfTheRecordBreaksOff(t *testing.T) {
+	s := &Store{notes: newNotes()} // without a database, whoever writes breaks off
+	other := &note{done: make(chan struct{})}
+	s.notes.add(other)
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("it did not break off")
+			}
+		}()
+		s.Note(t.Context(), hub.Deed{At: time.UnixMilli(1)})
+	}()
+	select {
+	case <-other.done:
+		if other.err == nil {
+			t.Error("who waited is told that it is on record")
+		}
+	default:
+		t.Error("the other waits on")
+	}
+}
+
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {

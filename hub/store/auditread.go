@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -76,7 +77,7 @@ func (s *Store) CheckAudit(ctx context.Context, known []hub.AuditHead, progress 
 		return hub.AuditCheck{}, err
 	}
 	c := auditChecker{before: hub.AuditHead{Hash: hub.AuditGenesis}, known: slices.Clone(known), found: hub.AuditCheck{Head: head}}
-	slices.SortFunc(c.known, func(a, b hub.AuditHead) int { return int(a.Seq - b.Seq) })
+	slices.SortFunc(c.known, func(a, b hub.AuditHead) int { return cmp.Compare(a.Seq, b.Seq) })
 	for c.before.Seq < head.Seq {
 		n, err := s.checkPage(ctx, &c, head.Seq)
 		if err != nil {

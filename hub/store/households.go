@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ark"
@@ -38,6 +39,15 @@ func wordsOf(h ark.Household) string {
 	return strings.ToLower(strings.Join(words, "\n"))
 }
 
+// openWords are those of them that are not masked.
+func openWords(h ark.Household) string {
+	h.Phone, h.Members = "", slices.Clone(h.Members)
+	for i := range h.Members {
+		h.Members[i].Phone = ""
+	}
+	return wordsOf(h)
+}
+
 // placeColumns are those of ark.Place.Parts, in their order. They hold the
 // place as ark.Place.Plain has it.
 var placeColumns = [...]string{"street", "community", "grid", "compound", "building", "unit", "room"}
@@ -67,21 +77,26 @@ func containing(text string) string {
 
 // Households lists households by their ids; see hub.Register.
 func (s *Store) Households(ctx context.Context, sight hub.Sight, f hub.HouseholdFilter) ([]ark.Household, error) {
-	args := arguments{f.After[:], min(max(f.Limit, 1), 500)}
+	limit, text := min(max(f.Limit, 1), 500), strings.ToLower(strings.TrimSpace(f.Text))
+	args := arguments{f.After[:]}
 	conds := []string{"h.id > $1", within(f.Within.Plain(), &args), "(" + householdSeen(sight, &args) + ")"}
 	if f.Disputed {
 		conds = append(conds, "h.disputed = 1")
 	}
-	if text := strings.TrimSpace(f.Text); text != "" {
-		conds = append(conds, "h.words LIKE "+args.add(containing(strings.ToLower(text)))+` ESCAPE '\'`)
+	if text != "" {
+		conds = append(conds, "h.words LIKE "+args.add(containing(text))+` ESCAPE '\'`)
 	}
-	rows, err := s.db.Read().QueryContext(ctx, "SELECT h.body FROM households h WHERE "+strings.Join(conds, " AND ")+" ORDER BY h.id LIMIT $2", args...)
+	query := "SELECT h.body FROM households h WHERE " + strings.Join(conds, " AND ") + " ORDER BY h.id"
+	if f.Masked = f.Masked && text != ""; !f.Masked { // else some of them are found by what is masked alone
+		query += " LIMIT " + args.add(limit)
+	}
+	rows, err := s.db.Read().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list households: %w", err)
 	}
 	defer rows.Close()
 	var all []ark.Household
-	for rows.Next() {
+	for len(all) < limit && rows.Next() {
 		var body []byte
 		if err := rows.Scan(&body); err != nil {
 			return nil, fmt.Errorf("list households: %w", err)
@@ -90,7 +105,9 @@ func (s *Store) Households(ctx context.Context, sight hub.Sight, f hub.Household
 		if err != nil {
 			return nil, fmt.Errorf("list households: %w", err)
 		}
-		all = append(all, h)
+		if !f.Masked || strings.Contains(openWords(h), text) {
+			all = append(all, h)
+		}
 	}
 	return all, rows.Err()
 }

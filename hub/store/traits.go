@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"ark"
+	"ark/hub"
 )
 
 // traits are what a visit is found by, as it is now, but for what staff made
@@ -75,6 +76,9 @@ func traitsOf(van int64, v ark.Visit, first, at ark.Stamp) traits {
 	for _, n := range v.Needs {
 		add(mark{markNeed, n.Category})
 		texts = append(texts, n.Words)
+	}
+	for i := range texts { // what is masked cannot be guessed by searching for parts of it
+		texts[i] = hub.MaskNumbers(texts[i])
 	}
 	t.words = append(indexed(texts...), dayWord(t.made), monthWord(t.made))
 	return t
