@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"ark"
@@ -168,10 +169,22 @@ type Reviews interface {
 	// VisitRecord is a visit. ErrNotThere.
 	VisitRecord(ctx context.Context, s Sight, id ark.ID) (VisitRecord, error)
 	// SetReview keeps a review and appends the order with it to the journal of
-	// the visit's van, in one transaction. ErrStale: Entry is no longer the
-	// newest about the visit. ErrInvalid: it was withdrawn. ErrNotThere.
-	SetReview(ctx context.Context, s Sight, r ark.Review) error
+	// the visit's van, in one transaction. Seen is the newest review that whoever
+	// judges has seen (Visit.Reviewed), or AnyReview. ErrStale: Entry is no longer
+	// the newest about the visit; ErrJudged: Seen is not the newest review.
+	// ErrInvalid: it was withdrawn. ErrNotThere.
+	SetReview(ctx context.Context, s Sight, r ark.Review, seen Position) error
+	// TakeBack undoes what somebody made of a visit: it is again what it was
+	// before, by a review that its van is told. ErrStale: its newest review is not
+	// theirs, or does not make it what they say.
+	TakeBack(ctx context.Context, s Sight, visit ark.ID, state ark.ReviewState, by string, at ark.UnixMilli) error
 }
+
+// AnyReview stands for whichever review is the newest.
+const AnyReview Position = -1
+
+// ErrJudged says that somebody has judged a visit meanwhile.
+var ErrJudged = fmt.Errorf("%w: somebody has judged it", ErrStale)
 
 // Attachments is which attachments visits name and which of them are here.
 type Attachments interface {

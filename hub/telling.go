@@ -92,11 +92,24 @@ func (o *Office) VisitRecord(ctx context.Context, s Sight, id ark.ID) (VisitReco
 }
 
 // SetReview keeps a review, and sends it if the van is here.
-func (o *Office) SetReview(ctx context.Context, s Sight, r ark.Review) error {
-	if err := o.c.Reviews.SetReview(ctx, s, r); err != nil {
+func (o *Office) SetReview(ctx context.Context, s Sight, r ark.Review, seen Position) error {
+	if err := o.c.Reviews.SetReview(ctx, s, r, seen); err != nil {
 		return err
 	}
-	v, err := o.c.Reviews.VisitRecord(ctx, s, r.Visit)
+	return o.sendTo(ctx, s, r.Visit)
+}
+
+// TakeBack undoes a review, and sends that if the van is here.
+func (o *Office) TakeBack(ctx context.Context, s Sight, visit ark.ID, state ark.ReviewState, by string, at ark.UnixMilli) error {
+	if err := o.c.Reviews.TakeBack(ctx, s, visit, state, by, at); err != nil {
+		return err
+	}
+	return o.sendTo(ctx, s, visit)
+}
+
+// sendTo sends what a visit's van was ordered.
+func (o *Office) sendTo(ctx context.Context, s Sight, visit ark.ID) error {
+	v, err := o.c.Reviews.VisitRecord(ctx, s, visit)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,9 @@ type Visit struct {
 	Amended   int       // how often
 	Withdrawn bool
 	State     ark.ReviewState // what staff made of Last
+	Reviewed  Position        // of its newest review, see VisitReview; 0: there is none
 	Assigned  string          // to whom for review; empty: to nobody
+	Comments  int             // of staff; those that were taken back are not counted
 	Changed   int64           // number of its last change; see Finder.VisitsSince
 }
 

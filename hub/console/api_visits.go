@@ -19,9 +19,11 @@ type toldVisit struct {
 	Made        ark.UnixMilli    `json:"made"`
 	Doubtful    bool             `json:"doubtful"` // made may be wrong
 	Received    int64            `json:"received"`
-	Last        ark.ID           `json:"last"`  // the newest entry about it: what a review speaks of
-	State       string           `json:"state"` // new, approved, returned or rejected
+	Last        ark.ID           `json:"last"`               // the newest entry about it: what a review speaks of
+	State       string           `json:"state"`              // new, approved, returned or rejected
+	Reviewed    hub.Position     `json:"reviewed,omitempty"` // its newest review
 	Assigned    string           `json:"assigned,omitempty"`
+	Comments    int              `json:"comments,omitempty"`
 	Changed     int64            `json:"changed,omitempty"`
 	Amended     int              `json:"amended,omitempty"`
 	Withdrawn   bool             `json:"withdrawn,omitempty"`
@@ -47,7 +49,7 @@ type toldVisit struct {
 
 func tellOne(v hub.Visit) toldVisit {
 	return toldVisit{Position: v.Position, ID: v.ID, Van: v.Van, At: v.At.Wall, Trusted: v.At.Trusted, Made: v.MadeAt(v.At), Doubtful: v.Doubtful(v.At),
-		Received: v.Received.UnixMilli(), Last: v.Last, State: v.State.String(), Assigned: v.Assigned, Changed: v.Changed, Amended: v.Amended, Withdrawn: v.Withdrawn, Place: v.Place, Where: v.Where,
+		Received: v.Received.UnixMilli(), Last: v.Last, State: v.State.String(), Reviewed: v.Reviewed, Assigned: v.Assigned, Comments: v.Comments, Changed: v.Changed, Amended: v.Amended, Withdrawn: v.Withdrawn, Place: v.Place, Where: v.Where,
 		Household: v.Household, Person: v.Person, Outcome: v.Outcome.String(), Services: v.Services, Needs: v.Needs, Need: v.Need, Note: v.Note,
 		Return: v.Return, Form: v.Form, Answers: v.Answers, Consent: v.Consent, Geo: v.Geo, Attachments: v.Attachments, By: v.By, Member: v.Member, Phone: v.Phone}
 }
@@ -112,6 +114,7 @@ type toldEdition struct {
 }
 
 type toldReview struct {
+	N       hub.Position  `json:"n"` // the newest is the visit's reviewed
 	Entry   ark.ID        `json:"entry"`
 	State   string        `json:"state"`
 	Comment string        `json:"comment,omitempty"`
@@ -148,7 +151,7 @@ func (c *Console) tellVisit(w http.ResponseWriter, r *http.Request) {
 		editions = append(editions, one)
 	}
 	for _, x := range v.Reviews {
-		reviews = append(reviews, toldReview{x.Entry, x.State.String(), x.Comment, x.By, x.At, x.Held})
+		reviews = append(reviews, toldReview{x.Position, x.Entry, x.State.String(), x.Comment, x.By, x.At, x.Held})
 	}
 	for _, f := range files {
 		here[f.Content.String()] = f.Here

@@ -168,7 +168,7 @@ func TestChangesSince(t *testing.T) {
 	}
 	end := told.Changed
 	b.deliver("van-1", true, ark.Amend{Visit: ids[1], Now: ark.Visit{Place: "2，改了", Outcome: ark.Met}}, ark.Withdrawal{Visit: ids[0]})
-	must(t, b.store.SetReview(t.Context(), hub.Everything, ark.Review{Visit: ids[2], Entry: ids[2], State: ark.ReviewApproved, At: 1}))
+	must(t, b.store.SetReview(t.Context(), hub.Everything, ark.Review{Visit: ids[2], Entry: ids[2], State: ark.ReviewApproved, At: 1}, hub.AnyReview))
 	if got := since(end, ""); len(got) != 3 || !slices.Contains(got, "2，改了") || !told.Visits[slices.Index(got, "1")].Withdrawn || told.Visits[slices.Index(got, "3")].State != "approved" {
 		t.Errorf("what changed: %v", got)
 	}

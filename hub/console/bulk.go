@@ -114,16 +114,17 @@ func (c *Console) judgeMany(w http.ResponseWriter, r *http.Request) {
 	c.answerBulk(w, r, n, "")
 }
 
-// judgeOne judges a visit that is marked: by its id and the entry that was on
-// the page, so that nobody judges what they have not seen.
+// judgeOne judges a visit that is marked: by its id, and the entry and the
+// review that were on the page, so that nobody judges what they have not seen.
 func (c *Console) judgeOne(r *http.Request, n *bulk, mark, comment string) {
-	visit, entry, _ := strings.Cut(mark, ".")
+	visit, rest, _ := strings.Cut(mark, ".")
+	entry, seen, _ := strings.Cut(rest, ".")
 	id, err := ark.ParseID(visit)
 	if err != nil {
 		n.Failed = append(n.Failed, bulkFailed{Why: "bulk.garbage"})
 		return
 	}
-	if fault, _ := c.review(r, id, entry, n.Word, comment); fault != "" {
+	if fault, _ := c.review(r, id, verdict{entry, seen, n.Word, comment}); fault != "" {
 		n.Failed = append(n.Failed, c.failed(r, id, fault))
 		return
 	}

@@ -26,7 +26,7 @@ func TestSeveralAreJudgedAndUndone(t *testing.T) {
 	b := newDesk(t)
 	ids := b.town()[:4]
 	entry := func(i int) string { return ids[i].String() + "." + ids[i].String() }
-	must(t, b.store.SetReview(t.Context(), hub.Everything, ark.Review{Visit: ids[1], Entry: ids[1], State: ark.ReviewReturned, Comment: "少一位", By: "陈老师", At: 1}))
+	must(t, b.store.SetReview(t.Context(), hub.Everything, ark.Review{Visit: ids[1], Entry: ids[1], State: ark.ReviewReturned, Comment: "少一位", By: "陈老师", At: 1}, hub.AnyReview))
 	b.deliver("van-1", true, ark.Amend{Visit: ids[2], Now: ark.Visit{Place: "改过的门", Outcome: ark.Met}}) // after the page was shown
 	p := b.signedIn()
 	a := p.post("/bulk", "key", "k1", "back", "?state=new", "do", "approved", "visit", entry(0), "visit", entry(1), "visit", entry(2), "visit", "nonsense")
@@ -37,7 +37,7 @@ func TestSeveralAreJudgedAndUndone(t *testing.T) {
 		t.Fatalf("got %s", got)
 	}
 	p.get("/bulk/k1").wants(t, http.StatusOK, "2 条走访：已通过", "2 条没有改", "改过的门", "队员刚刚又改了", `href="/?state=new"`, "撤销")
-	must(t, b.store.SetReview(t.Context(), hub.Everything, ark.Review{Visit: ids[1], Entry: ids[1], State: ark.ReviewRejected, By: "陈老师", At: ark.Milli(b.clock()) + 1}))
+	must(t, b.store.SetReview(t.Context(), hub.Everything, ark.Review{Visit: ids[1], Entry: ids[1], State: ark.ReviewRejected, By: "陈老师", At: ark.Milli(b.clock()) + 1}, hub.AnyReview))
 	a = p.post("/bulk/k1/undo")
 	p.get(a.to).wants(t, http.StatusOK, "1 条走访恢复原状", "1 条没有改", "别人后来又审过")
 	if got := strings.Join(b.states(ids), " "); got != "new rejected new new" {
@@ -69,7 +69,7 @@ func TestSeveralAreJudgedAndUndone(t *testing.T) {
 func TestUndoingRestoresTheComment(t *testing.T) {
 	b := newDesk(t)
 	id := b.town()[0]
-	must(t, b.store.SetReview(t.Context(), hub.Everything, ark.Review{Visit: id, Entry: id, State: ark.ReviewReturned, Comment: "少一位", By: "陈老师", At: 1}))
+	must(t, b.store.SetReview(t.Context(), hub.Everything, ark.Review{Visit: id, Entry: id, State: ark.ReviewReturned, Comment: "少一位", By: "陈老师", At: 1}, hub.AnyReview))
 	p := b.signedIn()
 	p.post("/bulk", "key", "k1", "do", "rejected", "visit", id.String()+"."+id.String())
 	p.post("/bulk/k1/undo")

@@ -142,7 +142,7 @@ func TestVisitsInPages(t *testing.T) {
 func TestTheMapIsTold(t *testing.T) {
 	b := newDesk(t)
 	ids := b.town()
-	must(t, b.store.SetReview(t.Context(), hub.Everything, ark.Review{Visit: ids[0], Entry: ids[0], State: ark.ReviewApproved, At: 1}))
+	must(t, b.store.SetReview(t.Context(), hub.Everything, ark.Review{Visit: ids[0], Entry: ids[0], State: ark.ReviewApproved, At: 1}, hub.AnyReview))
 	b.console.outline.path = filepath.Join(t.TempDir(), "outline.geojson")
 	p := b.signedIn()
 	p.get("/map").wants(t, http.StatusOK, `data-box="30.2`, "共 60 条", "文苑小区")

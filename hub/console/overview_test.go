@@ -38,7 +38,7 @@ func (b *bench) month() {
 			last = b.deliver(van, true, bodies...)
 			if b.clock().Before(end.Add(-50 * time.Hour)) {
 				for _, id := range last[1:] {
-					must(b.t, b.store.SetReview(b.t.Context(), hub.Everything, ark.Review{Visit: id, Entry: id, State: ark.ReviewApproved, By: staff, At: ark.Milli(b.clock())}))
+					must(b.t, b.store.SetReview(b.t.Context(), hub.Everything, ark.Review{Visit: id, Entry: id, State: ark.ReviewApproved, By: staff, At: ark.Milli(b.clock())}, hub.AnyReview))
 				}
 			}
 		}

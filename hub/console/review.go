@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"ark"
@@ -16,14 +17,28 @@ var reviewStates = map[string]ark.ReviewState{
 	ark.ReviewApproved.String(): ark.ReviewApproved, ark.ReviewReturned.String(): ark.ReviewReturned, ark.ReviewRejected.String(): ark.ReviewRejected,
 }
 
+// verdict is what somebody makes of a visit, as a form or a program says it:
+// by the entry and the newest review that they saw; without one, whichever is
+// the newest.
+type verdict struct{ entry, seen, state, comment string }
+
+// seenReview reads the number of a review that somebody saw.
+func seenReview(s string) (n hub.Position, ok bool) {
+	if s == "" {
+		return hub.AnyReview, true
+	}
+	at, err := strconv.ParseInt(s, 10, 64)
+	return hub.Position(at), err == nil && at >= 0
+}
+
 // review keeps what somebody made of a visit. Fault is the key of why it was
 // not kept.
-func (c *Console) review(r *http.Request, visit ark.ID, entry, state, comment string) (fault string, status int) {
-	id, err := ark.ParseID(entry)
-	word := reviewStates[state]
-	comment = strings.TrimSpace(comment)
+func (c *Console) review(r *http.Request, visit ark.ID, v verdict) (fault string, status int) {
+	id, err := ark.ParseID(v.entry)
+	seen, ok := seenReview(v.seen)
+	word, comment := reviewStates[v.state], strings.TrimSpace(v.comment)
 	switch {
-	case err != nil, word == ark.ReviewNone:
+	case err != nil, !ok, word == ark.ReviewNone:
 		return "review.noChoice", http.StatusUnprocessableEntity
 	case word == ark.ReviewReturned && comment == "":
 		return "review.noComment", http.StatusUnprocessableEntity
@@ -32,7 +47,7 @@ func (c *Console) review(r *http.Request, visit ark.ID, entry, state, comment st
 	if err := review.Check(); err != nil {
 		return "review.tooLong", http.StatusUnprocessableEntity
 	}
-	if err := desk(r.Context()).SetReview(r.Context(), review); err != nil {
+	if err := desk(r.Context()).SetReview(r.Context(), review, seen); err != nil {
 		fault = c.reviewFault(err)
 		status = http.StatusConflict
 		if fault == "review.ours" {
@@ -46,6 +61,8 @@ func (c *Console) review(r *http.Request, visit ark.ID, entry, state, comment st
 // reviewFault is the key of why a review was not kept.
 func (c *Console) reviewFault(err error) string {
 	switch {
+	case errors.Is(err, hub.ErrJudged):
+		return "review.judged"
 	case errors.Is(err, hub.ErrStale):
 		return "review.stale"
 	case errors.Is(err, hub.ErrInvalid), errors.Is(err, hub.ErrNotThere):
@@ -68,7 +85,7 @@ func (c *Console) reviewVisit(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	do, comment := r.PostForm.Get("do"), r.PostForm.Get("comment")
-	fault, status := c.review(r, v.ID, r.PostForm.Get("entry"), do, comment)
+	fault, status := c.review(r, v.ID, verdict{r.PostForm.Get("entry"), r.PostForm.Get("seen"), do, comment})
 	if fault == "" {
 		c.say(r, fmt.Sprintf(c.site.Text(r, "review.kept"), c.site.Text(r, "review."+do)))
 		http.Redirect(w, r, back, http.StatusSeeOther)
@@ -90,12 +107,15 @@ func (c *Console) takeReview(w http.ResponseWriter, r *http.Request) {
 		tellError(w, http.StatusNotFound, "not-there")
 		return
 	}
-	var body struct{ Entry, State, Comment string }
+	var body struct {
+		Entry, State, Comment string
+		Seen                  json.Number
+	}
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxForm)).Decode(&body); err != nil {
 		tellGarbage(w, err)
 		return
 	}
-	fault, status := c.review(r, id, body.Entry, body.State, body.Comment)
+	fault, status := c.review(r, id, verdict{body.Entry, body.Seen.String(), body.State, body.Comment})
 	if fault != "" {
 		tellError(w, status, strings.TrimPrefix(fault, "review."))
 		return

@@ -34,7 +34,7 @@ type visitDesk interface {
 	RevealVisit(ctx context.Context, id ark.ID, why string) (hub.VisitRecord, error)
 	FilesHere(ctx context.Context, v hub.VisitRecord) (map[ark.Hash]bool, error)
 	OpenFile(ctx context.Context, visit ark.ID, h ark.Hash) (ark.Attachment, hub.Blob, error)
-	SetReview(ctx context.Context, r ark.Review) error
+	SetReview(ctx context.Context, r ark.Review, seen hub.Position) error
 	TakeBack(ctx context.Context, visit ark.ID, state ark.ReviewState) error
 }
 

@@ -53,6 +53,7 @@ var exportTexts = web.Texts{
 	"wrong.noChoice":      {"state 要是 approved、returned 或 rejected，entry 要是走访的 last。", "state must be approved, returned or rejected, and entry the visit's last."},
 	"wrong.noComment":     {"退回时必须写 comment。", "A comment is needed when a visit is returned."},
 	"wrong.tooLong":       {"comment 太长，不要超过 2000 个字。", "comment is too long: at most 2,000 characters."},
+	"wrong.judged":        {"同事刚刚审过。请重新取这条走访，看过再审。", "A colleague has just judged it. Read the visit again, then decide."},
 	"wrong.stale":         {"队员刚刚又改了。请重新取这条走访，看过再审。", "The crew has just amended it. Read the visit again, then decide."},
 	"wrong.withdrawn":     {"队员已经撤回，不用再审。", "The crew has taken it back: there is nothing to review."},
 	"wrong.password":      {"请先在网页上登录，换成自己的密码。", "Sign in on the pages first, and choose a password of your own."},

@@ -83,6 +83,7 @@ var visitTexts = web.Texts{
 	"review.noComment": {"请写清楚要队员改什么，再按“退回队员修改”。", "Please write what the crew should mend, then press Return again."},
 	"review.tooLong":   {"写得太长了，请不要超过 2000 个字。", "That is too long: at most 2,000 characters, please."},
 	"review.stale":     {"队员刚刚又改了这条走访。请看看下面的新内容，再决定。", "The crew has just amended this visit. Please look at it again, then decide."},
+	"review.judged":    {"同事刚刚审过这条走访。请看看下面历史里同事的决定，要改再选一次。", "A colleague has just judged this visit. See the history below, and choose again if it is to be otherwise."},
 	"review.withdrawn": {"队员已经撤回这条走访，不用再审。", "The crew has taken this visit back: there is nothing to review."},
 	"review.ours":      {"中心现在存不了，请稍后再试；还不行请告诉技术员。", "The hub cannot keep it just now. Try again in a while; otherwise tell your technician."},
 }

@@ -46,7 +46,7 @@ func (b *bench) desk() ark.ID {
 	v.Attachments = []ark.Attachment{photoOf(picture(b.t)), photoOf(exe), sign, voice}
 	v.Off = 3 * 3600_000
 	id := b.deliver("van-1", true, v)[0]
-	must(b.t, b.store.SetReview(b.t.Context(), hub.Everything, ark.Review{Visit: id, Entry: id, State: ark.ReviewReturned, Comment: "门牌对吗？502 住的是李家。", By: staff, At: ark.Milli(b.clock())}))
+	must(b.t, b.store.SetReview(b.t.Context(), hub.Everything, ark.Review{Visit: id, Entry: id, State: ark.ReviewReturned, Comment: "门牌对吗？502 住的是李家。", By: staff, At: ark.Milli(b.clock())}, hub.AnyReview))
 	v.Place, v.Note, v.Services = "3幢2单元502室", "下午在家，敲门要响一点", v.Services[:1]
 	b.deliver("van-1", true, ark.Amend{Visit: id, Now: v, Why: "门牌看错了"})
 	b.arrive(picture(b.t))
@@ -54,7 +54,7 @@ func (b *bench) desk() ark.ID {
 	b.deliver("van-2", true, ark.Visit{Place: "塘苗路小区1幢101室", Outcome: ark.NoAnswer, By: "李师傅"})
 	more := b.deliver("van-2", false, ark.Visit{Place: strings.Repeat("很长的地址", 10), Outcome: ark.Refused, Note: strings.Repeat("没有空格的长话", 40), By: "李师傅"},
 		ark.Visit{Place: "8幢301室", Outcome: ark.Met, Person: "陈伯", By: "李师傅"})
-	must(b.t, b.store.SetReview(b.t.Context(), hub.Everything, ark.Review{Visit: more[1], Entry: more[1], State: ark.ReviewApproved, By: staff, At: ark.Milli(b.clock())}))
+	must(b.t, b.store.SetReview(b.t.Context(), hub.Everything, ark.Review{Visit: more[1], Entry: more[1], State: ark.ReviewApproved, By: staff, At: ark.Milli(b.clock())}, hub.AnyReview))
 	b.deliver("van-2", true, ark.Withdrawal{Visit: more[0], Why: "敲错门", Name: "李师傅"})
 	return id
 }

@@ -94,37 +94,18 @@ func (d *Desk) OpenFile(ctx context.Context, visit ark.ID, h ark.Hash) (a ark.At
 }
 
 // SetReview keeps what this person makes of a visit; By and At are given here.
-func (d *Desk) SetReview(ctx context.Context, r ark.Review) error {
+// See hub.Reviews.
+func (d *Desk) SetReview(ctx context.Context, r ark.Review, seen hub.Position) error {
 	r.By, r.At = short(d.staff.Name), ark.Milli(d.c.Now())
 	return act(ctx, d, "SetReview", about{r.Visit.String(), map[string]string{"state": r.State.String()}}, func() error {
-		return d.c.Reviews.SetReview(ctx, d.staff.Sight, r)
+		return d.c.Reviews.SetReview(ctx, d.staff.Sight, r, seen)
 	})
 }
 
-// TakeBack undoes a review of this person: the visit is again what it was
-// before, and its van is told. hub.ErrStale: it has another state by now, or
-// somebody else gave it that.
+// TakeBack undoes a review of this person; see hub.Reviews.
 func (d *Desk) TakeBack(ctx context.Context, visit ark.ID, state ark.ReviewState) error {
 	return act(ctx, d, "TakeBack", about{visit.String(), map[string]string{"state": state.String()}}, func() error {
-		v, err := d.c.Reviews.VisitRecord(ctx, d.staff.Sight, visit)
-		if err != nil {
-			return err
-		}
-		var words []ark.Review // about the newest entry
-		for _, r := range v.Reviews {
-			if r.Entry == v.Last {
-				words = append(words, r.Review)
-			}
-		}
-		if v.State != state || len(words) == 0 || words[len(words)-1].By != short(d.staff.Name) {
-			return hub.ErrStale
-		}
-		back := ark.Review{Visit: visit, Entry: v.Last}
-		if len(words) > 1 {
-			back = words[len(words)-2]
-		}
-		back.By, back.At = short(d.staff.Name), max(ark.Milli(d.c.Now()), words[len(words)-1].At)
-		return d.c.Reviews.SetReview(ctx, d.staff.Sight, back)
+		return d.c.Reviews.TakeBack(ctx, d.staff.Sight, visit, state, short(d.staff.Name), ark.Milli(d.c.Now()))
 	})
 }
 

@@ -25,7 +25,12 @@ func (s *Store) VisitRecord(ctx context.Context, sight hub.Sight, id ark.ID) (r 
 
 // visit reads a visit in sight. hub.ErrNotThere.
 func (s *Store) visit(ctx context.Context, sight hub.Sight, id ark.ID) (hub.Visit, error) {
-	found, err := readVisits(ctx, s.db.Read(), "WHERE v.id = $1", id[:])
+	return visitSeen(ctx, s.db.Read(), sight, id)
+}
+
+// visitSeen is visit from any reading.
+func visitSeen(ctx context.Context, q querier, sight hub.Sight, id ark.ID) (hub.Visit, error) {
+	found, err := readVisits(ctx, q, "WHERE v.id = $1", id[:])
 	if err != nil {
 		return hub.Visit{}, err
 	}
@@ -33,7 +38,7 @@ func (s *Store) visit(ctx context.Context, sight hub.Sight, id ark.ID) (hub.Visi
 		return hub.Visit{}, hub.ErrNotThere
 	}
 	if v := found[0]; !sight.Whole {
-		t, err := readTerritory(ctx, s.db.Read())
+		t, err := readTerritory(ctx, q)
 		if err != nil {
 			return hub.Visit{}, err
 		}
@@ -101,68 +106,6 @@ func (s *Store) visitReviews(ctx context.Context, visit ark.ID) (all []hub.Visit
 		all = append(all, r)
 	}
 	return all, rows.Err()
-}
-
-// SetReview keeps a review and orders it; see hub.Reviews.
-func (s *Store) SetReview(ctx context.Context, sight hub.Sight, r ark.Review) error {
-	if err := r.Check(); err != nil {
-		return fmt.Errorf("set review: %w: %w", hub.ErrInvalid, err)
-	}
-	body, err := ark.EncodeBody(ark.KindReview, r)
-	if err != nil {
-		return fmt.Errorf("set review: %w", err)
-	}
-	// Where a visit was is said by its newest entry, which is the one that the review names, or the review is stale.
-	if _, err := s.visit(ctx, sight, r.Visit); err != nil {
-		return fmt.Errorf("set review: %w", err)
-	}
-	err = s.db.Write(ctx, func(tx *database.Tx) error {
-		van, err := reviewable(ctx, tx, r)
-		if err != nil {
-			return err
-		}
-		id := s.newID()
-		_, err = tx.ExecContext(ctx, "INSERT INTO reviews (visit, entry, state, comment, by, at, made) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-			r.Visit[:], r.Entry[:], r.State, r.Comment, r.By, r.At, id[:])
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO visit_states SELECT id, position, $2, NULL, NULL, 0, 0, $3 FROM visits WHERE id = $1
-			ON CONFLICT (visit) DO UPDATE SET review = $3`,
-			r.Visit[:], r.Entry[:], r.State)
-		if err != nil {
-			return err
-		}
-		if err := s.findJudged(tx, r.Visit, r.State); err != nil {
-			return err
-		}
-		return s.appendOrder(tx, van, id, ark.KindReview, body)
-	})
-	if err != nil {
-		return fmt.Errorf("set review: %w", err)
-	}
-	s.tell(hub.Change{Visits: true, Orders: true})
-	return nil
-}
-
-// reviewable finds whose visit a review is of, and whether it is of what the
-// visit is now.
-func reviewable(ctx context.Context, tx *database.Tx, r ark.Review) (van ark.VanID, err error) {
-	var last []byte
-	var withdrawn bool
-	err = tx.QueryRowContext(ctx, `SELECT w.id, coalesce(s.last, v.id), coalesce(s.withdrawn, 0) FROM visits v JOIN incarnations i ON i.n = v.incarnation
-		JOIN vans w ON w.n = i.van LEFT JOIN visit_states s ON s.visit = v.id WHERE v.id = $1`, r.Visit[:]).Scan(&van, &last, &withdrawn)
-	switch {
-	case noRows(err):
-		return "", hub.ErrNotThere
-	case err != nil:
-		return "", err
-	case ark.ID(last) != r.Entry:
-		return "", hub.ErrStale
-	case withdrawn:
-		return "", fmt.Errorf("%w: the visit was withdrawn", hub.ErrInvalid)
-	}
-	return van, nil
 }
 
 // attach notes which content a visit names.

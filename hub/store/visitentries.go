@@ -190,7 +190,8 @@ func (c *commit) restate(visit ark.ID) error {
 		return nil
 	}
 	s := stateOf(es)
-	_, err = c.tx.Exec(`INSERT INTO visit_states SELECT id, position, $2, $3, $4, $5, $6, 0 FROM visits WHERE id = $1
+	_, err = c.tx.Exec(`INSERT INTO visit_states (visit, position, last, incarnation, seq, amended, withdrawn, review)
+		SELECT id, position, $2, $3, $4, $5, $6, 0 FROM visits WHERE id = $1
 		ON CONFLICT (visit) DO UPDATE SET last = $2, incarnation = $3, seq = $4, amended = $5, withdrawn = $6, review = 0`,
 		visit[:], s.last[:], s.incarnation, s.seq, s.amended, truth(s.withdrawn))
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 // visitColumns read a visit with what became of it. The entry that says it as
 // it is now is its own, where none amended it.
-const visitColumns = `SELECT v.position, v.id, w.id, i.van, v.received, e.raw, n.raw, s.last, coalesce(s.amended, 0), coalesce(s.withdrawn, 0), coalesce(s.review, 0), v.assigned, v.changed
+const visitColumns = `SELECT v.position, v.id, w.id, i.van, v.received, e.raw, n.raw, s.last, coalesce(s.amended, 0), coalesce(s.withdrawn, 0), coalesce(s.review, 0), coalesce(s.reviewed, 0), v.assigned, v.comments, v.changed
 	FROM visits v JOIN incarnations i ON i.n = v.incarnation JOIN vans w ON w.n = i.van
 	JOIN entries e ON e.incarnation = v.incarnation AND e.seq = v.seq
 	LEFT JOIN visit_states s ON s.visit = v.id
@@ -75,7 +75,7 @@ func readings(ctx context.Context, q querier, where string, args ...any) ([]read
 		var v reading
 		var received int64
 		var id, raw, now, last []byte
-		if err := rows.Scan(&v.Position, &id, &v.Van, &v.van, &received, &raw, &now, &last, &v.Amended, &v.Withdrawn, &v.State, &v.Assigned, &v.Changed); err != nil {
+		if err := rows.Scan(&v.Position, &id, &v.Van, &v.van, &received, &raw, &now, &last, &v.Amended, &v.Withdrawn, &v.State, &v.Reviewed, &v.Assigned, &v.Comments, &v.Changed); err != nil {
 			return nil, err
 		}
 		v.ID, v.Last, v.Received = ark.ID(id), ark.ID(id), fromMilli(received)

@@ -82,7 +82,7 @@ func (b *bench) stir(t *rapid.T, cards map[ark.VanID]*journal, known map[ark.ID]
 			break
 		}
 		v := one(t, b.all())
-		err := b.SetReview(b.t.Context(), hub.Everything, ark.Review{Visit: v.ID, Entry: v.Last, State: one(t, []ark.ReviewState{1, 3}), By: "lin", At: 1})
+		err := b.SetReview(b.t.Context(), hub.Everything, ark.Review{Visit: v.ID, Entry: v.Last, State: one(t, []ark.ReviewState{1, 3}), By: "lin", At: 1}, hub.AnyReview)
 		if err != nil && !errors.Is(err, hub.ErrInvalid) {
 			t.Fatal(err)
 		}

@@ -139,7 +139,7 @@ func changesInOrder(t *testing.T, b *bench) {
 				if _, err := b.Commit(t.Context(), []hub.Delivery{j.delivery(j.visit(id, "门"))}); err != nil {
 					t.Error(err)
 				}
-				if err := b.SetReview(t.Context(), hub.Everything, ark.Review{Visit: id, Entry: id, State: ark.ReviewApproved, By: "lin", At: 1}); err != nil {
+				if err := b.SetReview(t.Context(), hub.Everything, ark.Review{Visit: id, Entry: id, State: ark.ReviewApproved, By: "lin", At: 1}, hub.AnyReview); err != nil {
 					t.Error(err)
 				}
 			}

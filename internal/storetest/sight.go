@@ -168,7 +168,7 @@ func sightOfOne(t *testing.T, b *bench) {
 		err  error
 		want error
 	}{
-		"review":                 {b.SetReview(ctx, south, ark.Review{Visit: s.north.visit, Entry: s.north.visit, State: ark.ReviewApproved, By: "x"}), hub.ErrNotThere},
+		"review":                 {b.SetReview(ctx, south, ark.Review{Visit: s.north.visit, Entry: s.north.visit, State: ark.ReviewApproved, By: "x"}, hub.AnyReview), hub.ErrNotThere},
 		"household":              {b.PutHouseholds(ctx, south, []ark.Household{home}, []ark.ID{home.Rev}, "x"), hub.ErrNotThere},
 		"household as a new one": {b.PutHouseholds(ctx, south, []ark.Household{home}, []ark.ID{{}}, "x"), hub.ErrNotThere},
 		"household moved away":   {b.PutHouseholds(ctx, north, []ark.Household{moved}, []ark.ID{home.Rev}, "x"), hub.ErrOutOfSight},
@@ -181,7 +181,7 @@ func sightOfOne(t *testing.T, b *bench) {
 		"new crew":               {b.SetCrewMember(ctx, south, alone), nil},
 		"phone":                  {b.StrikePhone(ctx, south, s.north.van, s.north.phone, "x"), hub.ErrNotThere},
 		"own phone":              {b.StrikePhone(ctx, south, s.south.van, s.south.phone, "x"), nil},
-		"own review":             {b.SetReview(ctx, north, ark.Review{Visit: s.north.visit, Entry: s.north.visit, State: ark.ReviewApproved, By: "x"}), nil},
+		"own review":             {b.SetReview(ctx, north, ark.Review{Visit: s.north.visit, Entry: s.north.visit, State: ark.ReviewApproved, By: "x"}, hub.AnyReview), nil},
 		"own household":          {b.PutHouseholds(ctx, north, []ark.Household{home}, []ark.ID{home.Rev}, "x"), nil},
 	} {
 		if !errors.Is(c.err, c.want) {

@@ -87,6 +87,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Place, only ...string) {
 		{"ForeignAmendments", foreignAmendments},
 		{"AmendmentsHaveBounds", amendmentsHaveBounds},
 		{"Reviews", reviews},
+		{"ReviewersAtOnce", reviewersAtOnce},
 		{"ListsAreHeldToASight", sights},
 		{"OneIsHeldToASight", sightOfOne},
 		{"Attachments", attachments},

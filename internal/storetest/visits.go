@@ -258,7 +258,7 @@ func reviews(t *testing.T, b *bench) {
 	visit, amend := b.id(), b.id()
 	b.commit(j.delivery(j.visit(visit, "1室")))
 	review := func(entry ark.ID, s ark.ReviewState, comment string) error {
-		return b.SetReview(t.Context(), hub.Everything, ark.Review{Visit: visit, Entry: entry, State: s, Comment: comment, By: "lin", At: 7})
+		return b.SetReview(t.Context(), hub.Everything, ark.Review{Visit: visit, Entry: entry, State: s, Comment: comment, By: "lin", At: 7}, hub.AnyReview)
 	}
 	state := func(want ark.ReviewState) {
 		t.Helper()
@@ -284,7 +284,7 @@ func reviews(t *testing.T, b *bench) {
 	state(ark.ReviewNone) // what was amended is to be looked at again
 	for name, c := range map[string]struct{ got, want error }{
 		"of what it was":   {review(visit, ark.ReviewApproved, ""), hub.ErrStale},
-		"of nothing":       {b.SetReview(t.Context(), hub.Everything, ark.Review{Visit: b.id(), Entry: amend, State: ark.ReviewApproved}), hub.ErrNotThere},
+		"of nothing":       {b.SetReview(t.Context(), hub.Everything, ark.Review{Visit: b.id(), Entry: amend, State: ark.ReviewApproved}, hub.AnyReview), hub.ErrNotThere},
 		"without a word":   {review(amend, ark.ReviewReturned, ""), hub.ErrInvalid},
 		"that says no one": {review(amend, ark.ReviewRejected+1, ""), hub.ErrInvalid},
 	} {
