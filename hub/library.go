@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"ark"
@@ -15,6 +16,13 @@ type Edition struct {
 	By        string // who made it
 	Made      time.Time
 	Withdrawn bool // it is in no library any more
+}
+
+// MayChange tells whether somebody may change an announcement with these
+// editions, or take it out of the library. It is played all over the town:
+// who sees a part of it changes what they alone have made.
+func (s Staff) MayChange(editions []Edition) bool {
+	return s.Sight.Whole || !slices.ContainsFunc(editions, func(e Edition) bool { return e.By != s.Name })
 }
 
 // Library is the announcements of the office. Each change makes a new library

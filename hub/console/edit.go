@@ -26,6 +26,7 @@ type editPage struct {
 	Spoken    int            // the longest text for the synthesiser, in characters
 	Most      int            // the longest recording, in minutes
 	Undone    string         // key of why the last form was not done
+	Theirs    bool           // it is not for whoever reads this to change
 	lost      map[ark.Hash]bool
 }
 
@@ -92,7 +93,7 @@ func (c *Console) editPage(w http.ResponseWriter, r *http.Request, d *draft, edi
 	p.Quiet, p.Gone = true, gone && p.Said == ""
 	l := web.LangOf(r)
 	if len(editions) > 0 {
-		p.Newest = &editions[0]
+		p.Newest, p.Theirs = &editions[0], !p.Staff.MayChange(editions)
 		p.History = c.history(l, editions)
 	}
 	if d.Their != nil {

@@ -227,3 +227,34 @@ func TestWithdrawPutBackAndRestore(t *testing.T) {
 		p.post(path).wants(t, http.StatusNotFound)
 	}
 }
+
+// An announcer of one street sees what others made for the whole town, cannot
+// change or withdraw it, and makes others.
+func TestAnAnnouncementOfTheWholeTown(t *testing.T) {
+	b := newShelf(t)
+	b.saved(b.signedIn(), "全区通知")
+	id := string(b.editions()[0].ID)
+	p := b.as("bei", northSight, hub.RoleAnnouncer)
+	page := p.get("/library/" + id)
+	page.wants(t, http.StatusOK, "不能改，也不能撤下")
+	if strings.Contains(page.body, `id="save"`) || strings.Contains(page.body, "/withdraw") {
+		t.Error("the page offers what is not to be done")
+	}
+	p.post("/library/"+id+"/withdraw").wants(t, http.StatusForbidden)
+	e := p.opens("/library/" + id)
+	e.fields["zh"] = "改过"
+	e.does("save").page.wants(t, http.StatusOK, "还没有保存", "不能改，也不能撤下")
+	if now := b.history(id); len(now) != 1 || now[0].Withdrawn {
+		t.Errorf("it was changed: %+v", now)
+	}
+	own := b.saved(p, "北街通知")
+	own.fields["zh"] = "北街改过"
+	own.does("save").page.wants(t, http.StatusOK, "已保存为第 2 版")
+}
+
+func (b *bench) editions() []hub.Edition {
+	b.t.Helper()
+	all, err := b.store.Editions(b.t.Context())
+	must(b.t, err)
+	return all
+}

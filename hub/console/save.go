@@ -160,6 +160,8 @@ func (c *Console) save(w http.ResponseWriter, r *http.Request, d *draft, key str
 		err = c.stale(r, d)
 	case errors.Is(err, hub.ErrFull):
 		d.Fault, err = &fault{"", "edit.full"}, nil
+	case errors.Is(err, hub.ErrOutOfSight):
+		d.Fault, err = &fault{"", "edit.beyond"}, nil
 	}
 	if err != nil {
 		c.once.forget(key)

@@ -127,6 +127,7 @@ var libraryTexts = web.Texts{
 	"edit.noRecording":    {"至少要有一种语言的录音。", "It needs a recording in at least one language."},
 	"edit.manyRecordings": {"录音最多 8 种语言，请去掉几种。", "At most 8 languages: please remove some."},
 	"edit.takesGone":      {"刚才做的录音已经没有了（超过一小时没动，或中心重启过）。请重新录或上传，再保存。", "The recordings you made are gone (an hour without use, or the hub was restarted). Make them again, then save."},
+	"edit.beyond":         {"这条广播稿别人也做过，全区都在播；您的账户只管一部分地方，所以不能改，也不能撤下。您可以播放它、另做一条新的，或请能看全部的同事来改。", "Others have a part in this announcement, and it is played all over the town; your account sees a part of it, so you cannot change or withdraw it. You can play it, make a new one, or ask a colleague who sees the whole."},
 	"edit.full":           {"广播稿已有 500 条，放不下了。请先撤下不用的。", "The library is full with 500 announcements. Withdraw some first."},
 	"edit.ours":           {"中心现在存不了，您填的都还在。请过一会儿再按一次“保存”；还不行请告诉技术员。", "The hub cannot keep it just now; all you typed is still here. Save again in a while; otherwise tell your technician."},
 

@@ -12,8 +12,9 @@ import (
 	"ark/hub"
 )
 
-// Announcements belong to the whole town: whoever announces may make and
-// change them, wherever they play them. Editions are kept for good.
+// Announcements belong to the whole town: every van has them. Whoever announces
+// may make some, and change those that are theirs alone to change
+// (hub.Staff.MayChange). Editions are kept for good.
 
 // Editions lists the newest edition of every announcement.
 func (d *Desk) Editions(ctx context.Context) ([]hub.Edition, error) {
@@ -25,16 +26,40 @@ func (d *Desk) History(ctx context.Context, id ark.AnnouncementID) ([]hub.Editio
 	return do(ctx, d, "History", about{id: string(id)}, func() ([]hub.Edition, error) { return d.c.Library.History(ctx, id) })
 }
 
-// AddEdition keeps a new edition; see hub.Library.
+// AddEdition keeps a new edition; see hub.Library. hub.ErrOutOfSight: see
+// mayChange.
 func (d *Desk) AddEdition(ctx context.Context, a ark.Announcement, from int) (hub.Edition, error) {
-	return do(ctx, d, "AddEdition", about{string(a.ID), map[string]string{"title": a.Title.Zh, "from": fmt.Sprint(from)}}, func() (hub.Edition, error) {
+	return do(ctx, d, "AddEdition", about{string(a.ID), map[string]string{"title": a.Title.Zh, "from": fmt.Sprint(from)}}, func() (e hub.Edition, err error) {
+		if from > 0 { // else it is a new one, or stale
+			err = d.mayChange(ctx, a.ID)
+		}
+		if err != nil {
+			return e, err
+		}
 		return d.c.Library.AddEdition(ctx, a, from, d.staff.Name)
 	})
 }
 
-// Withdraw takes an announcement out of the library, or puts it back.
+// mayChange answers hub.ErrOutOfSight for an announcement that others have
+// made, too, to who does not see the whole town.
+func (d *Desk) mayChange(ctx context.Context, id ark.AnnouncementID) error {
+	if d.staff.Sight.Whole {
+		return nil
+	}
+	all, err := d.c.Library.History(ctx, id)
+	if err == nil && !d.staff.MayChange(all) {
+		err = hub.ErrOutOfSight
+	}
+	return err
+}
+
+// Withdraw takes an announcement out of the library, or puts it back. See
+// AddEdition.
 func (d *Desk) Withdraw(ctx context.Context, id ark.AnnouncementID, withdrawn bool) error {
 	return act(ctx, d, "Withdraw", about{string(id), map[string]string{"withdrawn": fmt.Sprint(withdrawn)}}, func() error {
+		if err := d.mayChange(ctx, id); err != nil {
+			return err
+		}
 		return d.c.Library.Withdraw(ctx, id, withdrawn, d.staff.Name)
 	})
 }
