@@ -28,6 +28,15 @@ type Break struct {
 // MaxBreaks is how many breaks and quarantined entries of a van are listed.
 const MaxBreaks = 200
 
+// RawEntry is an entry of a van's journal as it came.
+type RawEntry struct {
+	Incarnation ark.Incarnation
+	Seq         ark.Seq
+	Digest      ark.Digest // of the journal up to it, and with it
+	Received    time.Time
+	Raw         []byte
+}
+
 // Fleet is what technicians do about vans in trouble.
 type Fleet interface {
 	// Quarantine lists what of a van could not be understood, the newest first,
@@ -42,4 +51,7 @@ type Fleet interface {
 	// SeeBreaks notes who has looked into all breaks of a van that the hub
 	// noticed up to a time, and that nobody had looked into.
 	SeeBreaks(ctx context.Context, s Sight, van ark.VanID, upTo time.Time, by string) error
+	// VisitEntries are all entries about a visit, in the order in which they
+	// came. ErrNotThere.
+	VisitEntries(ctx context.Context, s Sight, visit ark.ID) ([]RawEntry, error)
 }

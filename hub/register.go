@@ -140,6 +140,10 @@ type VisitEdition struct {
 	Made      ark.UnixMilli // when it was said
 	Received  time.Time
 	Withdrawn bool
+
+	Incarnation ark.Incarnation // of the van's journal, and its place in it
+	Seq         ark.Seq
+	Step        int64 // ms by which At was corrected, once its boot had learnt the time; 0: it was not
 }
 
 // MaxVisitEntries is the most entries about one visit; more go to quarantine.

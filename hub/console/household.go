@@ -3,8 +3,8 @@ package console
 import (
 	"errors"
 	"net/http"
+	"path"
 	"slices"
-	"strings"
 
 	"ark"
 	"ark/hub"
@@ -61,7 +61,7 @@ func (c *Console) revealHousehold(w http.ResponseWriter, r *http.Request) {
 
 // unrevealed leads back from what was shown once.
 func unrevealed(w http.ResponseWriter, r *http.Request) {
-	http.Redirect(w, r, strings.TrimSuffix(r.URL.Path, "/show"), http.StatusSeeOther)
+	http.Redirect(w, r, path.Dir(r.URL.Path), http.StatusSeeOther)
 }
 
 // editions are those of the household that a request names, the newest first,

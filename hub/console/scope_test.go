@@ -118,6 +118,8 @@ func scoped(s southern) (asks map[string][]ask, shows []string) {
 		"GET /visits/{id}":               {{"/visits/" + visit, nil}, {"/visits/" + unplaced, nil}},
 		"GET /visits/{id}/show":          {{"/visits/" + visit + "/show", nil}},
 		"POST /visits/{id}/show":         {{"/visits/" + visit + "/show", nil}, {"/visits/" + unplaced + "/show", nil}},
+		"GET /visits/{id}/entries":       {{"/visits/" + visit + "/entries", nil}},
+		"POST /visits/{id}/entries":      {{"/visits/" + visit + "/entries", nil}, {"/visits/" + unplaced + "/entries", nil}},
 		"POST /visits/{id}/review":       {{"/visits/" + visit + "/review", review}},
 		"GET /visits/{id}/review":        {{"/visits/" + visit + "/review", nil}},
 		"GET /visits/{id}/files/{hash}":  {{"/visits/" + visit + "/files/" + photo, nil}, {"/visits/" + unplaced + "/files/" + photo, nil}},

@@ -15,6 +15,7 @@ var texts = web.Join(
 	crewTexts,
 	householdTexts,
 	visitTexts,
+	originTexts,
 	overviewTexts,
 	exportTexts,
 	auditTexts,

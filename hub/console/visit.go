@@ -26,6 +26,8 @@ func (c *Console) visitRoutes() []route {
 		{"GET /visits/{id}", hub.RoleReader, c.showVisit},
 		{"GET /visits/{id}/show", hub.RoleReader, unrevealed},
 		{"POST /visits/{id}/show", hub.RoleReviewer, c.revealVisit},
+		{"GET /visits/{id}/entries", hub.RoleTechnician, unrevealed},
+		{"POST /visits/{id}/entries", hub.RoleTechnician, c.revealEntries},
 		{"POST /visits/{id}/review", hub.RoleReviewer, c.reviewVisit},
 		{"GET /visits/{id}/review", hub.RoleReader, c.showVisit}, // a form that was refused keeps itself fresh
 		{"GET /visits/{id}/files/{hash}", hub.RoleReader, c.showFile},
@@ -48,6 +50,8 @@ type visitPage struct {
 	Key     string   // of the form
 	Comment string   // that was typed and not kept
 	Fault   string   // key of what was wrong with it
+	Origins []origin // where each fact comes from
+	Entries []entryAt
 }
 
 // saying is an entry about a visit: what it changed, and what staff made of
@@ -151,6 +155,7 @@ func (c *Console) pageOf(ctx context.Context, l web.Lang, v hub.VisitRecord) (p 
 		return p, err
 	}
 	p.Sayings = words.sayings(v)
+	p.Origins, p.Entries = words.origins(v), words.entries(v)
 	p.Hidden = slices.ContainsFunc(p.Facts, func(f fact) bool { return veiled(f.Value) }) || slices.ContainsFunc(p.Sayings, saying.veiled)
 	return p, nil
 }

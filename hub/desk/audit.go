@@ -94,3 +94,11 @@ func (d *Desk) SeeBreaks(ctx context.Context, van ark.VanID, upTo time.Time) err
 		return d.c.Fleet.SeeBreaks(ctx, d.staff.Sight, van, upTo, d.staff.Name)
 	})
 }
+
+// VisitEntries are all entries about a visit as they came, with nothing masked.
+// hub.ErrNotThere.
+func (d *Desk) VisitEntries(ctx context.Context, visit ark.ID) ([]hub.RawEntry, error) {
+	return do(ctx, d, "VisitEntries", about{id: visit.String(), detail: map[string]string{"do": "entries"}}, func() ([]hub.RawEntry, error) {
+		return d.c.Fleet.VisitEntries(ctx, d.staff.Sight, visit)
+	})
+}

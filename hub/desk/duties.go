@@ -62,6 +62,8 @@ var duties = map[string]duty{
 	"Breaks":     {role: hub.RoleTechnician, verb: hub.VerbView, kind: hub.ObjectVan, record: never},
 	"SeeBreaks":  {role: hub.RoleTechnician, verb: hub.VerbChange, kind: hub.ObjectVan},
 
+	"VisitEntries": {role: hub.RoleTechnician, verb: hub.VerbReveal, kind: hub.ObjectVisit},
+
 	"Deeds":       {role: hub.RoleAdministrator, verb: hub.VerbSearch, kind: hub.ObjectAudit, whole: true},
 	"ExportDeeds": {role: hub.RoleAdministrator, verb: hub.VerbExport, kind: hub.ObjectAudit, whole: true},
 	"AuditHead":   {role: hub.RoleAdministrator, verb: hub.VerbView, kind: hub.ObjectAudit, record: never, whole: true},

@@ -15,6 +15,7 @@ import (
 type saying struct {
 	id               ark.ID
 	incarnation, seq int64
+	card             ark.Incarnation
 	received         int64
 	entry            ark.Entry
 	body             any // ark.Amend or ark.Withdrawal
@@ -28,18 +29,19 @@ type contextless interface {
 
 // entriesAbout reads what was said about a visit, in its order.
 func entriesAbout(q contextless, visit ark.ID) (all []saying, err error) {
-	rows, err := q.Query(`SELECT v.id, v.incarnation, v.seq, v.received, e.raw FROM visit_entries v
-		JOIN entries e ON e.incarnation = v.incarnation AND e.seq = v.seq WHERE v.visit = $1 ORDER BY v.id`, visit[:])
+	rows, err := q.Query(`SELECT v.id, v.incarnation, v.seq, i.incarnation, v.received, e.raw FROM visit_entries v
+		JOIN incarnations i ON i.n = v.incarnation JOIN entries e ON e.incarnation = v.incarnation AND e.seq = v.seq WHERE v.visit = $1 ORDER BY v.id`, visit[:])
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var s saying
-		var id, raw []byte
-		if err := rows.Scan(&id, &s.incarnation, &s.seq, &s.received, &raw); err != nil {
+		var id, card, raw []byte
+		if err := rows.Scan(&id, &s.incarnation, &s.seq, &card, &s.received, &raw); err != nil {
 			return nil, err
 		}
+		copy(s.card[:], card)
 		s.id = ark.ID(id)
 		if s.entry, err = ark.DecodeEntry(raw); err != nil {
 			return nil, err

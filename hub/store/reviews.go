@@ -52,9 +52,10 @@ func visitSeen(ctx context.Context, q querier, sight hub.Sight, id ark.ID) (hub.
 // visitEditions reads all entries about a visit, the oldest first.
 func (s *Store) visitEditions(ctx context.Context, v hub.Visit) ([]hub.VisitEdition, error) {
 	var van int64
-	var raw []byte
-	err := s.db.Read().QueryRowContext(ctx, `SELECT i.van, e.raw FROM visits v JOIN incarnations i ON i.n = v.incarnation
-		JOIN entries e ON e.incarnation = v.incarnation AND e.seq = v.seq WHERE v.id = $1`, v.ID[:]).Scan(&van, &raw)
+	var card, raw []byte
+	first := hub.VisitEdition{Entry: v.ID, Kind: ark.KindVisit, Received: v.Received}
+	err := s.db.Read().QueryRowContext(ctx, `SELECT i.van, i.incarnation, v.seq, e.raw FROM visits v JOIN incarnations i ON i.n = v.incarnation
+		JOIN entries e ON e.incarnation = v.incarnation AND e.seq = v.seq WHERE v.id = $1`, v.ID[:]).Scan(&van, &card, &first.Seq, &raw)
 	if err != nil {
 		return nil, err
 	}
@@ -62,10 +63,12 @@ func (s *Store) visitEditions(ctx context.Context, v hub.Visit) ([]hub.VisitEdit
 	if err != nil {
 		return nil, err
 	}
-	first := hub.VisitEdition{Entry: v.ID, Kind: ark.KindVisit, Visit: body.(ark.Visit), At: entry.At, Received: v.Received}
+	copy(first.Incarnation[:], card)
+	first.Visit, first.At = body.(ark.Visit), entry.At
 	if err := correctVisit(ctx, s.db.Read(), van, &first.Visit, &first.At); err != nil {
 		return nil, err
 	}
+	first.Step = int64(first.At.Wall - entry.At.Wall)
 	first.Made = first.Visit.MadeAt(first.At)
 	all := []hub.VisitEdition{first}
 	said, err := entriesAbout(pool{ctx, s.db.Read()}, v.ID)
@@ -73,7 +76,7 @@ func (s *Store) visitEditions(ctx context.Context, v hub.Visit) ([]hub.VisitEdit
 		return nil, err
 	}
 	for _, x := range said {
-		e, age := hub.VisitEdition{Entry: x.id, Kind: x.entry.Kind, At: x.entry.At, Received: fromMilli(x.received)}, int64(0)
+		e, age := hub.VisitEdition{Entry: x.id, Kind: x.entry.Kind, At: x.entry.At, Received: fromMilli(x.received), Incarnation: x.card, Seq: ark.Seq(x.seq)}, int64(0)
 		switch b := x.body.(type) {
 		case ark.Amend:
 			e.Visit, e.Why, age = b.Now, b.Why, b.Now.Age
@@ -83,7 +86,7 @@ func (s *Store) visitEditions(ctx context.Context, v hub.Visit) ([]hub.VisitEdit
 		if err := correctVisit(ctx, s.db.Read(), van, &e.Visit, &e.At); err != nil {
 			return nil, err
 		}
-		e.Made = e.At.Wall - ark.UnixMilli(age)
+		e.Step, e.Made = int64(e.At.Wall-x.entry.At.Wall), e.At.Wall-ark.UnixMilli(age)
 		all = append(all, e)
 	}
 	return all, nil

@@ -67,6 +67,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Place, only ...string) {
 		{"Pages", pages},
 		{"ClocksCorrect", clocks},
 		{"ClocksCorrectVisits", clocksOfVisits},
+		{"VisitEntries", rawEntries},
 		{"Watchers", watchers},
 		{"OrderBook", orderBook},
 		{"OrdersAllOrNone", ordersAllOrNone},

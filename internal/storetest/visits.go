@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"testing"
@@ -98,6 +99,30 @@ func clocksOfVisits(t *testing.T, b *bench) {
 		if int64(e.Made)-right != want.made || e.Visit.Off != want.off || e.Visit.Doubtful(e.At) != want.doubtful {
 			t.Errorf("entry %d: made %d, off %d, doubtful %v; want %+v", i, int64(e.Made)-right, e.Visit.Off, e.Visit.Doubtful(e.At), want)
 		}
+		if e.Incarnation != j.inc || int(e.Seq) != i+1 || e.Step != right {
+			t.Errorf("entry %d: no. %d of %s, corrected by %d", i, e.Seq, e.Incarnation, e.Step-right)
+		}
+	}
+}
+
+// rawEntries: what the vans sent of a visit, byte for byte and with the digest
+// that stands there, for whoever sees the visit.
+func rawEntries(t *testing.T, b *bench) {
+	one := b.journal("van-1", 1)
+	visit, id := b.id(), b.id()
+	b.commit(one.delivery(one.visit(b.id(), "other"), one.visit(visit, "1室")))
+	amended := one.fact(id, ark.KindAmend, ark.Amend{Visit: visit, Now: at("2室")})
+	b.commit(one.delivery(amended))
+	all, err := b.VisitEntries(t.Context(), hub.Everything, visit)
+	b.must(err)
+	if len(all) != 2 || all[0].Seq != 2 || all[1].Seq != 3 || all[1].Incarnation != one.inc || all[1].Received.IsZero() || !bytes.Equal(all[1].Raw, amended.Raw) || all[1].Digest != amended.Cursor.Digest {
+		t.Errorf("entries %+v", all)
+	}
+	if _, err := b.VisitEntries(t.Context(), elsewhere, visit); !errors.Is(err, hub.ErrNotThere) {
+		t.Errorf("from elsewhere: %v", err)
+	}
+	if _, err := b.VisitEntries(t.Context(), hub.Everything, b.id()); !errors.Is(err, hub.ErrNotThere) {
+		t.Errorf("of a visit that is none: %v", err)
 	}
 }
 

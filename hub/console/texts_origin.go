@@ -1,0 +1,47 @@
+package console
+
+import "ark/internal/web"
+
+// originTexts are those of where a visit comes from, and of its entries.
+var originTexts = web.Texts{
+	"origin.title":       {"这些内容从哪来", "Where this comes from"},
+	"origin.hint":        {"每一项是哪一次登记或修改写下的、谁写的、什么时候。再下面是每次记录在车上哪张卡、第几条，当时手机和车的钟准不准，什么时候到中心。", "Which entry says each thing, whose it is, and when it was said. Below: on which card of the van each entry stands, its number there, how right the clocks of phone and van were, and when it came."},
+	"origin.value":       {"内容", "What it says"},
+	"origin.from":        {"来自", "From"},
+	"origin.when":        {"时间", "When"},
+	"origin.hub":         {"中心的钟", "The hub's clock"},
+	"origin.staff":       {"中心审核", "Staff"},
+	"origin.amended":     {"第 %d 次修改", "Amendment %d"},
+	"origin.state":       {"审核", "Review"},
+	"origin.entries":     {"每次记录", "The entries"},
+	"origin.entry":       {"记录", "Entry"},
+	"origin.card":        {"车上的卡和编号，手机", "The van's card and number; phone"},
+	"origin.clocks":      {"当时的钟", "Clocks at the time"},
+	"origin.place":       {"卡 %s 第 %d 条", "Card %s, no. %d"},
+	"origin.vanRight":    {"车的钟准", "The van's clock was right"},
+	"origin.vanDoubt":    {"车的钟没有核准", "The van's clock had not been set"},
+	"origin.vanLate":     {"车的钟慢了 %s，已更正", "The van's clock was behind by %s; corrected"},
+	"origin.vanEarly":    {"车的钟快了 %s，已更正", "The van's clock was ahead by %s; corrected"},
+	"origin.noPhone":     {"不是登记过的手机", "Not on an enrolled phone"},
+	"origin.notCompared": {"手机的钟没有比过", "The phone's clock was not compared"},
+	"origin.phoneRight":  {"手机的钟准", "The phone's clock was right"},
+	"origin.ahead":       {"手机的钟快 %s", "The phone's clock was ahead by %s"},
+	"origin.behind":      {"手机的钟慢 %s", "The phone's clock was behind by %s"},
+	"origin.rawHint":     {"给技术员：车送来的原始记录，什么都不遮。看了会留下记录。", "For technicians: the entries as the van sent them, with nothing masked. That you looked goes on record."},
+	"origin.raw":         {"看原始记录", "Show the entries"},
+
+	"raw.title":     {"原始记录", "Entries as they came"},
+	"raw.back":      {"回到走访", "Back to the visit"},
+	"raw.shown":     {"这里什么都没有遮。您看过，已留下记录；离开这一页就不再显示。", "Nothing is masked here. That you looked is on record; it is gone when you leave the page."},
+	"raw.id":        {"编号", "Id"},
+	"raw.wall":      {"车写的时间", "Time that the van wrote"},
+	"raw.trusted":   {"已核准", "trusted"},
+	"raw.untrusted": {"未核准", "not trusted"},
+	"raw.boot":      {"开机", "Boot"},
+	"raw.since":     {"已开机 %s", "on for %s"},
+	"raw.card":      {"卡", "Card"},
+	"raw.digest":    {"摘要", "Digest"},
+	"raw.body":      {"内容", "What it says"},
+	"raw.unread":    {"这个版本读不懂它的内容，只有下面的字节。", "This release cannot read what it says; there are its bytes alone."},
+	"raw.hex":       {"%d 个字节", "%d bytes"},
+}
