@@ -113,8 +113,9 @@ type Finder interface {
 	// clusters of the size that suits a zoom level (0: the world, 256 pixels
 	// wide; each level doubles it).
 	MapVisits(ctx context.Context, s Sight, f VisitFilter, b Box, zoom int) ([]Cluster, error)
-	// VisitChoices are the values that occur.
-	VisitChoices(ctx context.Context, s Sight) (Choices, error)
+	// VisitChoices are the values that occur: services and needs, or all of them,
+	// which takes longer.
+	VisitChoices(ctx context.Context, s Sight, all bool) (Choices, error)
 }
 
 // Bounds of a map. Where more is asked of visits than their place, van, state

@@ -68,7 +68,7 @@ func (c *Console) answerExport(w http.ResponseWriter, r *http.Request, status in
 }
 
 func (c *Console) exportOptions(r *http.Request) (o visitOptions, err error) {
-	choices, err := desk(r.Context()).VisitChoices(r.Context())
+	choices, err := desk(r.Context()).VisitChoices(r.Context(), false)
 	if err != nil {
 		return o, err
 	}

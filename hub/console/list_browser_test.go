@@ -30,6 +30,9 @@ func TestTheListByKeyboard(t *testing.T) {
 	p.Await(`document.activeElement.id === "q"`)
 	p.Press("a") // it is typed, nothing is approved
 	p.Await(`document.getElementById("q").value.endsWith("a")`)
+	p.Press("\x1b")
+	p.Click("#filters summary")
+	p.Await(`["places", "vans", "people"].every((id) => document.querySelector("#" + id + " option")?.value)`)
 	for _, state := range b.states(ids) {
 		if state != "new" {
 			t.Errorf("a visit is %s", state)

@@ -115,6 +115,7 @@ func scoped(s southern) (asks map[string][]ask, shows []string) {
 		"GET /bulk/{key}":                {{"/bulk/k", nil}},
 		"POST /bulk/{key}/undo":          {{"/bulk/k/undo", nil}},
 		"GET /overview":                  {{"/overview", nil}, {"/overview?days=90", nil}, {"/overview?days=-1", nil}},
+		"GET /visits/choices":            {{"/visits/choices", nil}},
 		"GET /visits/{id}":               {{"/visits/" + visit, nil}, {"/visits/" + unplaced, nil}},
 		"GET /visits/{id}/show":          {{"/visits/" + visit + "/show", nil}},
 		"POST /visits/{id}/show":         {{"/visits/" + visit + "/show", nil}, {"/visits/" + unplaced + "/show", nil}},
@@ -231,7 +232,7 @@ func scoped(s southern) (asks map[string][]ask, shows []string) {
 		"GET /visits.jsonl":              {{"/visits.jsonl", nil}, {"/visits.jsonl?place=" + secret, nil}},
 		"/api/":                          {{"/api/1/nothing", nil}},
 	}
-	return asks, []string{"GET /{$}", "GET /map", "GET /visits/{id}", "GET /api/1/visits", "GET /api/1/visits/{id}", "GET /households", "GET /households/{id}", "GET /areas", "GET /crew", "GET /crew/{id}",
+	return asks, []string{"GET /{$}", "GET /map", "GET /visits/choices", "GET /visits/{id}", "GET /api/1/visits", "GET /api/1/visits/{id}", "GET /households", "GET /households/{id}", "GET /areas", "GET /crew", "GET /crew/{id}",
 		"GET /phones", "GET /broadcasts", "GET /broadcasts.csv", "GET /vans/{id}", "GET /api/1/broadcasts", "GET /api/1/vans", "GET /orders", "GET /orders/{at}", "GET /api/1/orders",
 		"GET /api/1/changes", "GET /api/1/plan", "GET /visits.csv", "GET /visits.jsonl", "GET /settings", "GET /settings/{van}"}
 }

@@ -43,7 +43,7 @@ type findDesk interface {
 	CountVisits(ctx context.Context, f hub.VisitFilter, most int) (int, error)
 	VisitsSince(ctx context.Context, changed int64, limit int) ([]hub.Visit, error)
 	MapVisits(ctx context.Context, f hub.VisitFilter, b hub.Box, zoom int) ([]hub.Cluster, error)
-	VisitChoices(ctx context.Context) (hub.Choices, error)
+	VisitChoices(ctx context.Context, all bool) (hub.Choices, error)
 	ExportVisits(ctx context.Context, f hub.VisitFilter, o hub.VisitOrder, format string, each func(hub.Visit) error) error
 	Overview(ctx context.Context, q hub.OverviewQuery) (hub.Overview, error)
 }

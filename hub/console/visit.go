@@ -23,6 +23,7 @@ func (c *Console) visitRoutes() []route {
 		{"GET /bulk/{key}", hub.RoleReviewer, c.showBulk},
 		{"POST /bulk/{key}/undo", hub.RoleReviewer, c.undoMany},
 		{"GET /api/1/visits", hub.RoleReader, c.tellVisits},
+		{"GET /visits/choices", hub.RoleReader, c.tellChoices},
 		{"GET /visits/{id}", hub.RoleReader, c.showVisit},
 		{"GET /visits/{id}/show", hub.RoleReader, unrevealed},
 		{"POST /visits/{id}/show", hub.RoleReviewer, c.revealVisit},

@@ -12,8 +12,12 @@ import (
 	"ark/internal/web"
 )
 
-// countMost is up to how many visits are counted for a page.
-const countMost = 10_000
+// Up to how many visits are counted for a page. Those that words find have to
+// be looked at one by one.
+const (
+	countMost  = 10_000
+	countWords = 1000
+)
 
 // visitsPage is a page of the visits that a query chooses.
 type visitsPage struct {
@@ -50,7 +54,7 @@ func (c *Console) showVisits(w http.ResponseWriter, r *http.Request) {
 // has answered.
 func (c *Console) seek(w http.ResponseWriter, r *http.Request) (p visitsPage, ok bool) {
 	p = visitsPage{Path: r.URL.Path, Query: visitQueryOf(r.URL.Query(), c.c.Zone)}
-	choices, err := desk(r.Context()).VisitChoices(r.Context())
+	choices, err := desk(r.Context()).VisitChoices(r.Context(), p.Query.Known.Has("place"))
 	if err == nil {
 		p.Options, err = c.visitOptions(r.Context(), web.LangOf(r), choices)
 	}
@@ -95,11 +99,15 @@ func (c *Console) findVisits(r *http.Request, p *visitsPage) (err error) {
 		return nil
 	}
 	ctx, q := r.Context(), p.Query
-	if p.Count, err = desk(ctx).CountVisits(ctx, q.Filter, countMost+1); err != nil {
+	most := countMost
+	if q.Filter.Text != "" {
+		most = countWords
+	}
+	if p.Count, err = desk(ctx).CountVisits(ctx, q.Filter, most+1); err != nil {
 		return err
 	}
-	if p.Many = p.Count > countMost; p.Many {
-		p.Count = countMost
+	if p.Many = p.Count > most; p.Many {
+		p.Count = most
 	}
 	page := hub.VisitPage{Order: q.Order, After: q.At, Up: q.Up, Limit: shown + 1}
 	if p.Visits, err = desk(ctx).FindVisits(ctx, q.Filter, page); err != nil {
@@ -195,9 +203,6 @@ func (p visitsPage) Needs(v hub.Visit) (lines []string) {
 
 // visitOptions are what can be chosen in the form that finds visits.
 type visitOptions struct {
-	Places   []string // paths, each whole before its parts
-	Vans     []ark.VanID
-	By       []string
 	Services []option
 	Needs    []option
 	choices  hub.Choices
@@ -214,7 +219,7 @@ func (c *Console) visitOptions(ctx context.Context, l web.Lang, choices hub.Choi
 		return o, err
 	}
 	words.forms = map[int64]ark.Form{0: form}
-	o = visitOptions{Places: placePaths(choices.Places), Vans: slices.Sorted(slices.Values(choices.Vans)), By: slices.Sorted(slices.Values(choices.By)), choices: choices, l: l}
+	o = visitOptions{choices: choices, l: l}
 	for _, s := range choices.Services {
 		o.Services = append(o.Services, option{string(s), words.services(ark.Visit{Services: []ark.Service{s}})[0]})
 	}
@@ -222,6 +227,23 @@ func (c *Console) visitOptions(ctx context.Context, l web.Lang, choices hub.Choi
 		o.Needs = append(o.Needs, option{n, words.choice(form.Needs, n)})
 	}
 	return o, nil
+}
+
+// toldChoices is what can be typed into the form that finds visits: it is long,
+// and the form asks for it when somebody opens it.
+type toldChoices struct {
+	Places []string    `json:"places"` // paths, each whole before its parts
+	Vans   []ark.VanID `json:"vans"`
+	People []string    `json:"people"`
+}
+
+func (c *Console) tellChoices(w http.ResponseWriter, r *http.Request) {
+	all, err := desk(r.Context()).VisitChoices(r.Context(), true)
+	if err != nil {
+		c.unread(w, r, err)
+		return
+	}
+	web.JSON(w, http.StatusOK, toldChoices{placePaths(all.Places), slices.Sorted(slices.Values(all.Vans)), slices.Sorted(slices.Values(all.By))})
 }
 
 // placePaths are all places and what they lie in, each once, in order.
@@ -246,7 +268,7 @@ func (o visitOptions) plain(values map[string][]string, q visitQuery) string {
 		return ""
 	}
 	var change []string
-	if place := q.Known.Get("place"); place != "" && !slices.Contains(o.Places, place) {
+	if place := q.Known.Get("place"); place != "" {
 		if found := o.named(place); found != "" {
 			change = []string{"place", found}
 		}
@@ -262,9 +284,13 @@ func (o visitOptions) plain(values map[string][]string, q visitQuery) string {
 }
 
 // named is the path of the one place that is called so; empty: there is none,
-// or there are several.
+// or there are several, or it is a path already.
 func (o visitOptions) named(name string) (found string) {
-	for _, path := range o.Places {
+	all := placePaths(o.choices.Places)
+	if slices.Contains(all, name) {
+		return ""
+	}
+	for _, path := range all {
 		parts, _ := splitPath(path)
 		if parts[len(parts)-1] != name {
 			continue

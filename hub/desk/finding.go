@@ -60,8 +60,8 @@ func (d *Desk) MapVisits(ctx context.Context, f hub.VisitFilter, b hub.Box, zoom
 }
 
 // VisitChoices are the values that occur; see hub.Finder.
-func (d *Desk) VisitChoices(ctx context.Context) (hub.Choices, error) {
-	return do(ctx, d, "VisitChoices", about{}, func() (hub.Choices, error) { return d.c.Finder.VisitChoices(ctx, d.staff.Sight) })
+func (d *Desk) VisitChoices(ctx context.Context, all bool) (hub.Choices, error) {
+	return do(ctx, d, "VisitChoices", about{}, func() (hub.Choices, error) { return d.c.Finder.VisitChoices(ctx, d.staff.Sight, all) })
 }
 
 // visitDetail is what is asked of visits, for the record.

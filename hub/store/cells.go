@@ -1,6 +1,10 @@
 package store
 
-import "math"
+import (
+	"math"
+
+	"ark/hub"
+)
 
 // The map is cut into squares of a Mercator projection (EPSG:3857), as all web
 // maps are: 2^cellLevel each way, 150 m and less. A square's number is its row,
@@ -38,6 +42,14 @@ func (s span) empty() bool { return s.north > s.south || s.west > s.east }
 
 // inner is what is left without the outermost cells.
 func (s span) inner() span { return span{s.north + 1, s.south - 1, s.west + 1, s.east - 1} }
+
+// few tells whether the cells are so few that visits are chosen by them.
+func (s span) few() bool { return (s.south-s.north+1)*(s.east-s.west+1) <= mostNear }
+
+// near tells whether a box is so small a part of the map.
+func near(b hub.Box) bool {
+	return b.South <= b.North && b.West <= b.East && cellsOf(b).few()
+}
 
 // condition is that v.cell is in the span.
 func (s span) condition(args *arguments) string {

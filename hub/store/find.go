@@ -100,6 +100,7 @@ func (s *Store) CountVisits(ctx context.Context, sight hub.Sight, f hub.VisitFil
 			return most, nil
 		}
 		c := s.choose(f, part)
+		s.byRare(c, f, part)
 		c.leaveOut(part, parts[:i])
 		var some int
 		err := s.db.Read().QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+c.query()+" LIMIT "+c.args.add(most-n)+") AS counted", c.args...).Scan(&some)

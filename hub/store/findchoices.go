@@ -10,7 +10,7 @@ import (
 )
 
 // VisitChoices are the values that occur; see hub.Finder.
-func (s *Store) VisitChoices(ctx context.Context, sight hub.Sight) (c hub.Choices, err error) {
+func (s *Store) VisitChoices(ctx context.Context, sight hub.Sight, all bool) (c hub.Choices, err error) {
 	parts, err := s.sightParts(ctx, s.db.Read(), sight, hub.VisitFilter{})
 	if err != nil || len(parts) == 0 {
 		return c, err
@@ -19,16 +19,20 @@ func (s *Store) VisitChoices(ctx context.Context, sight hub.Sight) (c hub.Choice
 	var van ark.VanID
 	var word string
 	for _, kind := range []struct {
-		kind int64
-		into []any
-		add  func()
+		kind  int64
+		short bool
+		into  []any
+		add   func()
 	}{
-		{tallyPlace, []any{&p.Street, &p.Community, &p.Grid, &p.Compound}, func() { c.Places = append(c.Places, p) }},
-		{tallyVisit, []any{&van}, func() { c.Vans = append(c.Vans, van) }},
-		{tallyBy, []any{&word}, func() { c.By = append(c.By, word) }},
-		{markService, []any{&word}, func() { c.Services = append(c.Services, ark.Service(word)) }},
-		{markNeed, []any{&word}, func() { c.Needs = append(c.Needs, word) }},
+		{tallyPlace, false, []any{&p.Street, &p.Community, &p.Grid, &p.Compound}, func() { c.Places = append(c.Places, p) }},
+		{tallyVisit, false, []any{&van}, func() { c.Vans = append(c.Vans, van) }},
+		{tallyBy, false, []any{&word}, func() { c.By = append(c.By, word) }},
+		{markService, true, []any{&word}, func() { c.Services = append(c.Services, ark.Service(word)) }},
+		{markNeed, true, []any{&word}, func() { c.Needs = append(c.Needs, word) }},
 	} {
+		if !all && !kind.short {
+			continue
+		}
 		query, args := choiceQuery(kind.kind, parts)
 		rows, err := s.db.Read().QueryContext(ctx, query, args...)
 		if err != nil {
@@ -69,7 +73,8 @@ func choiceQuery(kind int64, parts []sightPart) (string, arguments) {
 	from := fmt.Sprintf(`(SELECT t.place, t.van, t.value, t.n, a.street, a.community, a.grid, a.compound FROM visit_tallies t
 		JOIN visit_places a ON a.n = t.place WHERE t.kind = %d AND t.n > 0 AND t.van <> %d) v`, of, ofAll)
 	if len(parts) == 1 && parts[0] == (sightPart{}) {
-		from = fmt.Sprintf("(SELECT t.place, t.van, t.value, t.n FROM visit_tallies t WHERE t.kind = %d AND t.n > 0 AND %s) v", of, wholeTown[kind])
+		whole := wholeTown(kind)
+		from, join, seen = whole[0], "", whole[1]
 	}
 	if slices.ContainsFunc(parts, func(p sightPart) bool { return p.within.Building != "" }) {
 		count, from = "count(*)", singly[of]
@@ -78,13 +83,18 @@ func choiceQuery(kind int64, parts []sightPart) (string, arguments) {
 		fmt.Sprintf(" LIMIT %d", hub.MaxChoices), args
 }
 
-// wholeTown is which tallies sum up the whole town.
-var wholeTown = map[int64]string{
-	tallyPlace: fmt.Sprintf("t.place > 0 AND t.van = %d", ofAll), tallyVisit: fmt.Sprintf("t.place = %d AND t.van <> %d", ofAll, ofAll),
-	tallyBy: totals, markService: totals, markNeed: totals,
+// wholeTown is where the tallies of the whole town are, and which. They are few
+// among those of its parts: each place and each van is looked up, not looked
+// for.
+func wholeTown(kind int64) [2]string {
+	switch kind {
+	case tallyPlace:
+		return [2]string{"visit_places p CROSS JOIN visit_tallies v", fmt.Sprintf("p.n > 0 AND v.place = p.n AND v.van = %d AND v.kind = %d AND v.value = '' AND v.n > 0", ofAll, tallyVisit)}
+	case tallyVisit:
+		return [2]string{"vans w CROSS JOIN visit_tallies v", fmt.Sprintf("v.place = %d AND v.van = w.n AND v.kind = %d AND v.value = '' AND v.n > 0", ofAll, tallyVisit)}
+	}
+	return [2]string{"visit_tallies v", fmt.Sprintf("v.place = %d AND v.van = %d AND v.kind = %d AND v.n > 0", ofAll, ofAll, kind)}
 }
-
-var totals = fmt.Sprintf("t.place = %d AND t.van = %d", ofAll, ofAll)
 
 // singly are the visits with their values, each for itself.
 var singly = map[int64]string{

@@ -106,7 +106,7 @@ func (m *mapping) before(ctx context.Context, i int, inside span) error {
 // each adds the visits in the box, and of many the newest.
 func (m *mapping) each(ctx context.Context, i int, cells span) error {
 	c := m.chosen(i)
-	if (cells.south-cells.north+1)*(cells.east-cells.west+1) <= mostNear {
+	if cells.few() {
 		c.where(cells.condition(&c.args))
 	}
 	c.inBox(m.box)

@@ -59,6 +59,8 @@ func (s *Store) placesIn(ctx context.Context, q querier, f hub.VisitFilter, part
 		return s.searchByTime(ctx, q, f, part, p)
 	case p.Order == hub.ByArrival && onlyTime(f, part):
 		return s.stretchByArrival(ctx, q, f, part, p)
+	case f.Box != nil && near(*f.Box):
+		return s.nearby(ctx, q, f, part, p)
 	}
 	return s.placesOf(ctx, q, s.choose(f, part), p)
 }
@@ -68,6 +70,23 @@ func (s *Store) placesIn(ctx context.Context, q querier, f hub.VisitFilter, part
 func onlyTime(f hub.VisitFilter, part sightPart) bool {
 	return (!f.From.IsZero() || !f.To.IsZero()) && !f.Withdrawn && f.Text == "" && f.Service == "" && f.Need == "" && f.By == "" &&
 		f.Household.IsZero() && (f.Assigned == "" || f.Assigned == hub.AssignedNobody) && part == sightPart{}
+}
+
+// nearby finds visits in a small part of the map: where they are few, they are
+// put in order; else they come often enough in the order of all.
+func (s *Store) nearby(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, p hub.VisitPage) ([]hub.VisitPlace, error) {
+	box := hub.VisitFilter{Box: f.Box}
+	c := s.choose(box, sightPart{})
+	s.byRare(c, box, sightPart{})
+	var n int
+	if err := q.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+c.query()+" LIMIT "+c.args.add(s.few)+") AS counted", c.args...).Scan(&n); err != nil {
+		return nil, err
+	}
+	c = s.choose(f, part)
+	if n < s.few {
+		s.byRare(c, f, part)
+	}
+	return s.placesOf(ctx, q, c, p)
 }
 
 // stretchByArrival finds visits of a stretch of time in the order in which they

@@ -120,6 +120,24 @@ func (c *chosen) filter(f hub.VisitFilter) {
 	}
 }
 
+// byRare lets visits be gone through by the index of what is rare among them,
+// where nothing else that is asked for has one: in no order, as when they are
+// counted.
+func (s *Store) byRare(c *chosen, f hub.VisitFilter, part sightPart) {
+	if c.from != "visits v" || part != (sightPart{}) || f.By != "" || f.Outcome != 0 || f.State != nil || !f.Household.IsZero() || f.Assigned != "" {
+		return
+	}
+	switch {
+	case f.Box != nil && near(*f.Box):
+		c.from += s.db.Using("visits_cell")
+		c.where(cellsOf(*f.Box).condition(&c.args))
+	case f.Photo != nil && *f.Photo:
+		c.from += s.db.Using("visits_photo")
+	case f.Doubtful != nil && *f.Doubtful:
+		c.from += s.db.Using("visits_doubtful")
+	}
+}
+
 // askable tells what is wrong with a filter, if anything.
 func askable(f hub.VisitFilter) error {
 	if f.Text == "" {

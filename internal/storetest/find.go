@@ -217,7 +217,7 @@ func (b *bench) compareChoices(t *rapid.T, sight hub.Sight, chosen []hub.Visit) 
 			w.Needs = append(w.Needs, n.Category)
 		}
 	}
-	got, err := b.VisitChoices(b.t.Context(), sight)
+	got, err := b.VisitChoices(b.t.Context(), sight, true)
 	b.must(err)
 	for name, pair := range map[string][2][]string{
 		"places": {words(w.Places), words(got.Places)}, "vans": {words(w.Vans), words(got.Vans)}, "crew": {words(w.By), words(got.By)},

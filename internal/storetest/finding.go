@@ -67,7 +67,7 @@ func nothingInSight(t *testing.T, b *bench) {
 		n, cerr := b.CountVisits(t.Context(), s, hub.VisitFilter{}, 10)
 		since, serr := b.VisitsSince(t.Context(), s, 0, 10)
 		on, merr := b.MapVisits(t.Context(), s, hub.VisitFilter{}, hub.Box{South: -9e8, West: -18e8, North: 9e8, East: 18e8}, 0)
-		choices, verr := b.VisitChoices(t.Context(), s)
+		choices, verr := b.VisitChoices(t.Context(), s, true)
 		eerr := b.EachVisit(t.Context(), s, hub.VisitFilter{}, hub.ByTime, func(hub.Visit) error { return errors.New("a visit") })
 		if err := errors.Join(err, cerr, serr, merr, verr, eerr); err != nil || len(vs)+n+len(since)+len(on) != 0 || !diff.Equal(choices, hub.Choices{}) {
 			t.Errorf("in the sight of %+v: %v, %d, %v, %v, %+v, %v", s, vs, n, since, on, choices, err)
