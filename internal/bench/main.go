@@ -63,6 +63,7 @@ func main() {
 	only := flag.String("only", "", "comma-separated parts to measure; empty: all")
 	out := flag.String("out", "build/bench.jsonl", "where the figures go, one JSON object a line")
 	flag.BoolVar(&full, "full", false, "measure in full what is shortened else: photos")
+	flag.IntVar(&consoleVisits, "visits", consoleVisits, "how many visits the console's figures are measured at")
 	flag.Parse()
 	os.Exit(run(*only, *out))
 }

@@ -25,6 +25,13 @@ type compound struct {
 	lat, lon int64
 }
 
+// at is a door of a compound.
+func (c compound) at(door int) ark.Place {
+	p := c.Place
+	p.Building, p.Unit, p.Room = fmt.Sprint(1+door/40), fmt.Sprint(1+door/20%2), fmt.Sprintf("%d%02d", 1+door/4%5, 1+door%4)
+	return p
+}
+
 // TownVisit is a visit in a town: whose, and when.
 type TownVisit struct {
 	Van int // from 0
@@ -68,8 +75,7 @@ func (t *Town) Next() (v TownVisit) {
 	week := int(v.At / (7 * 86_400_000))
 	home := (v.Van*7 + week%5*int(1+v.Van%3)) % len(t.compounds) // a van has a few compounds, a week each
 	c, door := t.compounds[home], r.IntN(t.each)
-	p := c.Place
-	p.Building, p.Unit, p.Room = fmt.Sprint(1+door/40), fmt.Sprint(1+door/20%2), fmt.Sprintf("%d%02d", 1+door/4%5, 1+door%4)
+	p := c.at(door)
 	v.Visit = visit(r, p.String(), one(r, t.crews[v.Van]))
 	if r.IntN(8) > 0 { // some crews do not say where they are
 		v.Where = p
@@ -83,7 +89,7 @@ func (t *Town) Next() (v TownVisit) {
 	if v.Need != "" {
 		v.Needs = []ark.Need{{Category: fmt.Sprint("need-", skewed(r, 12))}}
 	}
-	if r.IntN(10) == 0 {
+	if r.IntN(50) < 3 { // 6 of 100
 		v.Attachments = []ark.Attachment{{Content: ark.HashOf([]byte{byte(t.made)}), Size: 90_000, Type: "image/jpeg", Role: ark.RolePhoto}}
 	}
 	if t.made%10_000 == 5000 { // what hardly ever occurs
@@ -93,6 +99,16 @@ func (t *Town) Next() (v TownVisit) {
 	return v
 }
 
+// Households are those that visits of the town name, with who lives there.
+func (t *Town) Households() []ark.Household {
+	all := Households(1, t.each*len(t.compounds))
+	for i := range all {
+		home, door := i/t.each, i%t.each
+		all[i].ID, all[i].Place = t.household(home, door), t.compounds[home].at(door)
+	}
+	return all
+}
+
 func (t *Town) household(compound, door int) ark.ID {
-	return ark.NewID(1_690_000_000_000, [10]byte{1, byte(compound >> 8), byte(compound), byte(door >> 8), byte(door)})
+	return ark.NewID(1_690_000_000_000, [10]byte{6: byte(compound >> 8), 7: byte(compound), 8: byte(door >> 8), 9: byte(door)})
 }

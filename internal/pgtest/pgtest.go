@@ -61,7 +61,7 @@ func (s *Server) Schema(t testing.TB, name string) string {
 			t.Error(err)
 		}
 	})
-	return s.Address() + "&search_path=" + name
+	return s.At(name)
 }
 
 // Own starts a server that is the test's alone: it may be stopped and killed.

@@ -43,14 +43,7 @@ func begin(where string) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{dir: dir}
-	who, err := servant()
-	if err == nil && who != nil {
-		err = os.Chown(dir, int(who.Uid), int(who.Gid))
-	}
-	if err == nil {
-		err = s.run(exec.Command(filepath.Join(folder(), "initdb"), "--no-sync", "--no-instructions", "--encoding=UTF8", "--locale=C.UTF-8",
-			"--locale-provider=icu", "--icu-locale=zh-Hans-CN", "--auth=trust", "--username=ark", "--pgdata="+s.data()))
-	}
+	err = s.prepare()
 	if err == nil {
 		err = s.Start()
 	}
@@ -59,6 +52,19 @@ func begin(where string) (*Server, error) {
 		return nil, fmt.Errorf("begin a PostgreSQL for tests: %w", err)
 	}
 	return s, nil
+}
+
+// prepare makes the files of a server.
+func (s *Server) prepare() error {
+	who, err := servant()
+	if err == nil && who != nil {
+		err = os.Chown(s.dir, int(who.Uid), int(who.Gid))
+	}
+	if err == nil {
+		err = s.run(exec.Command(filepath.Join(folder(), "initdb"), "--no-sync", "--no-instructions", "--encoding=UTF8", "--locale=C.UTF-8",
+			"--locale-provider=icu", "--icu-locale=zh-Hans-CN", "--auth=trust", "--username=ark", "--pgdata="+s.data()))
+	}
+	return err
 }
 
 // room is where there is room for a server: in memory, where its commits are as
