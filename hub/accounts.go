@@ -34,6 +34,7 @@ type Account struct {
 	By       string
 	Version  int64     // counts changes: ErrStale
 	Seen     time.Time // last sign-in; zero: none yet
+	Vouched  time.Time // when the organisation's sign-in let the owner in last; zero: never, or it does no longer
 
 	HasPassword bool // it has a password
 	Long        bool // the password is long enough to be the only factor
@@ -45,6 +46,26 @@ type Account struct {
 
 // Second tells whether a password alone does not let the person in.
 func (a Account) Second() bool { return a.TOTP || a.Passkeys > 0 }
+
+// ByOrganisation is By of accounts that the organisation's sign-in made, and to
+// whom it says whether they come in.
+const ByOrganisation = "oidc"
+
+// VouchLife is how long passkeys and tokens of such an account are good after
+// its owner came by the organisation's sign-in: who has left the organisation
+// does not go there, and so nothing else tells.
+const VouchLife = 14 * 24 * time.Hour
+
+// Out tells whether the account lets nobody in now.
+func (a Account) Out(now time.Time) bool {
+	return a.Disabled || a.Lapsed(now)
+}
+
+// Lapsed tells whether the account is the organisation's, whose sign-in did not
+// let its owner in lately.
+func (a Account) Lapsed(now time.Time) bool {
+	return a.By == ByOrganisation && now.Sub(a.Vouched) >= VouchLife
+}
 
 // Bounds of accounts.
 const (
@@ -117,6 +138,9 @@ type AccountBook interface {
 	SetAccount(ctx context.Context, a Account) error
 	// JoinAccount joins an identity to the account. ErrTaken.
 	JoinAccount(ctx context.Context, name, subject string) error
+	// VouchAccount notes when the organisation's sign-in let the owner in; the
+	// zero time: it does no longer, and the account is signed out everywhere.
+	VouchAccount(ctx context.Context, name string, at time.Time) error
 }
 
 // Password is a password as it is kept.
@@ -148,7 +172,8 @@ type Passkey struct {
 type ProofBook interface {
 	Proofs(ctx context.Context, name string) (Proofs, error)
 	// SetPassword sets it and signs the account out everywhere but in the
-	// session keep; empty: everywhere.
+	// session keep; empty: everywhere. One that is Fresh also ends its tokens:
+	// nobody knows who made them.
 	SetPassword(ctx context.Context, name string, p Password, keep string) error
 	// SetTOTP sets the secret of codes; nil takes it away.
 	SetTOTP(ctx context.Context, name string, secret []byte) error
@@ -164,7 +189,8 @@ type ProofBook interface {
 	// UsedPasskey keeps what became of one when it was used.
 	UsedPasskey(ctx context.Context, name string, p Passkey) error
 	RemovePasskey(ctx context.Context, name string, id []byte) error
-	// ResetProofs takes codes and passkeys away, and signs out everywhere.
+	// ResetProofs takes codes, passkeys and tokens away, and signs out
+	// everywhere.
 	ResetProofs(ctx context.Context, name string) error
 	// HandleOwner is whose passkeys have this handle. ErrNotThere.
 	HandleOwner(ctx context.Context, handle []byte) (name string, err error)
@@ -234,6 +260,8 @@ type TokenBook interface {
 	UseToken(ctx context.Context, hash []byte, now time.Time) (Token, error)
 	// RemoveToken ends one. ErrNotThere.
 	RemoveToken(ctx context.Context, name, id string) error
+	// EndTokens ends all of an account, and tells how many.
+	EndTokens(ctx context.Context, name string) (int, error)
 }
 
 // Site is the hub as a browser finds it.

@@ -26,6 +26,7 @@ type errand struct {
 	Do       string // password, list, reset, disable or enable
 	Name     string
 	Password string
+	Handed   bool // the password was printed: it must be changed when it is first used
 }
 
 // answer is what became of one.
@@ -38,6 +39,7 @@ type answer struct {
 type stewardBook interface {
 	identity.Book
 	hub.SessionBook
+	hub.Audit
 }
 
 // steward does errands.
@@ -46,19 +48,35 @@ type steward struct {
 	book     stewardBook
 }
 
+// do does an errand, once it is on record: of whoever sat at this machine no
+// account is known. A list is nothing for the record, as in the console.
 func (s steward) do(ctx context.Context, e errand) (string, error) {
+	if e.Do == "list" {
+		return s.list(ctx)
+	}
+	d := hub.Deed{At: time.Now(), Who: hub.OwnName, Verb: hub.VerbChange, Object: hub.Object{Kind: hub.ObjectAccount, ID: e.Name}, Detail: map[string]string{"do": e.Do}, Outcome: hub.OutcomeAllowed}
+	if err := s.book.Note(ctx, d); err != nil {
+		return "", fmt.Errorf("put on record: %w", err)
+	}
+	said, err := s.change(ctx, e)
+	if err != nil {
+		d.Outcome = hub.OutcomeFailed
+		err = errors.Join(err, s.book.Note(context.WithoutCancel(ctx), d))
+	}
+	return said, err
+}
+
+func (s steward) change(ctx context.Context, e errand) (string, error) {
 	switch e.Do {
 	case "password":
-		if err := s.accounts.Rescue(ctx, e.Name, e.Password); errors.Is(err, hub.ErrPassword) {
+		if err := s.accounts.Rescue(ctx, e.Name, e.Password, e.Handed); errors.Is(err, hub.ErrPassword) {
 			return "", fmt.Errorf("%w：密码要 15 个字符以上，不能太常见 / 15 characters or more, and none that everybody would try", err)
 		} else if err != nil {
 			return "", err
 		}
 		return "", nil
-	case "list":
-		return s.list(ctx)
 	case "reset":
-		return fmt.Sprintf("账号 %s 的第二步验证、通行密钥和恢复码已清除 / the second factors, passkeys and recovery codes of %s are gone\n", e.Name, e.Name), s.book.ResetProofs(ctx, e.Name)
+		return fmt.Sprintf("账号 %s 的第二步验证、通行密钥、恢复码和令牌已清除 / the second factors, passkeys, recovery codes and tokens of %s are gone\n", e.Name, e.Name), s.book.ResetProofs(ctx, e.Name)
 	case "disable", "enable":
 		a, err := s.book.Account(ctx, e.Name)
 		if err != nil {
@@ -79,7 +97,7 @@ func (s steward) list(ctx context.Context) (string, error) {
 		for _, w := range []struct {
 			is   bool
 			word string
-		}{{a.Disabled, "disabled"}, {!a.HasPassword, "no-password"}, {a.TOTP, "totp"}, {a.Passkeys > 0, "passkey"}, {a.Subject != "", "oidc"}} {
+		}{{a.Disabled, "disabled"}, {a.Lapsed(time.Now()), "lapsed"}, {!a.HasPassword, "no-password"}, {a.TOTP, "totp"}, {a.Passkeys > 0, "passkey"}, {a.Subject != "", "oidc"}} {
 			if w.is {
 				state += " " + w.word
 			}

@@ -46,7 +46,7 @@ func TestAWholeHub(t *testing.T) {
 	o, err := openOffice(ctx, config, slog.New(slog.DiscardHandler))
 	must(t, err)
 	var said bytes.Buffer
-	must(t, o.firstAccount(ctx, &said))
+	must(t, o.firstAccount(ctx, &said, true))
 	password := strings.TrimSuffix(strings.Fields(said.String()[strings.Index(said.String(), "password ")+9:])[0], ",")
 	ended := make(chan error, 1)
 	go func() { ended <- o.run(ctx) }()

@@ -31,14 +31,14 @@ func (c *passwdCmd) set(in io.Reader, out io.Writer) error {
 		}
 		password = strings.TrimRight(line, "\r\n")
 	}
-	if err := (errand{Do: "password", Name: c.Account, Password: password}).print(c.Config, io.Discard); err != nil {
+	if err := (errand{Do: "password", Name: c.Account, Password: password, Handed: !c.Stdin}).print(c.Config, io.Discard); err != nil {
 		return err
 	}
 	if c.Stdin {
 		_, err := fmt.Fprintf(out, "账号 %s 的密码已设好 / the password of %s is set\n", c.Account, c.Account)
 		return err
 	}
-	_, err := fmt.Fprintf(out, "账号 %s 的新密码：%s（只显示这一次，登录后请修改） / the new password of %s: %s (shown only this once; change it after signing in)\n",
+	_, err := fmt.Fprintf(out, "账号 %s 的新密码：%s（只显示这一次，第一次登录时要换成自己的） / the new password of %s: %s (shown only this once; another must be chosen at the first sign-in)\n",
 		c.Account, password, c.Account, password)
 	return err
 }
@@ -46,7 +46,7 @@ func (c *passwdCmd) set(in io.Reader, out io.Writer) error {
 // accountCmd is what else is done with accounts at the hub's computer.
 type accountCmd struct {
 	List    accountListCmd    `cmd:"" help:"List the accounts: name, roles, and what is special about each."`
-	Reset   accountResetCmd   `cmd:"" help:"Take an account's second factors, passkeys and recovery codes away; its password stays."`
+	Reset   accountResetCmd   `cmd:"" help:"Take an account's second factors, passkeys, recovery codes and tokens away; its password stays."`
 	Disable accountDisableCmd `cmd:"" help:"Keep an account out, and sign it out everywhere."`
 	Enable  accountEnableCmd  `cmd:"" help:"Let it in again."`
 }

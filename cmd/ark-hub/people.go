@@ -44,17 +44,28 @@ func (o *office) serveErrands(ctx context.Context) error {
 }
 
 // firstAccount makes the administrator's account where there is none yet, and
-// prints its password this once.
-func (o *office) firstAccount(ctx context.Context, out io.Writer) error {
+// prints its password this once, to be changed at the first sign-in; where out
+// is no terminal, and so a log that others read later, it says what to do.
+func (o *office) firstAccount(ctx context.Context, out io.Writer, terminal bool) error {
 	if none, err := o.accounts.Empty(ctx); err != nil || !none {
 		return err
 	}
+	if !terminal {
+		o.log.Warn("nobody can sign in yet: ark-hub passwd, on this computer, makes an administrator's account and prints its password")
+		return nil
+	}
 	password := identity.NewPassword()
-	if err := o.accounts.Rescue(ctx, "admin", password); err != nil {
+	if _, err := (steward{o.accounts, o.store}).do(ctx, errand{Do: "password", Name: "admin", Password: password, Handed: true}); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\n  首次启动：管理员账号 admin，密码 %s（只显示这一次，请记下）\n  First start: the account is admin, its password %s (shown only this once)\n\n", password, password)
+	_, err := fmt.Fprintf(out, "\n  首次启动：管理员账号 admin，密码 %s（只显示这一次，登录时换成自己的）\n  First start: the account is admin, its password %s (shown only this once; choose your own when you sign in)\n\n", password, password)
 	return err
+}
+
+// terminal tells whether a file is one, before which somebody sits.
+func terminal(f *os.File) bool {
+	st, err := f.Stat()
+	return err == nil && st.Mode()&os.ModeCharDevice != 0
 }
 
 // organisation is the organisation's sign-in, if hub.toml names one.

@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	firmwareconfig "ark/firmware-config"
+	"ark/hub"
 	"ark/hub/identity"
 	"ark/hub/store"
 )
@@ -25,14 +27,14 @@ func done(t *testing.T, config string, e errand) string {
 }
 
 // accounts are those of a hub that does not run.
-func accounts(t *testing.T, config string) *identity.Accounts {
+func accounts(t *testing.T, config string) (*identity.Accounts, *store.Store) {
 	t.Helper()
 	c, err := firmwareconfig.LoadHub(config)
 	must(t, err)
 	s, err := store.Open(t.Context(), filepath.Join(c.Data, "hub.db"), random, time.Now)
 	must(t, err)
 	t.Cleanup(func() { s.Close() })
-	return identity.NewAccounts(s, time.Now)
+	return identity.NewAccounts(s, time.Now), s
 }
 
 // passwords sets two, made up and typed.
@@ -64,12 +66,54 @@ func passwords(t *testing.T, config string) (made string) {
 	return made
 }
 
+// onRecord insists that what passwords did is on record, as done at the machine
+// itself, and that a password that was printed has to be changed.
+func onRecord(t *testing.T, s *store.Store) {
+	t.Helper()
+	all, err := s.Deeds(t.Context(), hub.AuditFilter{Who: hub.OwnName}, hub.AuditPlace{}, 50)
+	must(t, err)
+	var got []string
+	for _, e := range slices.Backward(all) {
+		got = append(got, e.Detail["do"]+" "+e.Object.ID+" "+string(e.Outcome))
+	}
+	want := []string{"password admin allowed", "password lin allowed", "password lin allowed", "password lin failed", "reset lin allowed", "disable lin allowed",
+		"disable admin allowed", "disable admin failed", "enable lin allowed", "reset nobody allowed", "reset nobody failed"}
+	if !slices.Equal(got, want) {
+		t.Errorf("on record %q, want %q", got, want)
+	}
+	for name, fresh := range map[string]bool{"admin": true, "lin": false} {
+		if a, err := s.Account(t.Context(), name); err != nil || a.Fresh != fresh {
+			t.Errorf("%s has to change the password: %v, %v", name, a.Fresh, err)
+		}
+	}
+}
+
 func TestALostPasswordIsSetAnew(t *testing.T) {
 	config := newHub(t)
 	made := passwords(t, config)
-	a := accounts(t, config)
+	a, s := accounts(t, config)
 	must(t, a.Verify(t.Context(), "admin", made, "console"))
 	must(t, a.Verify(t.Context(), "lin", "typed by my own hand", "console"))
+	onRecord(t, s)
+}
+
+// A log is read by others: what is started without a terminal tells no
+// password, and makes no account that everybody knows.
+func TestNoPasswordInTheLog(t *testing.T) {
+	c, err := firmwareconfig.LoadHub(newHub(t))
+	must(t, err)
+	var said, log bytes.Buffer
+	o, err := openOffice(t.Context(), c, slog.New(slog.NewTextHandler(&log, nil)))
+	must(t, err)
+	defer o.close()
+	must(t, o.firstAccount(t.Context(), &said, false))
+	if none, err := o.accounts.Empty(t.Context()); !none || err != nil || said.Len() > 0 || !strings.Contains(log.String(), "ark-hub passwd") {
+		t.Errorf("no account: %v, %v; said %q, logged %q", none, err, said.String(), log.String())
+	}
+	must(t, o.firstAccount(t.Context(), &said, true))
+	if a, err := o.store.Account(t.Context(), "admin"); err != nil || !a.Fresh || !strings.Contains(said.String(), "只显示这一次") {
+		t.Errorf("at a terminal: %+v, %v, said %q", a, err, said.String())
+	}
 }
 
 // While the hub runs, it does what the commands ask; a hub that was killed
@@ -93,9 +137,11 @@ func TestALostPasswordIsSetWhileTheHubRuns(t *testing.T) {
 	}
 	made := passwords(t, config)
 	must(t, o.accounts.Verify(t.Context(), "admin", made, "console"))
+	onRecord(t, o.store)
 	cancel()
 	must(t, <-ended)
-	must(t, accounts(t, config).Verify(t.Context(), "admin", made, "console"))
+	a, _ := accounts(t, config)
+	must(t, a.Verify(t.Context(), "admin", made, "console"))
 }
 
 // A hub of an earlier release had its accounts in a file.
@@ -110,7 +156,7 @@ func TestEarlierAccountsAreTakenOver(t *testing.T) {
 	must(t, err)
 	defer o.close()
 	var said bytes.Buffer
-	must(t, o.firstAccount(t.Context(), &said))
+	must(t, o.firstAccount(t.Context(), &said, true))
 	if said.Len() > 0 {
 		t.Errorf("there are accounts, and one more is made: %s", said.String())
 	}

@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -131,7 +132,7 @@ func Open(path string) (*Backup, error) {
 		return nil, fmt.Errorf("open backup: it is of a newer release (%s) than this one", b.m.Release)
 	}
 	for _, f := range b.m.Files {
-		if !filepath.IsLocal(filepath.FromSlash(f.Name)) {
+		if !fs.ValidPath(f.Name) || !filepath.IsLocal(filepath.FromSlash(f.Name)) { // with a .. in it, what it is below is not where it goes
 			return nil, fmt.Errorf("open backup: %w: a file named %q", ErrDamaged, f.Name)
 		}
 	}

@@ -238,7 +238,7 @@ func TestDamagedContentIsNotBackedUp(t *testing.T) {
 
 // A manifest is a file that somebody may have made.
 func TestHostileManifests(t *testing.T) {
-	for _, text := range []string{`{"version":2,"release":"v9"}`, `{"files":[{"name":"../x"}]}`, `{"files":[{"name":"/etc/x"}]}`, `[`, ``, strings.Repeat("[", 100_000)} {
+	for _, text := range []string{`{"version":2,"release":"v9"}`, `{"files":[{"name":"../x"}]}`, `{"files":[{"name":"/etc/x"}]}`, `{"files":[{"name":"ca/../x"}]}`, `{"files":[{"name":"ca/./../../x"}]}`, `{"files":[{"name":"ca/"}]}`, `[`, ``, strings.Repeat("[", 100_000)} {
 		dir := filepath.Join(t.TempDir(), "b")
 		write(t, filepath.Join(dir, manifestFile), text)
 		if b, err := Open(dir); err == nil {

@@ -37,6 +37,7 @@ type accountDesk interface {
 	EndOwnSessions(ctx context.Context, id, keep string) (int, error)
 	OwnTokens(ctx context.Context) ([]hub.Token, error)
 	MakeOwnToken(ctx context.Context, t hub.Token) (word string, err error)
+	EndOwnTokens(ctx context.Context) (int, error)
 	RemoveOwnToken(ctx context.Context, id string) error
 }
 

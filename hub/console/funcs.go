@@ -52,6 +52,7 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 		"tone":    tone,
 		"short":   short,
 		"browser": browserOf,
+		"lapsed":  func(a hub.Account) bool { return a.Lapsed(c.c.Now()) },
 		"keyid":   func(id []byte) string { return base64.RawURLEncoding.EncodeToString(id) },
 
 		"tokendays": func() []int { return tokenDays },

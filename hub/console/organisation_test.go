@@ -127,6 +127,22 @@ func (p *person) holds(name string) string {
 	return ""
 }
 
+// Out of the group is out of the hub, at the next try to come in.
+func TestOutOfTheOrganisation(t *testing.T) {
+	j := newUnited(t)
+	p, q := j.person(), j.person()
+	back, _ := j.away(p, "/")
+	p.get(back)
+	p.get("/account").wants(t, http.StatusOK)
+	j.issuer.Claims = map[string]any{"sub": "1", "preferred_username": "wang", "groups": "left"}
+	back, _ = j.away(q, "/")
+	q.get(back).wants(t, http.StatusForbidden, "没有给您的账号")
+	if a := p.get("/account"); a.status != http.StatusSeeOther {
+		t.Errorf("the session goes on: %d", a.status)
+	}
+	j.signedIn().get("/accounts").wants(t, http.StatusOK, "单位最近没有放行")
+}
+
 // An answer of the organisation lets in the browser that asked, once.
 func TestTheOrganisationsAnswersReplayed(t *testing.T) {
 	j := newUnited(t)

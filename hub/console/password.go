@@ -15,12 +15,19 @@ type passwordPage struct {
 	Fresh   bool   // somebody else knows the present one
 	Trouble string // what to do now
 	Field   string // the field to mend
+	Tokens  int    // of programs, which may end with the old password
 }
 
 // passwordPage is that page for whoever is signed in; key is of what to do
 // now.
 func (c *Console) passwordPage(w http.ResponseWriter, r *http.Request, status int, key, field string) {
 	p := passwordPage{frame: c.frame(r, "account"), Least: c.c.Accounts.Least(accountOf(r)), Fresh: accountOf(r).Fresh, Field: field}
+	own, err := desk(r.Context()).OwnTokens(r.Context())
+	if err != nil {
+		c.unread(w, r, err)
+		return
+	}
+	p.Tokens = len(own)
 	switch key {
 	case "":
 	case "password.length":
@@ -48,6 +55,9 @@ func (c *Console) changePassword(w http.ResponseWriter, r *http.Request) {
 	err := c.c.Accounts.Verify(r.Context(), name, r.PostFormValue("old"), client(r))
 	if err == nil {
 		err = desk(r.Context()).SetOwnPassword(r.Context(), fresh, "")
+	}
+	if err == nil && r.PostFormValue("tokens") == "end" {
+		_, err = desk(r.Context()).EndOwnTokens(r.Context())
 	}
 	switch {
 	case errors.Is(err, hub.ErrWrongPassword):

@@ -101,7 +101,7 @@ func (c *Console) load(r *http.Request) (*http.Request, error) {
 		if err != nil && !errors.Is(err, hub.ErrNotThere) {
 			return r, err
 		}
-		if err == nil && !a.Disabled {
+		if err == nil && !a.Out(c.c.Now()) {
 			ctx = context.WithValue(ctx, accountKey{}, a)
 		}
 	}

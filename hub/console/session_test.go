@@ -175,6 +175,21 @@ func TestChangingThePasswordEndsOtherSessions(t *testing.T) {
 	}
 }
 
+// Tokens of programs stay when their owner says nothing, and end where asked.
+func TestTokensEndWithThePasswordWhereAsked(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	if strings.Contains(p.get("/password").body, `name="tokens"`) {
+		t.Error("who has no tokens is asked about them")
+	}
+	word := b.token([]hub.Role{hub.RoleReader}, hub.Everything)
+	p.get("/password").wants(t, http.StatusOK, `name="tokens"`, "1 个程序令牌")
+	p.post("/password", "old", password, "new", "another password", "again", "another password")
+	b.call(word, "/api/1/me").wants(t, http.StatusOK)
+	p.post("/password", "old", "another password", "new", password+" once more", "again", password+" once more", "tokens", "end")
+	b.call(word, "/api/1/me").wants(t, http.StatusUnauthorized)
+}
+
 func TestCookiesOverTLSNeverGoWithout(t *testing.T) {
 	b := newBench(t)
 	p := b.person()

@@ -115,5 +115,6 @@ var duties = map[string]duty{
 	"EndOwnSessions": {role: hub.RoleReader, verb: hub.VerbSignOut, kind: hub.ObjectSession, person: true},
 	"OwnTokens":      {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectToken, record: never, person: true},
 	"MakeOwnToken":   {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectToken, person: true},
+	"EndOwnTokens":   {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectToken, person: true},
 	"RemoveOwnToken": {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectToken, person: true},
 }

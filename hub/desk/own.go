@@ -112,6 +112,11 @@ func (d *Desk) MakeOwnToken(ctx context.Context, t hub.Token) (word string, err 
 	})
 }
 
+// EndOwnTokens ends all of one's tokens, and tells how many.
+func (d *Desk) EndOwnTokens(ctx context.Context) (int, error) {
+	return do(ctx, d, "EndOwnTokens", d.own("tokens-off"), func() (int, error) { return d.c.Accounts.EndTokens(ctx, d.staff.Name) })
+}
+
 // RemoveOwnToken ends one. hub.ErrNotThere.
 func (d *Desk) RemoveOwnToken(ctx context.Context, id string) error {
 	return act(ctx, d, "RemoveOwnToken", about{id: id}, func() error { return d.c.Accounts.RemoveToken(ctx, d.staff.Name, id) })

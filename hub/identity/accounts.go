@@ -73,7 +73,8 @@ func (a *Accounts) Hand(ctx context.Context, name string) (password string, err 
 func (a *Accounts) Least(account hub.Account) int { return least(account.Second()) }
 
 // Set sets the password of an account: ErrPassword where it is none that may
-// be used. The account is signed out everywhere but in the session keep.
+// be used. The account is signed out everywhere but in the session keep; its
+// tokens stay.
 func (a *Accounts) Set(ctx context.Context, name, password, keep string) error {
 	account, err := a.book.Account(ctx, name)
 	if err != nil {
@@ -124,7 +125,7 @@ func (a *Accounts) look(ctx context.Context, name string) (v verifier, known boo
 		return a.dummy, false, nil // it can be nobody's
 	}
 	account, err := a.book.Account(ctx, name)
-	if errors.Is(err, hub.ErrNotThere) || err == nil && (account.Disabled || !account.HasPassword) {
+	if errors.Is(err, hub.ErrNotThere) || err == nil && (account.Out(a.now()) || !account.HasPassword) {
 		return a.dummy, false, nil
 	}
 	if err != nil {
@@ -184,18 +185,27 @@ func (a *Accounts) Entered(name, from string) {
 	a.homes.add(name, from)
 }
 
-// Rescue sets a password at the hub's own computer, as Set; an account that
-// is not there is made, an administrator's.
-func (a *Accounts) Rescue(ctx context.Context, name, password string) error {
-	err := a.Set(ctx, name, password, "")
-	if !errors.Is(err, hub.ErrNotThere) {
+// Rescue sets a password at the hub's own computer, as Set, and ends the
+// account's tokens; an account that is not there is made, an administrator's.
+// handed: the password was shown, and has to be changed when it is first used.
+func (a *Accounts) Rescue(ctx context.Context, name, password string, handed bool) error {
+	account, err := a.book.Account(ctx, name)
+	missing := errors.Is(err, hub.ErrNotThere)
+	if err != nil && !missing {
 		return err
 	}
-	if _, err := judge(name, password, false); err != nil {
+	long, err := judge(name, password, account.Second())
+	if err != nil {
 		return fmt.Errorf("set password: %w", err)
 	}
-	if err := a.book.AddAccount(ctx, hub.Account{Name: name, Roles: []hub.Role{hub.RoleAdministrator}, Sight: hub.Everything}); err != nil {
+	if missing {
+		if err := a.book.AddAccount(ctx, hub.Account{Name: name, Roles: []hub.Role{hub.RoleAdministrator}, Sight: hub.Everything, By: hub.OwnName}); err != nil {
+			return err
+		}
+	}
+	if err := a.keep(ctx, name, password, hub.Password{Long: long, Fresh: handed}, ""); err != nil {
 		return err
 	}
-	return a.Set(ctx, name, password, "")
+	_, err = a.book.EndTokens(ctx, name)
+	return err
 }

@@ -35,7 +35,7 @@ func newRoom(t *testing.T) *room {
 	r.Accounts = NewAccounts(r.store, r.clock)
 	r.cost = verifier{Time: 1, Memory: 8, Threads: 1}
 	r.dummy = newVerifier("", r.cost)
-	must(t, r.Rescue(t.Context(), "admin", good))
+	must(t, r.Rescue(t.Context(), "admin", good, false))
 	return r
 }
 

@@ -33,7 +33,8 @@ type Organisation struct {
 // let in who was joined to an account before, whose address, verified, an
 // administrator gave an account, or who has a claim with one of the grants'
 // values: then an account is made, with what all such grants together give,
-// and at each sign-in it is given that anew.
+// and at each sign-in it is given that anew. Such an account is good for other
+// ways in, and for tokens, as long as its owner comes by this one: VouchLife.
 type OrganisationConfig struct {
 	Name                     string // what people call it
 	Issuer, ClientID, Secret string
@@ -48,9 +49,6 @@ type Grant struct {
 	Roles []hub.Role
 	Sight hub.Sight
 }
-
-// madeByClaim is by whom accounts are that a grant made.
-const madeByClaim = "oidc"
 
 // errOrganisation says that the organisation's sign-in cannot be reached, or
 // that what it says cannot be believed.
@@ -190,7 +188,7 @@ func texts(v any) (all []string) {
 func (o *Organisation) account(ctx context.Context, c claims) (hub.Account, error) {
 	book, subject := o.accounts.book, o.c.Issuer+" "+c.Subject
 	a, err := book.AccountOf(ctx, subject)
-	if err == nil && a.By == madeByClaim {
+	if err == nil && a.By == hub.ByOrganisation {
 		return o.granted(ctx, a, c)
 	}
 	if !errors.Is(err, hub.ErrNotThere) {
@@ -242,18 +240,25 @@ func (o *Organisation) make(ctx context.Context, c claims, subject string) (a hu
 		name = c.Email
 	}
 	display := []rune(c.Name)
-	a = hub.Account{Name: name, Display: string(display[:min(len(display), hub.MaxDisplay)]), Roles: roles, Sight: sight, Subject: subject, By: madeByClaim}
+	a = hub.Account{Name: name, Display: string(display[:min(len(display), hub.MaxDisplay)]), Roles: roles, Sight: sight, Subject: subject, By: hub.ByOrganisation, Vouched: o.accounts.now()}
 	if err := o.accounts.book.AddAccount(ctx, a); err != nil {
 		return a, fmt.Errorf("%w: %w", hub.ErrNotAllowed, err) // another has the name: an administrator sees to it
 	}
 	return o.accounts.book.Account(ctx, name)
 }
 
-// granted gives an account that a grant made what the grants give now.
+// granted gives an account that a grant made what the grants give now. Where
+// they give nothing any more it lets nobody in, by whatever way, until they do.
 func (o *Organisation) granted(ctx context.Context, a hub.Account, c claims) (hub.Account, error) {
 	roles, sight := o.rights(c)
 	if len(roles) == 0 {
+		if err := o.accounts.book.VouchAccount(ctx, a.Name, time.Time{}); err != nil {
+			return a, err
+		}
 		return a, hub.ErrNotAllowed
+	}
+	if err := o.accounts.book.VouchAccount(ctx, a.Name, o.accounts.now()); err != nil {
+		return a, err
 	}
 	if slices.Equal(roles, a.Roles) && sight.Whole == a.Sight.Whole && slices.Equal(sight.Places, a.Sight.Places) {
 		return a, nil

@@ -63,7 +63,7 @@ func TestGrantsMakeAccounts(t *testing.T) {
 	o := newOutside(t)
 	a, err := o.comes(map[string]any{"sub": "1", "preferred_username": "wang", "name": "王老师", "groups": []string{"staff", "north"}})
 	must(t, err)
-	if a.Name != "wang" || a.Display != "王老师" || len(a.Roles) != 1 || a.Sight.Whole || a.By != madeByClaim || a.HasPassword {
+	if a.Name != "wang" || a.Display != "王老师" || len(a.Roles) != 1 || a.Sight.Whole || a.By != hub.ByOrganisation || a.HasPassword {
 		t.Errorf("got %+v", a)
 	}
 	if a, err = o.comes(map[string]any{"sub": "1", "groups": "chiefs"}); err != nil || a.Name != "wang" || len(a.Roles) != 2 || !a.Sight.Whole {
@@ -78,6 +78,51 @@ func TestGrantsMakeAccounts(t *testing.T) {
 	}
 	_, err = o.comes(map[string]any{"sub": "3", "groups": "north"})
 	o.wants("nobody in particular", err, hub.ErrNotAllowed)
+}
+
+// Whom the organisation lets in no longer comes in by no other way, nor by
+// tokens; who just has not come by it for long neither.
+func TestWhomTheOrganisationLetsInNoLonger(t *testing.T) {
+	o := newOutside(t)
+	in := map[string]any{"sub": "1", "preferred_username": "wang", "groups": "north"}
+	a, err := o.comes(in)
+	must(t, err)
+	must(t, o.Set(t.Context(), "wang", good, ""))
+	word, err := o.NewToken(t.Context(), hub.Token{Account: "wang", Name: "x", Roles: a.Roles, Sight: a.Sight, Ends: o.at.Add(300 * 24 * time.Hour)})
+	must(t, err)
+	step, err := o.Pend(o.see("wang"))
+	must(t, err)
+	ways := func(what string, open bool) {
+		t.Helper()
+		_, err := o.Bearer(t.Context(), word, "")
+		if (err == nil) != open {
+			t.Errorf("%s: a token: %v", what, err)
+		}
+		if err = o.verify("wang", good, "1.1.1.1"); (err == nil) != open {
+			t.Errorf("%s: a password: %v", what, err)
+		}
+		if open == o.see("wang").Out(o.at) { // what passkeys and sessions are asked for
+			t.Errorf("%s: out: %v", what, !open)
+		}
+	}
+	ways("let in", true)
+	o.at = o.at.Add(hub.VouchLife)
+	ways("not come for long", false)
+	_, err = o.comes(in)
+	must(t, err)
+	ways("come again", true)
+	_, err = o.comes(map[string]any{"sub": "1", "groups": "none"})
+	o.wants("out of the group", err, hub.ErrNotAllowed)
+	ways("out of the group", false)
+	if _, err := o.Pending(t.Context(), step); err == nil {
+		t.Error("the second step goes on")
+	}
+	_, err = o.comes(in)
+	must(t, err)
+	ways("in it again", true)
+	if err := o.verify("admin", good, "1.1.1.1"); err != nil {
+		t.Errorf("an account of an administrator's making: %v", err)
+	}
 }
 
 func TestRepliesThatAreNotToWhatWasAsked(t *testing.T) {

@@ -211,7 +211,7 @@ func (a *Accounts) key(ctx context.Context, c ceremony, word string, answer []by
 		return hub.Account{}, wrongKey(err)
 	}
 	h, shown, err := a.shown(ctx, p, c, parsed, at)
-	if err != nil || h.account.Disabled || shown.Authenticator.CloneWarning || !a.sealer.use(word) {
+	if err != nil || h.account.Out(a.now()) || shown.Authenticator.CloneWarning || !a.sealer.use(word) {
 		return hub.Account{}, wrongKey(err)
 	}
 	data, err := json.Marshal(shown)

@@ -52,7 +52,7 @@ func (a *Accounts) Pending(ctx context.Context, word string) (hub.Account, error
 	if err != nil {
 		return account, err
 	}
-	if account.Disabled || account.Version != p.Version {
+	if account.Out(a.now()) || account.Version != p.Version {
 		return account, hub.ErrNotThere
 	}
 	return account, nil

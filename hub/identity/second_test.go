@@ -156,6 +156,7 @@ func TestTokensDoNoMoreThanTheirOwner(t *testing.T) {
 	north, park := ark.Place{Street: "北街"}, ark.Place{Street: "北街", Community: "公园"}
 	_, err := r.Make(t.Context(), hub.Account{Name: "lin", Roles: []hub.Role{hub.RoleReviewer}, Sight: hub.Sight{Places: []ark.Place{north}}})
 	must(t, err)
+	must(t, r.Set(t.Context(), "lin", "my own good password", ""))
 	token := hub.Token{Account: "lin", Name: "报表", Roles: hub.Roles, Sight: hub.Everything, Ends: r.at.Add(time.Hour)}
 	word, err := r.NewToken(t.Context(), token)
 	must(t, err)
@@ -170,6 +171,16 @@ func TestTokensDoNoMoreThanTheirOwner(t *testing.T) {
 	if s, err = r.Bearer(t.Context(), word, ""); err != nil || s.Is(hub.RoleReviewer) || s.Sight.Sees(north) || !s.Sight.Sees(park) {
 		t.Errorf("the owner may do less now: %+v, %v", s, err)
 	}
+	kept, err := r.store.Proofs(t.Context(), "lin")
+	must(t, err)
+	_, err = r.Hand(t.Context(), "lin")
+	must(t, err)
+	_, err = r.Bearer(t.Context(), word, "")
+	r.wants("of an account whose password somebody handed over", err, hub.ErrNotThere)
+	kept.Password.Fresh = false
+	must(t, r.store.SetPassword(t.Context(), "lin", kept.Password, ""))
+	_, err = r.Bearer(t.Context(), word, "")
+	r.wants("it comes back with no password", err, hub.ErrNotThere)
 	for what, bad := range map[string]string{"empty": "", "another": tokenMark + strings.Repeat("A", 52), "without its mark": word[4:], "long": tokenMark + strings.Repeat("A", 1<<20)} {
 		_, err := r.Bearer(t.Context(), bad, "")
 		r.wants(what, err, hub.ErrNotThere)

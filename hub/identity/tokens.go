@@ -35,7 +35,7 @@ func (a *Accounts) Bearer(ctx context.Context, word, from string) (hub.Staff, er
 		return hub.Staff{}, err
 	}
 	owner, err := a.book.Account(ctx, t.Account)
-	if err == nil && owner.Disabled {
+	if err == nil && (owner.Out(a.now()) || owner.Fresh) { // somebody else knows the password
 		err = hub.ErrNotThere
 	}
 	if err != nil {

@@ -6,21 +6,22 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"ark"
 	"ark/hub"
 	"ark/internal/database"
 )
 
-const accountColumns = `SELECT a.name, a.display, a.roles, a.whole, a.places, a.disabled, a.mail, a.subject, a.made, a.by, a.version, a.seen,
+const accountColumns = `SELECT a.name, a.display, a.roles, a.whole, a.places, a.disabled, a.mail, a.subject, a.made, a.by, a.version, a.seen, a.vouched,
 	CASE WHEN a.password <> '' THEN 1 ELSE 0 END, a.long, a.fresh, CASE WHEN a.totp IS NULL THEN 0 ELSE 1 END,
 	(SELECT count(*) FROM recovery_codes c WHERE c.account = a.name), (SELECT count(*) FROM passkeys p WHERE p.account = a.name)
 	FROM accounts a `
 
 func readAccount(row scanner) (a hub.Account, err error) {
 	var roles, places string
-	var made, seen int64
-	err = row.Scan(&a.Name, &a.Display, &roles, &a.Sight.Whole, &places, &a.Disabled, &a.Mail, &a.Subject, &made, &a.By, &a.Version, &seen,
+	var made, seen, vouched int64
+	err = row.Scan(&a.Name, &a.Display, &roles, &a.Sight.Whole, &places, &a.Disabled, &a.Mail, &a.Subject, &made, &a.By, &a.Version, &seen, &vouched,
 		&a.HasPassword, &a.Long, &a.Fresh, &a.TOTP, &a.Codes, &a.Passkeys)
 	if noRows(err) {
 		return a, hub.ErrNotThere
@@ -28,7 +29,7 @@ func readAccount(row scanner) (a hub.Account, err error) {
 	if err != nil {
 		return a, err
 	}
-	a.Made, a.Seen = fromMilli(made), fromMilli(seen)
+	a.Made, a.Seen, a.Vouched = fromMilli(made), fromMilli(seen), fromMilli(vouched)
 	a.Roles = rolesOf(roles)
 	return a, json.Unmarshal([]byte(places), &a.Sight.Places)
 }
@@ -113,9 +114,9 @@ func (s *Store) AddAccount(ctx context.Context, a hub.Account) error {
 		if taken, err := exists(tx, "SELECT 1 FROM accounts WHERE name = $1 OR $2 <> '' AND mail = $2 OR $3 <> '' AND subject = $3", a.Name, a.Mail, a.Subject); err != nil || taken {
 			return orTaken(err)
 		}
-		_, err := tx.Exec(`INSERT INTO accounts (name, display, roles, whole, places, disabled, mail, subject, made, by, version, seen, password, long, fresh, step, handle)
-			VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, 1, 0, '', 0, 0, 0, $10)`,
-			a.Name, a.Display, roles, whole, places, a.Mail, a.Subject, s.now().UnixMilli(), a.By, handle)
+		_, err := tx.Exec(`INSERT INTO accounts (name, display, roles, whole, places, disabled, mail, subject, made, by, version, seen, vouched, password, long, fresh, step, handle)
+			VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, 1, 0, $10, '', 0, 0, 0, $11)`,
+			a.Name, a.Display, roles, whole, places, a.Mail, a.Subject, s.now().UnixMilli(), a.By, milliOf(a.Vouched), handle)
 		return err
 	})
 	if err != nil {
@@ -208,4 +209,32 @@ func (s *Store) JoinAccount(ctx context.Context, name, subject string) error {
 		_, err := tx.Exec("UPDATE accounts SET subject = $2 WHERE name = $1", name, subject)
 		return err
 	})
+}
+
+// VouchAccount notes what the organisation's sign-in says; see hub.AccountBook.
+func (s *Store) VouchAccount(ctx context.Context, name string, at time.Time) error {
+	err := s.db.Write(ctx, func(tx *database.Tx) error {
+		if there, err := exists(tx, "UPDATE accounts SET vouched = $2 WHERE name = $1 RETURNING 1", name, milliOf(at)); err != nil {
+			return err
+		} else if !there {
+			return hub.ErrNotThere
+		}
+		if !at.IsZero() {
+			return nil
+		}
+		_, err := tx.Exec("DELETE FROM sessions WHERE account = $1", name)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("vouch for account: %w", err)
+	}
+	return nil
+}
+
+// milliOf is what fromMilli reads.
+func milliOf(at time.Time) int64 {
+	if at.IsZero() {
+		return 0
+	}
+	return at.UnixMilli()
 }

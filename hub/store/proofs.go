@@ -41,6 +41,11 @@ func (s *Store) SetPassword(ctx context.Context, name string, p hub.Password, ke
 		if _, err := tx.Exec("UPDATE accounts SET password = $2, long = $3, fresh = $4 WHERE name = $1", name, p.Hash, truth(p.Long), truth(p.Fresh)); err != nil {
 			return err
 		}
+		if p.Fresh {
+			if _, err := tx.Exec("DELETE FROM tokens WHERE account = $1", name); err != nil {
+				return err
+			}
+		}
 		_, err := tx.Exec("DELETE FROM sessions WHERE account = $1 AND key <> $2", name, keep)
 		return err
 	})
@@ -138,13 +143,13 @@ func (s *Store) RemovePasskey(ctx context.Context, name string, id []byte) error
 	})
 }
 
-// ResetProofs takes codes and passkeys away; see hub.ProofBook.
+// ResetProofs takes codes, passkeys and tokens away; see hub.ProofBook.
 func (s *Store) ResetProofs(ctx context.Context, name string) error {
 	return s.change(ctx, "reset second factors", name, func(tx *database.Tx) error {
 		if _, err := tx.Exec("UPDATE accounts SET totp = NULL, step = 0 WHERE name = $1", name); err != nil {
 			return err
 		}
-		for _, table := range []string{"recovery_codes", "passkeys", "sessions"} {
+		for _, table := range []string{"recovery_codes", "passkeys", "sessions", "tokens"} {
 			if _, err := tx.Exec("DELETE FROM "+table+" WHERE account = $1", name); err != nil {
 				return err
 			}

@@ -103,3 +103,12 @@ func (s *Store) RemoveToken(ctx context.Context, name, id string) error {
 	}
 	return nil
 }
+
+// EndTokens ends all of an account; see hub.TokenBook.
+func (s *Store) EndTokens(ctx context.Context, name string) (int, error) {
+	n, err := s.count(ctx, "DELETE FROM tokens WHERE account = $1", name)
+	if err != nil {
+		return 0, fmt.Errorf("end tokens: %w", err)
+	}
+	return n, nil
+}

@@ -114,6 +114,19 @@ func sessionsEnd(t *testing.T, b *bench) {
 	b.must(b.ResetProofs(ctx, "lin"))
 	want("reset", "")
 	begin()
+	before := b.find("lin").Version
+	b.must(b.VouchAccount(ctx, "lin", opening))
+	want("let in by the organisation", "abc")
+	if a := b.find("lin"); !a.Vouched.Equal(opening) || a.Version != before {
+		t.Errorf("vouched for at %v, version %d after %d", a.Vouched, a.Version, before)
+	}
+	b.must(b.VouchAccount(ctx, "lin", time.Time{}))
+	want("no longer", "")
+	if a := b.find("lin"); !a.Vouched.IsZero() {
+		t.Errorf("vouched for at %v", a.Vouched)
+	}
+	b.wants("nobody", b.VouchAccount(ctx, "nobody", opening), hub.ErrNotThere)
+	begin()
 	lin = b.find("lin")
 	lin.Disabled = true
 	b.must(b.SetAccount(ctx, lin))
@@ -155,6 +168,31 @@ func tokens(t *testing.T, b *bench) {
 	b.must(b.RemoveToken(ctx, "lin", "t1"))
 	_, err = b.UseToken(ctx, []byte{1}, opening)
 	b.wants("taken away", err, hub.ErrNotThere)
+	add := func() {
+		t.Helper()
+		for i := range 2 {
+			token.ID = fmt.Sprint("u", i)
+			b.must(b.AddToken(ctx, token, []byte{4, byte(i)}))
+		}
+	}
+	left := func(what string, want int) {
+		t.Helper()
+		if all, err := b.Tokens(ctx, "lin"); err != nil || len(all) != want {
+			t.Errorf("%s: %d tokens, %v, want %d", what, len(all), err, want)
+		}
+	}
+	add()
+	b.must(b.SetPassword(ctx, "lin", hub.Password{Hash: "$y"}, ""))
+	left("a password of one's own", 2)
+	if n, err := b.EndTokens(ctx, "lin"); err != nil || n != 2 {
+		t.Errorf("ended %d, %v", n, err)
+	}
+	add()
+	b.must(b.SetPassword(ctx, "lin", hub.Password{Hash: "$y", Fresh: true}, ""))
+	left("a password that was handed over", 0)
+	add()
+	b.must(b.ResetProofs(ctx, "lin"))
+	left("reset", 0)
 	for i := range hub.MaxTokens {
 		token.ID = fmt.Sprint(i)
 		b.must(b.AddToken(ctx, token, []byte{2, byte(i)}))
