@@ -1,31 +1,34 @@
 package console
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
-	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"ark"
 	"ark/hub"
 	"ark/internal/web"
 )
 
-// exportPage is where visits are taken away: which, as what, and how far what
-// was taken has come.
+// exportPage is where visits or households are taken away: which, as what, and
+// how far what was taken has come.
 type exportPage struct {
 	frame
-	Query   visitQuery
+	Of      string // which of the two
+	Back    string // address of their list
+	Plain   string // what chooses them, as the addresses of the list and the files have it
 	Chips   []chip
+	Counted bool
 	Count   int
-	Many    bool // there are more than were counted
-	Formats []visitFormat
+	Many    bool     // there are more than were counted
+	Formats []string // words
 	Own     []*export
 	Trouble string // key of why nothing can be taken
+	Wrong   bool   // nothing can be taken before that is mended
 }
 
 // exportCount is up to how many visits are counted for the page.
@@ -36,19 +39,37 @@ const exportCount = 100_000
 func (c *Console) exportRoutes() []route {
 	all := []route{{"GET /visits/export", hub.RoleReader, c.showExport}}
 	for _, f := range visitFormats {
-		all = append(all, route{"GET /visits." + f.Word, hub.RoleReader, func(w http.ResponseWriter, r *http.Request) { c.exportVisits(w, r, f) }})
+		all = append(all, route{"GET /visits." + f.Word, hub.RoleReader, func(w http.ResponseWriter, r *http.Request) { c.exportVisits(w, r, f, "") }},
+			route{"POST /visits." + f.Word, hub.RoleReviewer, c.whole(c.answerExport, func(w http.ResponseWriter, r *http.Request, why string) { c.exportVisits(w, r, f, why) })})
 	}
 	return all
+}
+
+// whole has a file made in which nothing is masked, for whoever says what for.
+func (c *Console) whole(page func(w http.ResponseWriter, r *http.Request, status int, trouble string), do func(w http.ResponseWriter, r *http.Request, why string)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		why := strings.TrimSpace(r.PostFormValue("reason"))
+		if n := utf8.RuneCountInString(why); n == 0 || n > maxReason || !utf8.ValidString(why) {
+			page(w, r, http.StatusBadRequest, "export.noReason")
+			return
+		}
+		do(w, r, why)
+	}
 }
 
 func (c *Console) showExport(w http.ResponseWriter, r *http.Request) { c.answerExport(w, r, 0, "") }
 
 // answerExport answers with the page; of trouble it says what and how to go on.
 func (c *Console) answerExport(w http.ResponseWriter, r *http.Request, status int, trouble string) {
-	p := exportPage{Query: visitQueryOf(r.URL.Query(), c.c.Zone), Formats: visitFormats, Trouble: trouble}
+	q := visitQueryOf(r.URL.Query(), c.c.Zone)
+	p := exportPage{Of: "visits", Back: "/" + q.Plain(), Plain: q.Plain(), Trouble: trouble, Counted: true}
+	for _, f := range visitFormats {
+		p.Formats = append(p.Formats, f.Word)
+	}
 	options, err := c.exportOptions(r)
-	if err == nil && len(p.Query.Faults) == 0 && trouble == "" {
-		p.Count, err = desk(r.Context()).CountVisits(r.Context(), p.Query.Filter, exportCount+1)
+	if p.Wrong = len(q.Faults) > 0; err == nil && !p.Wrong && trouble != "find.short" {
+		p.Count, err = desk(r.Context()).CountVisits(r.Context(), q.Filter, exportCount+1)
 	}
 	switch {
 	case errors.Is(err, hub.ErrSearch):
@@ -56,14 +77,15 @@ func (c *Console) answerExport(w http.ResponseWriter, r *http.Request, status in
 	case err != nil:
 		c.unread(w, r, err)
 		return
-	case len(p.Query.Faults) > 0:
+	case p.Wrong:
 		status, p.Trouble = http.StatusBadRequest, "find.faults"
 	}
+	p.Wrong = p.Wrong || p.Trouble == "find.short"
 	if p.Many = p.Count > exportCount; p.Many {
 		p.Count = exportCount
 	}
 	p.frame = c.frame(r, "exports")
-	p.Chips, p.Own = options.chips(p.Query), c.exports.of(nameOf(r))
+	p.Chips, p.Own = options.chips(q), c.exports.of(nameOf(r))
 	c.site.Page(w, r, max(status, http.StatusOK), "export.html", p)
 }
 
@@ -76,151 +98,71 @@ func (c *Console) exportOptions(r *http.Request) (o visitOptions, err error) {
 }
 
 // exportVisits sends the visits that the list's filter chooses as a file of
-// one kind, as they are read. What breaks before the first byte is a page that
-// says so; what breaks later breaks the connection, so that no browser takes
-// the file for a whole one.
-func (c *Console) exportVisits(w http.ResponseWriter, r *http.Request, f visitFormat) {
+// one kind; why is what for, where nothing is to be masked.
+func (c *Console) exportVisits(w http.ResponseWriter, r *http.Request, f visitFormat, why string) {
 	q := visitQueryOf(r.URL.Query(), c.c.Zone)
 	if len(q.Faults) > 0 {
 		c.answerExport(w, r, http.StatusBadRequest, "find.faults")
 		return
 	}
-	e := c.exports.begin(nameOf(r), f.Word, c.c.Now())
-	if e == nil {
-		w.Header().Set("Retry-After", "30")
-		c.answerExport(w, r, http.StatusServiceUnavailable, "export.busy")
-		return
-	}
-	defer c.exports.end(e)
-	ctx, cancel := context.WithTimeout(r.Context(), exportTime)
-	defer cancel()
-	out := &takenAway{c: c, e: e, f: f, w: w, r: r.WithContext(ctx), q: q}
-	if err := out.send(); err != nil && !out.begun {
-		out.refuse(err)
-	} else if err != nil {
-		if ctx.Err() == nil {
-			c.c.Log.Error("a file of visits is not whole", "format", f.Word, "err", err)
-		}
-		panic(http.ErrAbortHandler) // net/http breaks the connection
-	}
+	v := &visitsFile{c: c, f: f, q: q, r: r, why: why}
+	c.take(w, r, takenFile{of: "visits", word: f.Word, media: f.media, count: v.count, begin: v.begin, rows: v.rows,
+		end: func() error { return v.out.Close() }, page: c.answerExport})
 }
 
-// takenAway is a file of visits on its way.
-type takenAway struct {
+// visitsFile is what is in a file of visits.
+type visitsFile struct {
 	c     *Console
-	e     *export
 	f     visitFormat
-	w     http.ResponseWriter
-	r     *http.Request
 	q     visitQuery
+	r     *http.Request
+	why   string // empty: it is masked
 	words visitWords
-	buf   *bufio.Writer
 	out   visitWriter
-	begun bool
-}
-
-// send sends all of it.
-func (t *takenAway) send() (err error) {
-	ctx := t.r.Context()
-	if t.e.Want, err = desk(ctx).CountVisits(ctx, t.q.Filter, exportMost); err != nil {
-		return err
-	}
-	if t.words, err = t.c.visitWords(ctx, web.LangOf(t.r)); err != nil {
-		return err
-	}
-	t.c.exports.tell()
-	if err := desk(ctx).ExportVisits(ctx, t.q.Filter, t.q.Order, t.f.Word, t.visit); err != nil {
-		return err
-	}
-	if err := t.begin(); err != nil { // it has no rows
-		return err
-	}
-	if err := t.out.Close(); err != nil {
-		return err
-	}
-	if err := t.buf.Flush(); err != nil {
-		return err
-	}
-	t.w.Header().Set(rowsTrailer, strconv.FormatInt(t.e.Rows(), 10))
-	t.e.state.Store(exportWhole)
-	return nil
 }
 
 // exportMost is the most visits that are counted for how far a file is.
 const exportMost = 10_000_000
 
-// rowsTrailer says behind a file how many visits are in it.
-const rowsTrailer = "Ark-Rows"
-
-// visit adds a visit.
-func (t *takenAway) visit(v hub.Visit) error {
-	if err := t.r.Context().Err(); err != nil { // nobody reads it any more, or it takes too long
-		return err
+func (v *visitsFile) count(ctx context.Context) (n int, err error) {
+	if n, err = desk(ctx).CountVisits(ctx, v.q.Filter, exportMost); err == nil {
+		v.words, err = v.c.visitWords(ctx, web.LangOf(v.r))
 	}
-	if err := t.begin(); err != nil {
-		return err
-	}
-	if err := t.words.learn(t.r.Context(), v.Form); err != nil {
-		return err
-	}
-	if n := t.e.rows.Add(1); n%exportTold == 0 {
-		t.c.exports.tell()
-	}
-	return t.out.Visit(v)
+	return n, err
 }
 
-// begin begins the file, once.
-func (t *takenAway) begin() (err error) {
-	if t.begun {
-		return nil
-	}
-	t.begun = true
-	h, now := t.w.Header(), t.c.c.Now().In(t.c.c.Zone)
-	h.Set("Content-Type", t.f.media)
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="visits-%s.%s"`, now.Format("2006-01-02-1504"), t.f.Word))
-	h.Set("Cache-Control", "no-store")
-	h.Set("Trailer", rowsTrailer)
-	control := http.NewResponseController(t.w)
-	t.buf = bufio.NewWriterSize(&steady{t.w, control}, exportBuffer)
-	control.Flush() // the browser begins to show a download, and asks for it once
-	t.out, err = t.f.begin(t.buf, t.words, t.about(now))
+func (v *visitsFile) begin(w io.Writer, now time.Time) (err error) {
+	v.out, err = v.f.begin(w, v.words, v.about(now))
 	return err
 }
 
+func (v *visitsFile) rows(ctx context.Context, next func() error) error {
+	each := func(visit hub.Visit) error {
+		if err := next(); err != nil {
+			return err
+		}
+		if err := v.words.learn(ctx, visit.Form); err != nil {
+			return err
+		}
+		return v.out.Visit(visit)
+	}
+	if v.why != "" {
+		return desk(ctx).ExportVisitsWhole(ctx, v.q.Filter, v.q.Order, v.f.Word, v.why, each)
+	}
+	return desk(ctx).ExportVisits(ctx, v.q.Filter, v.q.Order, v.f.Word, each)
+}
+
 // about says of a workbook what it is.
-func (t *takenAway) about(now time.Time) [][2]string {
-	say := func(key string) string { return t.words.t(key) }
-	about := [][2]string{{say("export.by"), nameOf(t.r)}, {say("export.at"), now.Format(time.DateTime)}, {say("export.masks"), say("export.masked")}}
-	options, err := t.c.exportOptions(t.r)
+func (v *visitsFile) about(now time.Time) [][2]string {
+	about := aboutFile(v.words.l, v.r, now, v.why)
+	options, err := v.c.exportOptions(v.r)
 	if err != nil {
 		return about // the file says less of itself
 	}
-	for _, chip := range options.chips(t.q) {
+	for _, chip := range options.chips(v.q) {
 		about = append(about, [2]string{chip.Label, chip.Value})
 	}
 	return about
-}
-
-// refuse says why there is no file.
-func (t *takenAway) refuse(err error) {
-	if errors.Is(err, hub.ErrSearch) {
-		t.c.answerExport(t.w, t.r, http.StatusBadRequest, "find.short")
-		return
-	}
-	t.c.unread(t.w, t.r, err)
-}
-
-// steady writes as long as somebody takes what is written.
-type steady struct {
-	w       io.Writer
-	control *http.ResponseController
-}
-
-// Write gives each part a deadline of its own: a file may take longer than a
-// page.
-func (p *steady) Write(b []byte) (int, error) {
-	p.control.SetWriteDeadline(time.Now().Add(exportPatience)) // a connection that can have none goes without
-	return p.w.Write(b)
 }
 
 // learn reads the version of the form that a visit was made with, if it is not

@@ -156,21 +156,22 @@ func TestAFileThatBreaks(t *testing.T) {
 func TestFilesUnderWay(t *testing.T) {
 	b := newBench(t)
 	b.street(30)
-	p := b.signedIn()
+	p, other := b.signedIn(), b.as("nan", north, hub.RoleReader)
 	reached, on := make(chan struct{}), make(chan struct{})
 	b.with(breaking{b.store, 100, func(_ context.Context, n int) {
-		if n == 20 {
+		if n == 10 {
 			reached <- struct{}{}
 			<-on
 		}
 	}})
 	done := make(chan answer)
-	for range maxExports {
-		go func() { done <- p.get("/visits.csv") }()
+	for _, who := range []*person{p, other} {
+		go func() { done <- who.get("/visits.csv") }()
 		<-reached
 	}
-	a := p.get("/visits.csv")
-	a.wants(t, http.StatusServiceUnavailable, "别人正在导出", "正在导出", `<progress max="30" value="19"`, "19 条，共 30 条")
+	p.get("/visits.csv").wants(t, http.StatusServiceUnavailable, "您已经有一个导出在进行", "正在导出", `<progress max="30" value="9"`, "9 条，共 30 条")
+	a := b.as("third", north, hub.RoleReader).get("/visits.csv")
+	a.wants(t, http.StatusServiceUnavailable, "别人正在导出")
 	if a.head.Get("Retry-After") == "" || a.head.Get("Content-Disposition") != "" {
 		t.Errorf("whoever has to wait is sent %v", a.head)
 	}
@@ -222,7 +223,7 @@ func TestAReaderWhoGoesAway(t *testing.T) {
 func TestAPageHearsOfFiles(t *testing.T) {
 	x, told := &exports{}, &changes{awake: make(chan struct{}, 1)}
 	stop := x.watch(told.went)
-	e := x.begin("lin", "csv", time.Unix(1000, 0))
+	e := begun(t, x)
 	e.state.Store(exportWhole)
 	x.end(e)
 	<-told.awake
@@ -230,22 +231,31 @@ func TestAPageHearsOfFiles(t *testing.T) {
 		t.Errorf("told %q", got)
 	}
 	stop()
-	x.end(x.begin("lin", "csv", time.Unix(1000, 0)))
+	x.end(begun(t, x))
 	select {
 	case <-told.awake:
 		t.Error("who has gone is told")
 	default:
 	}
 	for range 3 * exportsKept {
-		x.end(x.begin("lin", "csv", time.Unix(1000, 0)))
+		x.end(begun(t, x))
 	}
 	if len(x.all) > exportsKept || len(x.of("lin")) != exportsShown || x.of("lin")[0].State() != "broken" {
 		t.Errorf("%d kept, %d shown", len(x.all), len(x.of("lin")))
 	}
 }
 
+func begun(t *testing.T, x *exports) *export {
+	t.Helper()
+	e, busy := x.begin("lin", "visits", "csv", time.Unix(1000, 0))
+	if e == nil {
+		t.Fatal(busy)
+	}
+	return e
+}
+
 // takenPages are the pages of this chapter, for pictures and for axe.
-var takenPages = map[string]string{"export": "/visits/export?outcome=met&photo=no", "export-wrong": "/visits/export?outcome=eaten", "api": "/api"}
+var takenPages = map[string]string{"export": "/visits/export?outcome=met&photo=no", "export-wrong": "/visits/export?outcome=eaten", "export-households": "/households/export?disputed=yes", "api": "/api"}
 
 // TestTakingAwayPictures makes pictures of these pages where ARK_SHOTS names a
 // folder, for people to look at.
@@ -262,7 +272,7 @@ func TestTakingAwayPictures(t *testing.T) {
 			p.Await(`document.readyState === "complete"`)
 			p.Shot("taken-" + page + "-" + name)
 		}
-		e := b.console.exports.begin(staff, "csv", b.clock())
+		e, _ := b.console.exports.begin(staff, "visits", "csv", b.clock())
 		e.Want = 30
 		e.rows.Store(12)
 		p.Go(b.server.URL + "/visits/export")

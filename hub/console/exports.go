@@ -7,24 +7,27 @@ import (
 	"time"
 )
 
-// Bounds of files of visits. Each holds a reading of the store while it is
+// Bounds of files of visits and households. Each holds a reading of the store while it is
 // made, of which there are few.
 const (
 	maxExports     = 2                // under way at once
+	maxExportsOf   = 1                // of these, of one account
+	exportLeast    = 32 << 10         // bytes a second that whoever takes one has to take
 	exportsShown   = 5                // of one account
 	exportsKept    = 200              // of all
 	exportTime     = 30 * time.Minute // that one may take, however slowly it is read
-	exportTold     = 5000             // visits between two words of how far it is
+	exportTold     = 5000             // rows between two words of how far it is
 	exportPatience = 30 * time.Second // with a part of the file that nobody takes
 	exportBuffer   = 64 << 10
 )
 
-// export is a file of visits that somebody takes away.
+// export is a file that somebody takes away.
 type export struct {
 	Owner string
+	Of    string // what is in it, as its name says
 	Word  string // of its format
 	Begun time.Time
-	Want  int // visits that are to be in it
+	Want  int // rows that are to be in it; 0: nobody knows
 
 	rows  atomic.Int64
 	state atomic.Int32
@@ -37,7 +40,7 @@ const (
 	exportBroken
 )
 
-// Rows are the visits in it so far.
+// Rows are those in it so far.
 func (e *export) Rows() int64 { return e.rows.Load() }
 
 // State is a word for how it is.
@@ -53,19 +56,28 @@ type exports struct {
 	nextID int
 }
 
-// begin gives an export a place; nil: there is none just now.
-func (x *exports) begin(owner, word string, now time.Time) *export {
+// begin gives an export a place; else the key of why there is none just now.
+func (x *exports) begin(owner, of, word string, now time.Time) (e *export, busy string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.busy == maxExports {
-		return nil
+	own := 0
+	for _, e := range x.all {
+		if e.Owner == owner && e.state.Load() == exportUnderWay {
+			own++
+		}
+	}
+	switch {
+	case own >= maxExportsOf:
+		return nil, "export.busyOwn"
+	case x.busy == maxExports:
+		return nil, "export.busy"
 	}
 	x.busy++
-	e := &export{Owner: owner, Word: word, Begun: now}
+	e = &export{Owner: owner, Of: of, Word: word, Begun: now}
 	if x.all = append(x.all, e); len(x.all) > exportsKept {
 		x.all = slices.Clone(x.all[1:])
 	}
-	return e
+	return e, ""
 }
 
 // end gives the place back. An export that was not whole by then is broken.

@@ -37,6 +37,43 @@ func (q householdQuery) filter() hub.HouseholdFilter {
 	return hub.HouseholdFilter{Text: q.Text, Within: ark.Place{Compound: q.Compound, Building: q.Building}, Disputed: q.Disputed, After: q.After, Limit: shown + 1}
 }
 
+// all is what is asked for, on no page.
+func (q householdQuery) all() hub.HouseholdFilter {
+	f := q.filter()
+	f.After, f.Limit = ark.ID{}, 0
+	return f
+}
+
+// Plain is what is asked for as an address says it, on its first page.
+func (q householdQuery) Plain() string {
+	v := url.Values{}
+	for key, value := range map[string]string{"q": q.Text, "compound": q.Compound, "building": q.Building} {
+		if value != "" {
+			v.Set(key, value)
+		}
+	}
+	if q.Disputed {
+		v.Set("disputed", "yes")
+	}
+	if len(v) == 0 {
+		return ""
+	}
+	return "?" + v.Encode()
+}
+
+// chips are what is asked for in words.
+func (q householdQuery) chips(l web.Lang) (all []chip) {
+	for _, c := range []chip{{Label: texts.In(l, "find.q"), Value: q.Text}, {Label: texts.In(l, "house.compound"), Value: q.Compound}, {Label: texts.In(l, "house.building"), Value: q.Building}} {
+		if c.Value != "" {
+			all = append(all, c)
+		}
+	}
+	if q.Disputed {
+		all = append(all, chip{Label: texts.In(l, "house.isDisputed"), Value: texts.In(l, "visit.yes")})
+	}
+	return all
+}
+
 // Set tells whether anything is asked for.
 func (q householdQuery) Set() bool {
 	return q.Text != "" || q.Compound != "" || q.Building != "" || q.Disputed

@@ -29,7 +29,7 @@ func (c *Console) routes() []route {
 		c.householdRoutes(),
 		c.announcementRoutes(),
 		c.apiRoutes(),
-		c.exportRoutes(),
+		c.exportRoutes(), c.householdFileRoutes(),
 		c.auditRoutes(),
 		c.accountRoutes(),
 		[]route{

@@ -227,6 +227,15 @@ func scoped(s southern) (asks map[string][]ask, shows []string) {
 		"GET /api/1/changes":             {{"/api/1/changes", nil}, {"/api/1/changes?since=0", nil}},
 		"GET /visits/export":             {{"/visits/export", nil}, {"/visits/export?q=MARK", nil}},
 		"GET /visits.csv":                {{"/visits.csv", nil}, {"/visits.csv?van=" + van, nil}},
+		"POST /visits.csv":               {{"/visits.csv", []string{"reason", "x"}}},
+		"POST /visits.xlsx":              {{"/visits.xlsx", []string{"reason", "x"}}},
+		"POST /visits.geojson":           {{"/visits.geojson", []string{"reason", "x"}}},
+		"POST /visits.jsonl":             {{"/visits.jsonl?van=" + van, []string{"reason", "x"}}},
+		"GET /households/export":         {{"/households/export?q=MARK", nil}},
+		"GET /households.csv":            {{"/households.csv", nil}, {"/households.csv?q=13800001111", nil}},
+		"GET /households.xlsx":           {{"/households.xlsx", nil}},
+		"POST /households.csv":           {{"/households.csv", []string{"reason", "x"}}},
+		"POST /households.xlsx":          {{"/households.xlsx", []string{"reason", "x"}}},
 		"GET /visits.xlsx":               {{"/visits.xlsx", nil}},
 		"GET /visits.geojson":            {{"/visits.geojson", nil}},
 		"GET /visits.jsonl":              {{"/visits.jsonl", nil}, {"/visits.jsonl?place=" + secret, nil}},
@@ -234,7 +243,7 @@ func scoped(s southern) (asks map[string][]ask, shows []string) {
 	}
 	return asks, []string{"GET /{$}", "GET /map", "GET /visits/choices", "GET /visits/{id}", "GET /api/1/visits", "GET /api/1/visits/{id}", "GET /households", "GET /households/{id}", "GET /areas", "GET /crew", "GET /crew/{id}",
 		"GET /phones", "GET /broadcasts", "GET /broadcasts.csv", "GET /vans/{id}", "GET /api/1/broadcasts", "GET /api/1/vans", "GET /orders", "GET /orders/{at}", "GET /api/1/orders",
-		"GET /api/1/changes", "GET /api/1/plan", "GET /visits.csv", "GET /visits.jsonl", "GET /settings", "GET /settings/{van}"}
+		"GET /api/1/changes", "GET /api/1/plan", "GET /visits.csv", "POST /visits.csv", "GET /visits.jsonl", "GET /households.csv", "POST /households.csv", "GET /settings", "GET /settings/{van}"}
 }
 
 // asks sends a request of a route's method.

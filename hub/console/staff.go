@@ -45,6 +45,9 @@ type findDesk interface {
 	MapVisits(ctx context.Context, f hub.VisitFilter, b hub.Box, zoom int) ([]hub.Cluster, error)
 	VisitChoices(ctx context.Context, all bool) (hub.Choices, error)
 	ExportVisits(ctx context.Context, f hub.VisitFilter, o hub.VisitOrder, format string, each func(hub.Visit) error) error
+	ExportVisitsWhole(ctx context.Context, f hub.VisitFilter, o hub.VisitOrder, format, why string, each func(hub.Visit) error) error
+	ExportHouseholds(ctx context.Context, f hub.HouseholdFilter, format string, each func(ark.Household) error) error
+	ExportHouseholdsWhole(ctx context.Context, f hub.HouseholdFilter, format, why string, each func(ark.Household) error) error
 	Overview(ctx context.Context, q hub.OverviewQuery) (hub.Overview, error)
 }
 

@@ -26,20 +26,27 @@ func (d *Desk) CountVisits(ctx context.Context, f hub.VisitFilter, most int) (in
 // ExportVisits calls each for all of them, long numbers masked; format is that
 // of the file they go into. See hub.Finder.
 func (d *Desk) ExportVisits(ctx context.Context, f hub.VisitFilter, o hub.VisitOrder, format string, each func(hub.Visit) error) error {
-	return d.export(ctx, "ExportVisits", f, o, format, func(v hub.Visit) error {
+	return d.export(ctx, "ExportVisits", f, o, taken(visitDetail(f), format, ""), func(v hub.Visit) error {
 		v.Visit = maskVisit(v.Visit)
 		return each(v)
 	})
 }
 
-// ExportVisitsWhole is ExportVisits with nothing masked.
-func (d *Desk) ExportVisitsWhole(ctx context.Context, f hub.VisitFilter, o hub.VisitOrder, format string, each func(hub.Visit) error) error {
-	return d.export(ctx, "ExportVisitsWhole", f, o, format, each)
+// ExportVisitsWhole is ExportVisits with nothing masked; why is what for.
+func (d *Desk) ExportVisitsWhole(ctx context.Context, f hub.VisitFilter, o hub.VisitOrder, format, why string, each func(hub.Visit) error) error {
+	return d.export(ctx, "ExportVisitsWhole", f, o, taken(visitDetail(f), format, why), each)
 }
 
-func (d *Desk) export(ctx context.Context, method string, f hub.VisitFilter, o hub.VisitOrder, format string, each func(hub.Visit) error) error {
-	a := about{detail: visitDetail(f)}
-	a.detail["format"] = format
+// taken is what stands on record of a file; why only where nothing is masked.
+func taken(detail map[string]string, format, why string) about {
+	detail["format"] = format
+	if why != "" {
+		detail["reason"], detail["masked"] = why, "no"
+	}
+	return about{detail: detail}
+}
+
+func (d *Desk) export(ctx context.Context, method string, f hub.VisitFilter, o hub.VisitOrder, a about, each func(hub.Visit) error) error {
 	return act(ctx, d, method, a, func() error { return d.c.Finder.EachVisit(ctx, d.staff.Sight, f, o, each) })
 }
 

@@ -57,6 +57,44 @@ func (d *Desk) RevealHouseholds(ctx context.Context, f hub.HouseholdFilter, why 
 	})
 }
 
+// householdsAtOnce is how many households an export reads at a time.
+const householdsAtOnce = 500
+
+// ExportHouseholds calls each for all households of a filter, what is sensitive
+// masked; format is that of the file they go into. See Households.
+func (d *Desk) ExportHouseholds(ctx context.Context, f hub.HouseholdFilter, format string, each func(ark.Household) error) error {
+	f.Masked = !d.staff.Is(duties["RevealHouseholds"].role)
+	return d.exportHouseholds(ctx, "ExportHouseholds", f, taken(filterDetail(f), format, ""), func(h ark.Household) error { return each(maskHousehold(h)) })
+}
+
+// ExportHouseholdsWhole is ExportHouseholds with nothing masked; why is what
+// for.
+func (d *Desk) ExportHouseholdsWhole(ctx context.Context, f hub.HouseholdFilter, format, why string, each func(ark.Household) error) error {
+	return d.exportHouseholds(ctx, "ExportHouseholdsWhole", f, taken(filterDetail(f), format, why), each)
+}
+
+// exportHouseholds goes from one household to the next by its id: what is
+// changed meanwhile is there once, as it was or as it is.
+func (d *Desk) exportHouseholds(ctx context.Context, method string, f hub.HouseholdFilter, a about, each func(ark.Household) error) error {
+	return act(ctx, d, method, a, func() error {
+		for f.Limit = householdsAtOnce; ; {
+			some, err := d.c.Register.Households(ctx, d.staff.Sight, f)
+			if err != nil {
+				return err
+			}
+			for _, h := range some {
+				if err := each(h); err != nil {
+					return err
+				}
+			}
+			if len(some) < f.Limit {
+				return nil
+			}
+			f.After = some[len(some)-1].ID
+		}
+	})
+}
+
 // HouseholdHistory lists a household's editions, the newest first, what is
 // sensitive masked. hub.ErrNotThere.
 func (d *Desk) HouseholdHistory(ctx context.Context, id ark.ID) ([]hub.HouseholdEdition, error) {
