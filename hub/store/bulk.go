@@ -11,8 +11,8 @@ import (
 // then one by one. What every delivery does is prepared, too.
 type bulk struct {
 	entries, visits, marks, words [3]*database.Stmt
-	van, cursor                   *database.Stmt
-	place, tally, spot, day       *database.Stmt
+	tallies, spots, days          [3]*database.Stmt
+	van, cursor, place            *database.Stmt
 }
 
 var chunks = [3]int{64, 8, 1}
@@ -35,6 +35,9 @@ func (b *bulk) prepare(ctx context.Context, db base, w wording) error {
 		{&b.visits, "INSERT INTO visits (" + arrivalColumns + ") VALUES ", arrivalWidth, " ON CONFLICT (id) DO NOTHING"},
 		{&b.marks, "INSERT INTO visit_marks (kind, value, position, made) VALUES ", markWidth, ""},
 		{&b.words, "INSERT INTO visit_words (rowid, words) VALUES ", wordsWidth, ""},
+		{&b.tallies, addTally, tallyWidth, tallyTail},
+		{&b.spots, addSpot, spotWidth, spotTail},
+		{&b.days, addDay, dayWidth, dayTail},
 	} {
 		for i, n := range chunks {
 			stmt, err := db.Prepare(ctx, table.head+w.places(n, table.width)+table.tail)
@@ -44,7 +47,7 @@ func (b *bulk) prepare(ctx context.Context, db base, w wording) error {
 			table.into[i] = stmt
 		}
 	}
-	for query, into := range map[string]**database.Stmt{seeVan: &b.van, moveCursor: &b.cursor, addPlace: &b.place, addTally: &b.tally, addSpot: &b.spot, addDay: &b.day} {
+	for query, into := range map[string]**database.Stmt{seeVan: &b.van, moveCursor: &b.cursor, addPlace: &b.place} {
 		stmt, err := db.Prepare(ctx, query)
 		if err != nil {
 			return fmt.Errorf("prepare: %w", err)

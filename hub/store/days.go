@@ -1,15 +1,13 @@
 package store
 
 import (
-	"fmt"
 	"time"
 
 	"ark"
-	"ark/internal/database"
 )
 
 // dayCounts are how many visits of each day there are: what a change adds and
-// takes away, and after flush the table visit_days. Days are those of UTC+8,
+// takes away, and once they are written down the table visit_days. Days are those of UTC+8,
 // where vans go; whoever asks for others is answered from the visits
 // themselves.
 type dayCounts map[dayCount]int64
@@ -81,18 +79,19 @@ func placeKey(street, community string) string {
 	return street + "\n" + community
 }
 
-const addDay = `INSERT INTO visit_days (kind, street, day, community, van, outcome, state, value, n) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-	ON CONFLICT (kind, street, day, community, van, outcome, state, value) DO UPDATE SET n = visit_days.n + $9`
+const (
+	dayWidth = 9
+	addDay   = "INSERT INTO visit_days (kind, street, day, community, van, outcome, state, value, n) VALUES "
+	dayTail  = " ON CONFLICT (kind, street, day, community, van, outcome, state, value) DO UPDATE SET n = visit_days.n + excluded.n"
+)
 
-// flush writes the counts down.
-func (c dayCounts) flush(tx *database.Tx, add *database.Stmt) error {
+// rows are the counts as the table has them.
+func (c dayCounts) rows() []any {
+	all := make([]any, 0, dayWidth*len(c))
 	for d, n := range c {
-		if n == 0 {
-			continue
-		}
-		if _, err := add.Exec(tx, d.kind, d.street, d.day, d.community, d.van, d.outcome, d.state, d.needOrArea, n); err != nil {
-			return fmt.Errorf("count visits by day: %w", err)
+		if n != 0 {
+			all = append(all, d.kind, d.street, d.day, d.community, d.van, d.outcome, d.state, d.needOrArea, n)
 		}
 	}
-	return nil
+	return all
 }

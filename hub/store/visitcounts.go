@@ -88,33 +88,40 @@ func (c *counts) move(v counted, n int64) {
 	}
 }
 
+// What a count grows by is told in many rows of one statement.
 const (
-	addTally = `INSERT INTO visit_tallies (place, van, kind, value, n) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (place, van, kind, value) DO UPDATE SET n = visit_tallies.n + $5`
-	addSpot = `INSERT INTO visit_cells (place, van, cell, state, outcome, n, lat, lon) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (place, van, cell, state, outcome) DO UPDATE SET n = visit_cells.n + $6, lat = visit_cells.lat + $7, lon = visit_cells.lon + $8`
+	tallyWidth = 5
+	addTally   = "INSERT INTO visit_tallies (place, van, kind, value, n) VALUES "
+	tallyTail  = " ON CONFLICT (place, van, kind, value) DO UPDATE SET n = visit_tallies.n + excluded.n"
+
+	spotWidth = 8
+	addSpot   = "INSERT INTO visit_cells (place, van, cell, state, outcome, n, lat, lon) VALUES "
+	spotTail  = ` ON CONFLICT (place, van, cell, state, outcome) DO UPDATE
+		SET n = visit_cells.n + excluded.n, lat = visit_cells.lat + excluded.lat, lon = visit_cells.lon + excluded.lon`
 )
 
 // flush writes the counts down.
 func (s *Store) flush(tx *database.Tx, c *counts) error {
+	tallies := make([]any, 0, tallyWidth*len(c.tallies))
 	for at, n := range c.tallies {
-		if n == 0 {
-			continue
-		}
-		if _, err := s.bulk.tally.Exec(tx, at.place, at.van, at.kind, at.value, n); err != nil {
-			return fmt.Errorf("count visits: %w", err)
+		if n != 0 {
+			tallies = append(tallies, at.place, at.van, at.kind, at.value, n)
 		}
 	}
+	if _, err := insert(tx, s.bulk.tallies, tallyWidth, tallies); err != nil {
+		return fmt.Errorf("count visits: %w", err)
+	}
+	spots := make([]any, 0, spotWidth*len(c.spots))
 	for at, n := range c.spots {
-		if n == (sum{}) {
-			continue
-		}
-		if _, err := s.bulk.spot.Exec(tx, at.place, at.van, at.cell, at.state, at.outcome, n.n, n.lat, n.lon); err != nil {
-			return fmt.Errorf("count visits on the map: %w", err)
+		if n != (sum{}) {
+			spots = append(spots, at.place, at.van, at.cell, at.state, at.outcome, n.n, n.lat, n.lon)
 		}
 	}
-	if err := c.days.flush(tx, s.bulk.day); err != nil {
-		return err
+	if _, err := insert(tx, s.bulk.spots, spotWidth, spots); err != nil {
+		return fmt.Errorf("count visits on the map: %w", err)
+	}
+	if _, err := insert(tx, s.bulk.days, dayWidth, c.days.rows()); err != nil {
+		return fmt.Errorf("count visits by day: %w", err)
 	}
 	*c = counts{}
 	return nil
