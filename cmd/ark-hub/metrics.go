@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -14,7 +15,7 @@ import (
 )
 
 // metrics is the page for Prometheus: what the parts count, and the process.
-func metrics(link *endpoint.Endpoint, in *ingest.Ingest, b *blobs.Counter) http.Handler {
+func metrics(link *endpoint.Endpoint, in *ingest.Ingest, b *blobs.Counter, behind func() (int, time.Time)) http.Handler {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	counter := func(name, help string, value func() float64) {
@@ -50,8 +51,17 @@ func metrics(link *endpoint.Endpoint, in *ingest.Ingest, b *blobs.Counter) http.
 	}
 	counter("ingest_commit_seconds_total", "Time spent in commits.", func() float64 { return float64(s.CommitNanos.Load()) / 1e9 })
 	refusals(r, s)
-	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "ark", Name: "vans_connected", Help: "Vans connected now."},
-		func() float64 { return float64(len(link.Connected())) }))
+	gauge := func(name, help string, value func() float64) {
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "ark", Name: name, Help: help}, value))
+	}
+	gauge("vans_connected", "Vans connected now.", func() float64 { return float64(len(link.Connected())) })
+	gauge("visits_unfound", "Visits committed that no page finds yet.", func() float64 { n, _ := behind(); return float64(n) })
+	gauge("visits_unfound_seconds", "For how long the first of them has waited, at most.", func() float64 {
+		if _, since := behind(); !since.IsZero() {
+			return time.Since(since).Seconds()
+		}
+		return 0
+	})
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
 }
 

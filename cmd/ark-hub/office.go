@@ -265,12 +265,7 @@ func (o *office) run(ctx context.Context) error {
 	g.Go(func() error {
 		return keepHeads(ctx, o.store, filepath.Join(o.config.Data, headsFile), headsEvery, o.log)
 	})
-	g.Go(func() error {
-		if err := o.store.CatchUp(ctx, o.log); err != nil && ctx.Err() == nil {
-			o.log.Error("lists lack visits that an older release kept; the next start tries again", "err", err)
-		}
-		return nil
-	})
+	g.Go(func() error { return o.store.Follow(ctx, o.log) })
 	g.Go(func() error { return process.Alive(ctx, o.log, func() error { return o.store.Ping(ctx) }) })
 	o.warnOfPlain(o.pages.Addr())
 	o.log.Info("the hub runs", "vans", o.link.Addr().String(), "blobs", o.fetches.Addr().String(), "console", o.pages.Addr().String())

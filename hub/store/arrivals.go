@@ -26,32 +26,65 @@ type boot struct {
 }
 
 const (
+	unfoundWidth = 5
 	arrivalWidth = 6 + len(traitColumns)
 	markWidth    = 4
 	wordsWidth   = 2
 )
 
-var arrivalColumns = "position, id, incarnation, seq, received, changed, " + strings.Join(traitColumns[:], ", ")
+const unfoundColumns = "position, id, incarnation, seq, received"
+
+var arrivalColumns = unfoundColumns + ", changed, " + strings.Join(traitColumns[:], ", ")
 
 // arrive notes a visit that is to be inserted.
 func (c *commit) arrive(l life, f *hub.Fact, v ark.Visit, at int64) error {
-	stamp := f.Entry.At
-	if err := correctVisit(context.Background(), c.tx, l.van, &v, &stamp); err != nil {
-		return err
-	}
 	c.position++
-	c.change.Visits = true
-	a := arrival{position: int64(c.position), received: at, id: f.Entry.ID, l: l, seq: f.Cursor.Seq, traits: traitsOf(l.van, v, f.Entry.At, stamp)}
+	a := arrival{position: int64(c.position), received: at, id: f.Entry.ID, l: l, seq: f.Cursor.Seq}
+	if !c.later {
+		stamp := f.Entry.At
+		if err := correctVisit(context.Background(), c.tx, l.van, &v, &stamp); err != nil {
+			return err
+		}
+		a.traits, c.change.Visits = traitsOf(l.van, v, f.Entry.At, stamp), true
+	}
 	c.visits = append(c.visits, a)
 	return nil
 }
 
-// insertVisits inserts the visits, once by their ids, with all by which they
-// are found.
+// insertVisits inserts the visits, once by their ids.
 func (c *commit) insertVisits() error {
 	if len(c.visits) == 0 {
 		return nil
 	}
+	insert := c.insertFound
+	if c.later {
+		insert = c.insertUnfound
+	}
+	if err := insert(); err != nil {
+		return err
+	}
+	return c.adoptAll()
+}
+
+// insertUnfound inserts the visits alone: Follow lets them be found.
+func (c *commit) insertUnfound() error {
+	args := make([]any, 0, unfoundWidth*len(c.visits))
+	for i := range c.visits {
+		v := &c.visits[i]
+		args = append(args, v.position, v.id[:], v.l.n, int64(v.seq), v.received)
+	}
+	inserted, err := insert(c.tx, c.s.bulk.unfound, unfoundWidth, args)
+	if err != nil {
+		return fmt.Errorf("insert visits: %w", err)
+	}
+	if inserted < len(c.visits) {
+		return c.dropTwins()
+	}
+	return nil
+}
+
+// insertFound inserts the visits with all by which they are found.
+func (c *commit) insertFound() error {
 	changed, err := takeChanges(c.tx, len(c.visits))
 	if err != nil {
 		return err
@@ -83,10 +116,7 @@ func (c *commit) insertVisits() error {
 	if err := c.s.addFindable(c.tx, found); err != nil {
 		return err
 	}
-	if err := c.s.flush(c.tx, &more); err != nil {
-		return err
-	}
-	return c.adoptAll()
+	return c.s.flush(c.tx, &more)
 }
 
 // dropTwins leaves out the visits that were not inserted, since others have
@@ -138,9 +168,10 @@ func (c *commit) restateFound() error {
 			continue
 		}
 		done[id] = true
-		vs, err := readings(context.Background(), c.tx, "WHERE v.id = $1", id[:])
+		// One that is not found yet will be as it is then.
+		vs, err := readings(context.Background(), c.tx, "WHERE v.id = $1 AND v.changed > 0", id[:])
 		if err == nil {
-			err = c.s.findAgain(c.tx, vs)
+			err = c.s.findAgain(c.tx, c.places, vs)
 		}
 		if err != nil {
 			return fmt.Errorf("let a visit be found: %w", err)

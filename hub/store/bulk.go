@@ -10,9 +10,9 @@ import (
 // bulk inserts many rows with few statements: chunks of 64 rows, then of 8,
 // then one by one. What every delivery does is prepared, too.
 type bulk struct {
-	entries, visits, marks, words [3]*database.Stmt
-	tallies, spots, days          [3]*database.Stmt
-	van, cursor, place            *database.Stmt
+	entries, visits, unfound, marks, words [3]*database.Stmt
+	found, tallies, spots, days            [3]*database.Stmt
+	van, cursor, place                     *database.Stmt
 }
 
 var chunks = [3]int{64, 8, 1}
@@ -33,14 +33,20 @@ func (b *bulk) prepare(ctx context.Context, db base, w wording) error {
 	}{
 		{&b.entries, "INSERT INTO entries (incarnation, seq, digest, raw) VALUES ", 4, ""},
 		{&b.visits, "INSERT INTO visits (" + arrivalColumns + ") VALUES ", arrivalWidth, " ON CONFLICT (id) DO NOTHING"},
+		{&b.unfound, "INSERT INTO visits (" + unfoundColumns + ") VALUES ", unfoundWidth, " ON CONFLICT (id) DO NOTHING"},
 		{&b.marks, "INSERT INTO visit_marks (kind, value, position, made) VALUES ", markWidth, ""},
 		{&b.words, "INSERT INTO visit_words (rowid, words) VALUES ", wordsWidth, ""},
+		{&b.found, updateFound, foundWidth, updateFoundTail},
 		{&b.tallies, addTally, tallyWidth, tallyTail},
 		{&b.spots, addSpot, spotWidth, spotTail},
 		{&b.days, addDay, dayWidth, dayTail},
 	} {
 		for i, n := range chunks {
-			stmt, err := db.Prepare(ctx, table.head+w.places(n, table.width)+table.tail)
+			rows := places(w.place, n, table.width)
+			if table.into == &b.found {
+				rows = selected(w.place, n, table.width)
+			}
+			stmt, err := db.Prepare(ctx, table.head+rows+table.tail)
 			if err != nil {
 				return fmt.Errorf("prepare: %w", err)
 			}

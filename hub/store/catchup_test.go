@@ -1,7 +1,6 @@
 package store
 
 import (
-	"log/slog"
 	"path/filepath"
 	"testing"
 
@@ -12,8 +11,8 @@ import (
 
 // What an older release kept is found once the store has caught up.
 func TestOldVisitsAreMadeFindable(t *testing.T) {
-	s := place(filepath.Join(t.TempDir(), "hub.db")).Open(t).(*Store)
-	defer s.Close()
+	at := place(filepath.Join(t.TempDir(), "hub.db"))
+	s := at.Open(t).(*Store)
 	storetest.Fill(t, s, 450)
 	must := func(err error) {
 		t.Helper()
@@ -40,7 +39,10 @@ func TestOldVisitsAreMadeFindable(t *testing.T) {
 	if n := count(); n != 0 || all == 0 {
 		t.Fatalf("%d visits of %d are found before", n, all)
 	}
-	must(s.CatchUp(t.Context(), slog.New(slog.DiscardHandler)))
+	must(s.Close())
+	s = at.Open(t).(*Store)
+	defer s.Close()
+	must(s.Found(t.Context()))
 	if n := count(); n != all {
 		t.Errorf("%d visits of %d are found", n, all)
 	}

@@ -25,7 +25,9 @@ type commit struct {
 	abouts   []about
 	orphans  map[ark.ID]bool // visits that are spoken of and were not here before it; false: they are now
 	made     int             // households
-	areas    territory       // nil: not read yet
+	facts    int
+	later    bool      // its visits are found in a transaction of their own
+	areas    territory // nil: not read yet
 	change   hub.Change
 }
 
@@ -36,7 +38,7 @@ func (s *Store) write(ctx context.Context, c *commit, f func() error) error {
 			return err
 		}
 		s.mu.Lock()
-		c.position = s.position
+		c.position, c.later = s.position, s.unfound > 0 || c.facts > s.atOnce
 		s.mu.Unlock()
 		c.tx = tx
 		return f()
@@ -52,6 +54,9 @@ func (c *commit) done() {
 	c.s.keepPlaces(c.places)
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
+	if c.later {
+		c.s.letFind(len(c.visits), c.tx.Line())
+	}
 	c.s.position = c.position
 	for id, n := range c.vans {
 		c.s.vans[id] = n
@@ -68,14 +73,14 @@ func (c *commit) done() {
 
 // Commit makes deliveries durable, all or none. Callers take turns.
 func (s *Store) Commit(ctx context.Context, ds []hub.Delivery) (hub.Change, error) {
+	s.commits.Add(1)
 	s.committing.Lock()
 	defer s.committing.Unlock()
 	c := s.begin()
-	facts := 0
 	for _, d := range ds {
-		facts += len(d.Facts)
+		c.facts += len(d.Facts)
 	}
-	c.entries, c.visits = make([]any, 0, 4*facts), make([]arrival, 0, facts)
+	c.entries, c.visits = make([]any, 0, 4*c.facts), make([]arrival, 0, c.facts)
 	err := s.write(ctx, c, func() error { return c.deliverAll(ds) })
 	if err != nil {
 		return hub.Change{}, fmt.Errorf("commit deliveries: %w", err)

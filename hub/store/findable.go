@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ark"
@@ -32,57 +33,71 @@ func (s *Store) addFindable(tx *database.Tx, all []findable) error {
 	return nil
 }
 
+const foundWidth = len(traitColumns) + 4
+
+// updateFound is for many visits, each with its position and what it is found
+// by now. That they could come from the table tells the types of the values.
 var updateFound = func() string {
-	var args arguments
-	sets := make([]string, len(traitColumns))
-	for i, name := range traitColumns {
-		sets[i] = name + " = " + args.add(nil)
+	columns := append(slices.Clone(traitColumns[:]), "state", "withdrawn", "changed")
+	sets := make([]string, len(columns))
+	for i, name := range columns {
+		sets[i] = name + " = n." + name
 	}
-	return "UPDATE visits SET " + strings.Join(sets, ", ") + ", state = " + args.add(nil) + ", withdrawn = " + args.add(nil) +
-		", changed = " + args.add(nil) + " WHERE position = " + args.add(nil)
+	return "UPDATE visits SET " + strings.Join(sets, ", ") + " FROM (SELECT position, " + strings.Join(columns, ", ") + " FROM visits WHERE 1 = 0 UNION ALL "
 }()
 
+const updateFoundTail = ") AS n WHERE visits.position = n.position"
+
 // findAgain lets visits be found as they are now; what they were found by
-// before, if by anything, is over.
-func (s *Store) findAgain(tx *database.Tx, vs []reading) error {
+// before, if by anything, is over. places are the numbers that the transaction
+// gives.
+func (s *Store) findAgain(tx *database.Tx, places placeNumbers, vs []reading) error {
 	changed, err := takeChanges(tx, len(vs))
 	if err != nil {
 		return err
 	}
-	found, places := make([]findable, len(vs)), placeNumbers{}
+	found, rows := make([]findable, len(vs)), make([]any, 0, foundWidth*len(vs))
 	var change counts
 	for i, v := range vs {
 		t := traitsOf(v.van, v.Visit.Visit, v.first, v.At)
 		if err := s.locate(tx, places, &t); err != nil {
 			return err
 		}
-		found[i] = findable{int64(v.Position), &t}
-		if old, was, err := countedAs(tx, int64(v.Position)); err != nil {
-			return err
-		} else if was {
-			change.take(old)
+		if v.Changed > 0 {
+			if err := s.unfind(tx, int64(v.Position), &change); err != nil {
+				return err
+			}
 		}
 		if !v.Withdrawn {
 			change.add(counted{&t, v.State})
 		}
-		args := append(t.columns(make([]any, 0, len(traitColumns)+4)), int64(v.State), truth(v.Withdrawn), changed+int64(i), int64(v.Position))
-		for _, step := range []struct {
-			query string
-			args  []any
-		}{
-			{updateFound, args},
-			{"DELETE FROM visit_marks WHERE position = $1", args[len(args)-1:]},
-			{"DELETE FROM visit_words WHERE rowid = $1", args[len(args)-1:]},
-		} {
-			if _, err := tx.Exec(step.query, step.args...); err != nil {
-				return fmt.Errorf("let a visit be found: %w", err)
-			}
-		}
+		found[i] = findable{int64(v.Position), &t}
+		rows = append(t.columns(append(rows, int64(v.Position))), int64(v.State), truth(v.Withdrawn), changed+int64(i))
+	}
+	if _, err := insert(tx, s.bulk.found, foundWidth, rows); err != nil {
+		return fmt.Errorf("let visits be found: %w", err)
 	}
 	if err := s.addFindable(tx, found); err != nil {
 		return err
 	}
 	return s.flush(tx, &change)
+}
+
+// unfind takes away what a visit is found by beside its own row.
+func (s *Store) unfind(tx *database.Tx, position int64, change *counts) error {
+	old, was, err := countedAs(tx, position)
+	if err != nil {
+		return fmt.Errorf("read visit: %w", err)
+	}
+	if was {
+		change.take(old)
+	}
+	for _, query := range []string{"DELETE FROM visit_marks WHERE position = $1", "DELETE FROM visit_words WHERE rowid = $1"} {
+		if _, err := tx.Exec(query, position); err != nil {
+			return fmt.Errorf("let a visit be found: %w", err)
+		}
+	}
+	return nil
 }
 
 // findJudged lets a visit be found by what staff have made of it.

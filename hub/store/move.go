@@ -233,7 +233,7 @@ func insertAll(tx *database.Tx, name, columns string, width int, values []any) e
 		if len(values) < n*width {
 			continue
 		}
-		stmt, err := tx.Prepare("INSERT INTO " + name + " (" + columns + ") VALUES " + places(n, width))
+		stmt, err := tx.Prepare("INSERT INTO " + name + " (" + columns + ") VALUES " + places(ordinal, n, width))
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ark"
@@ -23,10 +24,13 @@ type Store struct {
 	random  func([]byte)
 	now     func() time.Time
 	bulk    bulk
+	wake    chan struct{} // to Follow: there is something to find
 	notes   notes
 	few     int // visits that are put in order when they are asked for: fewVisits
+	atOnce  int // entries of a commit whose visits are found with it: foundAtOnce
 
-	committing sync.Mutex // held through a commit of deliveries: positions are given in it
+	commits    atomic.Int64 // of deliveries that were begun
+	committing sync.Mutex   // held through a commit of deliveries: positions are given in it
 
 	mu sync.Mutex // guards what follows
 	memory
@@ -73,7 +77,7 @@ func Open(ctx context.Context, place string, random func([]byte), now func() tim
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, wording: wordingOf(place), random: random, now: now, notes: newNotes(), few: fewVisits, watchers: map[int]func(hub.Change){}}
+	s := &Store{db: db, wording: wordingOf(place), random: random, now: now, notes: newNotes(), wake: make(chan struct{}, 1), few: fewVisits, atOnce: foundAtOnce, watchers: map[int]func(hub.Change){}}
 	for _, prepare := range []func(context.Context) error{s.prepare, s.releaseQuarantine, s.placeAsRun, s.seedLanguages} {
 		if err := prepare(ctx); err != nil {
 			db.Close()
@@ -114,6 +118,10 @@ func (s *Store) sure(ctx context.Context, tx *database.Tx) error {
 type memory struct {
 	vans       map[ark.VanID]int64
 	position   hub.Position    // last one given
+	foundTo    hub.Position    // up to which all visits are found, but for those that an older release kept
+	unfound    int             // visits after that
+	old        bool            // there are visits of an older release that are not found
+	waits      time.Time       // since when the first of them does; zero: there is none, or it has not been looked at
 	orphans    map[ark.ID]bool // visits that entries speak of and that are not here
 	households int             // how many there are
 }
@@ -122,6 +130,9 @@ func load(ctx context.Context, tx *database.Tx) (m memory, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT coalesce(max(position), 0) FROM
 		(SELECT max(position) AS position FROM visits UNION ALL SELECT max(position) FROM broadcasts) AS newest`).Scan(&m.position)
 	if err != nil {
+		return m, err
+	}
+	if err := m.loadUnfound(ctx, tx); err != nil {
 		return m, err
 	}
 	if m.orphans, err = loadOrphans(ctx, tx); err != nil {

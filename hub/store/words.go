@@ -16,8 +16,8 @@ type wording interface {
 	document(words []string) string
 	// holds is the condition that a row of visit_words w has some phrases.
 	holds(phrases [][]string, args *arguments) string
-	// places stand for the values of n rows.
-	places(n, width int) string
+	// place stands for a value of a query, the nth from 1.
+	place(n int) string
 }
 
 func wordingOf(place string) wording {
@@ -41,10 +41,7 @@ func (sqliteWording) holds(phrases [][]string, args *arguments) string {
 }
 
 // SQLite would look up each place by its number among all.
-func (sqliteWording) places(n, width int) string {
-	row := "(?" + strings.Repeat(", ?", width-1) + ")"
-	return row + strings.Repeat(", "+row, n-1)
-}
+func (sqliteWording) place(int) string { return "?" }
 
 // postgresWording is tsvector's and tsquery's. Behind 16,383 words it knows no
 // order any more: of so long a text only the beginning is found by phrases.
@@ -66,16 +63,27 @@ func (postgresWording) holds(phrases [][]string, args *arguments) string {
 	return "w.words @@ CAST(" + args.add(strings.Join(quoted, " & ")) + " AS tsquery)"
 }
 
-func (postgresWording) places(n, width int) string { return places(n, width) }
+func (postgresWording) place(n int) string { return ordinal(n) }
 
-// places stand for the values of n rows, by their numbers.
-func places(n, width int) string {
+func ordinal(n int) string { return "$" + strconv.Itoa(n) }
+
+// places stand for the values of n rows.
+func places(place func(int) string, n, width int) string {
+	return "(" + strings.Join(rowsOf(place, n, width), "), (") + ")"
+}
+
+// selected is places for rows that are read like those of a table.
+func selected(place func(int) string, n, width int) string {
+	return "SELECT " + strings.Join(rowsOf(place, n, width), " UNION ALL SELECT ")
+}
+
+func rowsOf(place func(int) string, n, width int) []string {
 	rows, values := make([]string, n), make([]string, width)
 	for i := range rows {
 		for j := range values {
-			values[j] = "$" + strconv.Itoa(i*width+j+1)
+			values[j] = place(i*width + j + 1)
 		}
-		rows[i] = "(" + strings.Join(values, ", ") + ")"
+		rows[i] = strings.Join(values, ", ")
 	}
-	return strings.Join(rows, ", ")
+	return rows
 }

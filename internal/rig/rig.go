@@ -123,6 +123,11 @@ func start(t testing.TB, path, addr string, cfg *tls.Config, timeKey ed25519.Pri
 			t.Error(err)
 		}
 	})
+	parts.Go(func() {
+		if err := s.Follow(ctx, Log); err != nil {
+			t.Error(err)
+		}
+	})
 	committing, stopCommitting := context.WithCancel(context.Background())
 	var committer sync.WaitGroup
 	committer.Go(func() { h.Ingest.Run(committing) })

@@ -100,6 +100,7 @@ func findsVisits(t *testing.T, b *bench) {
 		if len(known) < 90 {
 			b.stir(t, cards, known)
 		}
+		b.must(b.Found(b.t.Context()))
 		all := b.all()
 		for range 3 {
 			sight, f, o := anySight(t), anyFilter(t), one(t, orders)

@@ -25,6 +25,63 @@ func Fill(t testing.TB, s Store, n int) {
 			Where: ark.Place{Street: "翠苑街道", Compound: town.compounds[i%len(town.compounds)]}, Services: town.services[:i%3]}))
 	}
 	b.commit(j.delivery(facts...))
+	b.must(s.Found(t.Context()))
+}
+
+// foundInOrder: what many bring at once is kept first, and found in the order
+// in which it came, as it is by then; what comes meanwhile does not overtake it.
+func foundInOrder(t *testing.T, b *bench) {
+	const many = 500
+	j := b.journal("van-1", 1)
+	ids := []ark.ID{b.id()}
+	b.commit(j.delivery(j.visit(ids[0], "一门")))
+	var facts []hub.Fact
+	for range many {
+		ids = append(ids, b.id())
+		facts = append(facts, j.visit(ids[len(ids)-1], "一门"))
+	}
+	if c := b.commit(j.delivery(facts...)); c.Visits || !c.Vans {
+		t.Errorf("told before they are found: %+v", c)
+	}
+	ids = append(ids, b.id())
+	b.commit(j.delivery(j.visit(ids[many+1], "一门"), j.fact(b.id(), ark.KindAmend, ark.Amend{Visit: ids[1], Now: at("二门")}),
+		j.fact(b.id(), ark.KindWithdraw, ark.Withdrawal{Visit: ids[2]})))
+	b.must(b.SetReview(t.Context(), hub.Everything, ark.Review{Visit: ids[3], Entry: ids[3], State: ark.ReviewApproved, By: "lin", At: 1}))
+	listed := func() []hub.Visit {
+		var all []hub.Visit
+		b.must(b.EachVisit(t.Context(), hub.Everything, hub.VisitFilter{}, hub.ByArrival, func(v hub.Visit) error { all = append(all, v); return nil }))
+		return all
+	}
+	if n, since := b.Behind(); n != many+1 || since.IsZero() || len(listed()) != 1 || b.record(ids[many+1]).Place != "一门" {
+		t.Fatalf("%d visits wait since %v, and %d are listed", n, since, len(listed()))
+	}
+	b.reopen()
+	if n, since := b.Behind(); n != many+1 || since.IsZero() {
+		t.Fatalf("after a start %d visits wait since %v", n, since)
+	}
+	told := 0
+	stop := b.Changes(func(c hub.Change) {
+		if c.Visits {
+			told++
+		}
+	})
+	b.must(b.Found(t.Context()))
+	stop()
+	all := listed()
+	slices.Reverse(all)
+	if n, since := b.Behind(); n != 0 || !since.IsZero() || len(all) != many+1 || told < 2 {
+		t.Fatalf("%d visits wait since %v, %d are listed; told %d times", n, since, len(all), told)
+	}
+	if all[1].Place != "二门" || all[2].ID != ids[3] || all[2].State != ark.ReviewApproved {
+		t.Errorf("not as they are now: %+v", all[:3])
+	}
+	if !slices.IsSortedFunc(all, func(a, b hub.Visit) int { return int(a.Changed - b.Changed) }) {
+		t.Error("found in another order than they came")
+	}
+	b.commit(j.delivery(j.visit(b.id(), "三门")))
+	if all := listed(); len(all) != many+2 || all[0].Place != "三门" {
+		t.Errorf("%d visits are listed when there is little to do", len(all))
+	}
 }
 
 // pagesWhileVisitsCome: whoever goes down a list sees each visit of its

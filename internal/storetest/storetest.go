@@ -34,6 +34,10 @@ type Store interface {
 	hub.TokenBook
 	hub.AuditLog
 	hub.Fleet
+	// Found lets all visits be found that are committed.
+	Found(ctx context.Context) error
+	// Behind is how many are not found yet, and since when they wait.
+	Behind() (int, time.Time)
 	// Needed is the content that must not be removed.
 	Needed(ctx context.Context) (map[ark.Hash]bool, error)
 	Close() error
@@ -94,6 +98,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Place, only ...string) {
 		{"Attachments", attachments},
 		{"FindsVisits", findsVisits},
 		{"PagesWhileVisitsCome", pagesWhileVisitsCome},
+		{"FoundInOrder", foundInOrder},
 		{"NothingInSight", nothingInSight},
 		{"MapsOfMixedPlaces", mapsOfMixedPlaces},
 		{"BadSearches", badSearches},
