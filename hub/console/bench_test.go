@@ -209,6 +209,7 @@ func (b *bench) deliver(van ark.VanID, trusted bool, bodies ...any) (ids []ark.I
 	d.UpTo = b.at[van]
 	_, err := b.store.Commit(context.Background(), []hub.Delivery{d})
 	must(b.t, err)
+	must(b.t, b.store.Found(context.Background()))
 	return ids
 }
 

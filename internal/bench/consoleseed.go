@@ -91,6 +91,7 @@ func fillVisits(t *bench, s *hubstore.Store, town *invented.Town, n int) (took t
 		began := time.Now()
 		_, err := s.Commit(context.Background(), ds)
 		t.check(err)
+		t.check(s.Found(context.Background()))
 		took += time.Since(began)
 		if done%100_000 == 0 {
 			fmt.Fprintf(os.Stderr, "  %d visits, %.0f/s\n", done, float64(done)/took.Seconds())

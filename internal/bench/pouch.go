@@ -28,7 +28,7 @@ func pouch(t *bench) []figure {
 	var ours, theirs []float64
 	var wireOfTheirs float64
 	for range syncRounds {
-		_, took := ingestOnce(t, filepath.Join(t.TempDir(), "hub.db"), 1, syncVisits)
+		took := ingestOnce(t, filepath.Join(t.TempDir(), "hub.db"), 1, syncVisits).receipted
 		ours = append(ours, syncVisits/took.Seconds())
 		speed, size := replicate(t, lines)
 		theirs, wireOfTheirs = append(theirs, speed), size
