@@ -46,7 +46,7 @@ func foundInOrder(t *testing.T, b *bench) {
 	ids = append(ids, b.id())
 	b.commit(j.delivery(j.visit(ids[many+1], "一门"), j.fact(b.id(), ark.KindAmend, ark.Amend{Visit: ids[1], Now: at("二门")}),
 		j.fact(b.id(), ark.KindWithdraw, ark.Withdrawal{Visit: ids[2]})))
-	b.must(b.SetReview(t.Context(), hub.Everything, ark.Review{Visit: ids[3], Entry: ids[3], State: ark.ReviewApproved, By: "lin", At: 1}))
+	b.must(b.SetReview(t.Context(), hub.Everything, ark.Review{Visit: ids[3], Entry: ids[3], State: ark.ReviewApproved, By: "lin", At: 1}, hub.AnyReview))
 	listed := func() []hub.Visit {
 		var all []hub.Visit
 		b.must(b.EachVisit(t.Context(), hub.Everything, hub.VisitFilter{}, hub.ByArrival, func(v hub.Visit) error { all = append(all, v); return nil }))
