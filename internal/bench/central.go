@@ -230,7 +230,7 @@ func besideCentral(t *bench) []figure {
 		c, town := startCentral(t), invented.NewTown(7, consoleVans, consoleHouseholds, centralSent)
 		theirs := c.ingest(town, centralSent)
 		for _, on := range []struct{ kind, place string }{{"SQLite", filepath.Join(t.TempDir(), "hub.db")}, {"PostgreSQL", pgtest.OnDisk(t).Schema(t, "beside")}} {
-			_, took := ingestOnce(t, on.place, ingestVans, ingestEach)
+			took := ingestOnce(t, on.place, ingestVans, ingestEach).receipted
 			f := figure{Name: on.kind + ": visits of 50 senders, beside ODK Central", Value: ingestVans * ingestEach / took.Seconds(), Unit: "visits/s"}.against(theirs)
 			figures = append(figures, f.want(">= 100 x", *f.Ratio >= 100))
 		}
