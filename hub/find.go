@@ -105,7 +105,7 @@ type Finder interface {
 	// as for one, and ends with the first error of do.
 	EachVisit(ctx context.Context, s Sight, f VisitFilter, o VisitOrder, do func(Visit) error) error
 	// VisitsSince lists visits by their last change, the oldest first: those
-	// that came, were amended, withdrawn or reviewed after the change with this
+	// that came, were amended, withdrawn, reviewed, assigned or commented on after the change with this
 	// number; Changed says each one's. Withdrawn ones are among them. Whoever
 	// asks on with the last number misses nothing.
 	VisitsSince(ctx context.Context, s Sight, changed int64, limit int) ([]Visit, error)

@@ -76,3 +76,22 @@ func (q OverviewQuery) Check() error {
 	}
 	return nil
 }
+
+// Ages are the visits that nobody has reviewed, by how long ago they were made.
+// The last day is today, and there are 9 of them or more.
+func (o Overview) Ages() (a ReviewAges) {
+	a[0], a[3] = o.NewAfter, o.NewBefore
+	for i, d := range o.Days {
+		switch ago := len(o.Days) - 1 - i; {
+		case ago == 0:
+			a[0] += d.New
+		case ago <= 3:
+			a[1] += d.New
+		case ago <= 7:
+			a[2] += d.New
+		default:
+			a[3] += d.New
+		}
+	}
+	return a
+}

@@ -163,6 +163,7 @@ type VisitRecord struct {
 	Visit                   // as it is now
 	Editions []VisitEdition // the oldest first
 	Reviews  []VisitReview  // the oldest first
+	Thread   []VisitComment // the oldest first
 }
 
 // Reviews is what staff make of visits.

@@ -150,6 +150,7 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 		Register:    o.store,
 		Roster:      o.store,
 		Reviews:     o.standing,
+		Team:        o.store,
 		Attachments: o.store,
 		Overviews:   o.store,
 		Blobs:       o.blobs,

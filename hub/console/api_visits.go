@@ -123,6 +123,14 @@ type toldReview struct {
 	Held    bool          `json:"held"` // the van has it
 }
 
+type toldComment struct {
+	N     int64         `json:"n"`
+	By    string        `json:"by"`
+	At    ark.UnixMilli `json:"at"`
+	Words string        `json:"words,omitempty"`
+	Gone  bool          `json:"gone,omitempty"` // it was taken back
+}
+
 // tellVisit answers with a visit, its history, and which of its attachments
 // are here.
 func (c *Console) tellVisit(w http.ResponseWriter, r *http.Request) {
@@ -153,8 +161,12 @@ func (c *Console) tellVisit(w http.ResponseWriter, r *http.Request) {
 	for _, x := range v.Reviews {
 		reviews = append(reviews, toldReview{x.Position, x.Entry, x.State.String(), x.Comment, x.By, x.At, x.Held})
 	}
+	thread := []toldComment{}
+	for _, k := range v.Thread {
+		thread = append(thread, toldComment{k.N, k.By, k.At, k.Words, k.Gone})
+	}
 	for _, f := range files {
 		here[f.Content.String()] = f.Here
 	}
-	web.JSON(w, http.StatusOK, map[string]any{"visit": told, "editions": editions, "reviews": reviews, "here": here})
+	web.JSON(w, http.StatusOK, map[string]any{"visit": told, "editions": editions, "reviews": reviews, "comments": thread, "here": here})
 }

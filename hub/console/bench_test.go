@@ -126,6 +126,7 @@ func (b *bench) serve() {
 		Register:    b.store,
 		Roster:      b.store,
 		Reviews:     b.store,
+		Team:        b.store,
 		Attachments: b.store,
 		Overviews:   b.store,
 		Blobs:       kept,

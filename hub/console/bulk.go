@@ -20,12 +20,22 @@ const (
 	maxBulks = 200 // deeds that can be undone; after a restart of the hub none can
 )
 
+// What is done to several visits, beside what a review makes them.
+const (
+	bulkGiven   = "given"   // to somebody for review
+	bulkMine    = "mine"    // to whoever does it
+	bulkUndone  = "undone"  // a review was taken back
+	bulkUngiven = "ungiven" // they were given back
+)
+
 // bulk is what somebody made of several visits at once.
 type bulk struct {
 	Key    string
 	By     string
-	Word   string // what they were made, or "undone"
+	Word   string // what they were made, or one of the above
+	To     string // to whom they were given; empty: to nobody
 	Done   []ark.ID
+	Was    []string // to whom each in Done was given before
 	Failed []bulkFailed
 	Back   string // query of the list that it was done from
 	Undone bool
@@ -97,9 +107,15 @@ func (c *Console) judgeMany(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	n := &bulk{Key: key, By: nameOf(r), Word: r.PostForm.Get("do"), Back: backOf(r.PostForm.Get("back"))}
+	switch n.Word {
+	case bulkMine:
+		n.Word, n.To = bulkGiven, n.By
+	case bulkGiven:
+		n.To = r.PostForm.Get("to")
+	}
 	marked := r.PostForm["visit"]
 	switch {
-	case key == "" || len(marked) > maxBulk || reviewStates[n.Word] == ark.ReviewNone:
+	case key == "" || len(marked) > maxBulk || n.Word != bulkGiven && reviewStates[n.Word] == ark.ReviewNone:
 		c.answerBulk(w, r, n, "bulk.garbage")
 		return
 	case len(marked) == 0:
@@ -114,21 +130,27 @@ func (c *Console) judgeMany(w http.ResponseWriter, r *http.Request) {
 	c.answerBulk(w, r, n, "")
 }
 
-// judgeOne judges a visit that is marked: by its id, and the entry and the
-// review that were on the page, so that nobody judges what they have not seen.
+// judgeOne judges a visit that is marked, or gives it to somebody: by its id,
+// and the entry, the review and the person that were on the page, so that
+// nobody decides on what they have not seen.
 func (c *Console) judgeOne(r *http.Request, n *bulk, mark, comment string) {
-	visit, rest, _ := strings.Cut(mark, ".")
-	entry, seen, _ := strings.Cut(rest, ".")
-	id, err := ark.ParseID(visit)
+	parts := append(strings.SplitN(mark, ".", 4), "", "", "")
+	id, err := ark.ParseID(parts[0])
 	if err != nil {
 		n.Failed = append(n.Failed, bulkFailed{Why: "bulk.garbage"})
 		return
 	}
-	if fault, _ := c.review(r, id, verdict{entry, seen, n.Word, comment}); fault != "" {
+	var fault string
+	if n.Word == bulkGiven {
+		fault, _ = c.assign(r, id, n.To, parts[3])
+	} else {
+		fault, _ = c.review(r, id, verdict{parts[1], parts[2], n.Word, comment})
+	}
+	if fault != "" {
 		n.Failed = append(n.Failed, c.failed(r, id, fault))
 		return
 	}
-	n.Done = append(n.Done, id)
+	n.Done, n.Was = append(n.Done, id), append(n.Was, parts[3])
 }
 
 // failed is a visit that was left as it was, by its place where it can be
@@ -149,19 +171,37 @@ func (c *Console) undoMany(w http.ResponseWriter, r *http.Request) {
 		c.answerBulk(w, r, &bulk{Key: r.PathValue("key"), Back: "?"}, "bulk.noUndo")
 		return
 	}
-	n := &bulk{Key: c.once.key(), By: nameOf(r), Word: "undone", Back: was.Back, Undone: true}
-	for _, id := range was.Done {
-		switch err := desk(r.Context()).TakeBack(r.Context(), id, reviewStates[was.Word]); {
-		case errors.Is(err, hub.ErrStale):
-			n.Failed = append(n.Failed, c.failed(r, id, "bulk.since"))
-		case err != nil:
-			n.Failed = append(n.Failed, c.failed(r, id, c.reviewFault(err)))
-		default:
-			n.Done = append(n.Done, id)
+	n := &bulk{Key: c.once.key(), By: nameOf(r), Word: bulkUndone, Back: was.Back, Undone: true}
+	if was.Word == bulkGiven {
+		n.Word = bulkUngiven
+	}
+	for i, id := range was.Done {
+		if fault := c.undoOne(r, was, i); fault != "" {
+			n.Failed = append(n.Failed, c.failed(r, id, fault))
+			continue
 		}
+		n.Done = append(n.Done, id)
 	}
 	c.bulks.add(n)
 	c.answerBulk(w, r, n, "")
+}
+
+// undoOne makes one visit what it was before; it is the key of why it did not.
+func (c *Console) undoOne(r *http.Request, was *bulk, i int) (fault string) {
+	if was.Word == bulkGiven {
+		if fault, _ = c.assign(r, was.Done[i], was.Was[i], was.To); fault == "assign.given" {
+			return "bulk.since"
+		}
+		return fault
+	}
+	err := desk(r.Context()).TakeBack(r.Context(), was.Done[i], reviewStates[was.Word])
+	switch {
+	case errors.Is(err, hub.ErrStale):
+		return "bulk.since"
+	case err != nil:
+		return c.reviewFault(err)
+	}
+	return ""
 }
 
 // bulkPage is what became of it.
@@ -171,10 +211,15 @@ type bulkPage struct {
 	Trouble string
 }
 
-// Said is what was done, in words.
+// bulkSaid is what was done, in words.
 func (c *Console) bulkSaid(r *http.Request, n *bulk) string {
-	if n.Word == "undone" {
-		return fmt.Sprintf(c.site.Text(r, "bulk.undone"), len(n.Done))
+	switch {
+	case n.Word == bulkUndone, n.Word == bulkUngiven:
+		return fmt.Sprintf(c.site.Text(r, "bulk."+n.Word), len(n.Done))
+	case n.Word == bulkGiven && n.To == "":
+		return fmt.Sprintf(c.site.Text(r, "bulk.freed"), len(n.Done))
+	case n.Word == bulkGiven:
+		return fmt.Sprintf(c.site.Text(r, "bulk.given"), len(n.Done), n.To)
 	}
 	return fmt.Sprintf(c.site.Text(r, "bulk.done"), len(n.Done), c.site.Text(r, "review."+n.Word))
 }

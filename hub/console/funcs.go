@@ -30,6 +30,7 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 		"made":    func(v hub.Visit) time.Time { return v.MadeAt(v.At).Time() },
 		"review":  func(s ark.ReviewState) string { return texts.In(l, "review."+s.String()) },
 		"mood":    reviewTone,
+		"mine":    func(name string) string { return visitsAt("assigned", name, "state", "new") },
 		"mark":    stateMark,
 		"results": func() []ark.Outcome { return ark.Outcomes },
 		"yesno":   func(name, value string) option { return option{value, name} },

@@ -128,7 +128,7 @@ func (p *overviewPage) fill(ctx context.Context, l web.Lang, o hub.Overview, q h
 	p.All.Path = visitsAt(within...)
 	p.Compared = compared(l, p.All.Count, before, p.Span)
 	p.fillOutcomes(l, o, q, within)
-	p.Ages = agesOf(l, o, q)
+	p.Ages = agesOf(l, o, p.Today)
 	p.New = figure{0, visitsAt("state", "new")}
 	for _, a := range p.Ages {
 		p.New.Count += a.Count
@@ -179,21 +179,10 @@ func (p *overviewPage) fillOutcomes(l web.Lang, o hub.Overview, q hub.OverviewQu
 }
 
 // agesOf are the visits that nobody has reviewed, by how long ago they were
-// made: today, 1 to 3 days, 4 to 7, longer.
-func agesOf(l web.Lang, o hub.Overview, q hub.OverviewQuery) []overviewBar {
-	today := len(o.Days) - 1
-	sum := func(from, to int) (n int) { // days ago
-		for i := max(today-from, 0); i <= today-to; i++ {
-			n += o.Days[i].New
-		}
-		return n
-	}
-	ago := func(days int) string { return day(q.Days[today-days]) }
-	ages := []overviewBar{
-		{Name: texts.In(l, "over.today"), figure: figure{sum(0, 0) + o.NewAfter, visitsAt("state", "new", "from", ago(0))}},
-		{Name: texts.In(l, "over.days3"), figure: figure{sum(3, 1), visitsAt("state", "new", "from", ago(3), "to", ago(1))}},
-		{Name: texts.In(l, "over.days7"), figure: figure{sum(7, 4), visitsAt("state", "new", "from", ago(7), "to", ago(4))}},
-		{Name: texts.In(l, "over.older"), figure: figure{sum(today, 8) + o.NewBefore, visitsAt("state", "new", "to", ago(8))}},
+// made.
+func agesOf(l web.Lang, o hub.Overview, today time.Time) (ages []overviewBar) {
+	for i, list := range ageLists(o.Ages(), today) {
+		ages = append(ages, overviewBar{Name: texts.In(l, reviewAges[i].word), figure: list})
 	}
 	drawn(ages)
 	return ages

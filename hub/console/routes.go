@@ -22,6 +22,7 @@ type route struct {
 func (c *Console) routes() []route {
 	return slices.Concat(
 		c.visitRoutes(),
+		c.teamRoutes(),
 		c.fleetRoutes(),
 		c.orderRoutes(),
 		c.planRoutes(),

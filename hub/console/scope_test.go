@@ -3,6 +3,7 @@ package console
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -46,6 +47,7 @@ func (b *bench) southern() (s southern) {
 		ark.Phone{ID: s.phone, Name: secret, Verifier: ark.HashOf([]byte("x")), At: ark.Milli(b.clock())},
 		ark.Health{Sound: secret, Panel: "ok", Release: secret})
 	s.visit, s.unplaced = ids[0], ids[1]
+	must(b.t, b.store.AddComment(ctx, hub.Everything, s.visit, hub.VisitComment{By: secret, Words: secret, At: ark.Milli(b.clock())}))
 	b.arrive(photoBytes)
 	must(b.t, b.store.PutHouseholds(ctx, hub.Everything, []ark.Household{{ID: s.household, Place: southStreet, Note: secret, Phone: "13800001111", Members: []ark.Member{{Name: secret}}}}, []ark.ID{{}}, secret))
 	must(b.t, b.store.SetCrewMember(ctx, hub.Everything, hub.CrewMember{CrewMember: ark.CrewMember{ID: s.member, Name: secret, Verifier: "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21l$c29tZWhhc2hzb21laGFzaHNvbWVoYXNo"},
@@ -111,7 +113,7 @@ func scoped(s southern) (asks map[string][]ask, shows []string) {
 		"GET /map":                       {{"/map", nil}, {"/map?q=MARK&box=-80,-180,80,180", nil}},
 		"GET /map/clusters":              {{"/map/clusters?zoom=5&box=-80,-180,80,180", nil}},
 		"GET /map/outline":               {{"/map/outline", nil}},
-		"POST /bulk":                     {{"/bulk", []string{"key", "k", "do", "approved", "visit", visit + "." + visit, "visit", unplaced + "." + unplaced}}},
+		"POST /bulk":                     {{"/bulk", []string{"key", "k", "do", "approved", "visit", visit + "." + visit, "visit", unplaced + "." + unplaced}}, {"/bulk", []string{"key", "kg", "do", "mine", "visit", visit + "." + visit + ".0."}}},
 		"GET /bulk/{key}":                {{"/bulk/k", nil}},
 		"POST /bulk/{key}/undo":          {{"/bulk/k/undo", nil}},
 		"GET /overview":                  {{"/overview", nil}, {"/overview?days=90", nil}, {"/overview?days=-1", nil}},
@@ -241,6 +243,7 @@ func scoped(s southern) (asks map[string][]ask, shows []string) {
 		"GET /visits.jsonl":              {{"/visits.jsonl", nil}, {"/visits.jsonl?place=" + secret, nil}},
 		"/api/":                          {{"/api/1/nothing", nil}},
 	}
+	maps.Copy(asks, teamAsks(s))
 	return asks, []string{"GET /{$}", "GET /map", "GET /visits/choices", "GET /visits/{id}", "GET /api/1/visits", "GET /api/1/visits/{id}", "GET /households", "GET /households/{id}", "GET /areas", "GET /crew", "GET /crew/{id}",
 		"GET /phones", "GET /broadcasts", "GET /broadcasts.csv", "GET /vans/{id}", "GET /api/1/broadcasts", "GET /api/1/vans", "GET /orders", "GET /orders/{at}", "GET /api/1/orders",
 		"GET /api/1/changes", "GET /api/1/plan", "GET /visits.csv", "POST /visits.csv", "GET /visits.jsonl", "GET /households.csv", "POST /households.csv", "GET /settings", "GET /settings/{van}"}

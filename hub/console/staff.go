@@ -29,6 +29,7 @@ type Desk interface {
 
 type visitDesk interface {
 	findDesk
+	teamDesk
 	Visits(ctx context.Context, state *ark.ReviewState, p hub.Page) ([]hub.Visit, error)
 	VisitRecord(ctx context.Context, id ark.ID) (hub.VisitRecord, error)
 	RevealVisit(ctx context.Context, id ark.ID, why string) (hub.VisitRecord, error)
@@ -36,6 +37,14 @@ type visitDesk interface {
 	OpenFile(ctx context.Context, visit ark.ID, h ark.Hash) (ark.Attachment, hub.Blob, error)
 	SetReview(ctx context.Context, r ark.Review, seen hub.Position) error
 	TakeBack(ctx context.Context, visit ark.ID, state ark.ReviewState) error
+}
+
+type teamDesk interface {
+	SetAssigned(ctx context.Context, visit ark.ID, to, was string) error
+	AddComment(ctx context.Context, visit ark.ID, words string) error
+	RemoveComment(ctx context.Context, visit ark.ID, n int64) error
+	ReviewLoad(ctx context.Context, today time.Time) (hub.ReviewLoad, error)
+	Reviewers(ctx context.Context) ([]hub.Colleague, error)
 }
 
 type findDesk interface {

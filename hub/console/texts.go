@@ -21,6 +21,7 @@ var texts = web.Join(
 	auditTexts,
 	accountTexts,
 	findTexts,
+	teamTexts,
 )
 
 var commonTexts = web.Texts{

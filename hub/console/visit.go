@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -45,25 +44,28 @@ type visitPage struct {
 	Made    []fact // who, when and with what it was written down
 	Doubts  []string
 	Files   []visitFile
-	Sayings []saying // the newest first
-	Hidden  bool     // something is masked
-	Shown   bool     // nothing is: whoever looks has asked for it
-	Key     string   // of the form
-	Comment string   // that was typed and not kept
-	Fault   string   // key of what was wrong with it
+	Story   []moment // the newest first
 	Origins []origin // where each fact comes from
 	Entries []entryAt
+	Again   *again // it was judged before, and amended since; nil: it was not
+	People  []colleague
+	Hidden  bool   // something is masked
+	Shown   bool   // nothing is: whoever looks has asked for it
+	Key     string // of the form
+	Comment string // that was typed and not kept
+	Fault   string // key of what was wrong with it
+	Words   string // to colleagues, that were typed and not kept
+
+	ThreadFault, AssignFault string // keys of what was wrong with the other forms
 }
 
-// saying is an entry about a visit: what it changed, and what staff made of
-// it.
+// saying is an entry about a visit, and what it changed.
 type saying struct {
 	hub.VisitEdition
 	First   bool
 	By      string
 	Doubt   bool
 	Changes []difference
-	Reviews []hub.VisitReview // the newest first
 }
 
 // RevealAt is where a visit is shown as it is.
@@ -71,8 +73,7 @@ func (p visitPage) RevealAt() string { return "/visits/" + p.Visit.ID.String() +
 
 // veiled tells whether something in it is masked.
 func (s saying) veiled() bool {
-	return veiled(s.Why) || slices.ContainsFunc(s.Changes, func(d difference) bool { return veiled(d.Their + d.Mine) }) ||
-		slices.ContainsFunc(s.Reviews, func(r hub.VisitReview) bool { return veiled(r.Comment) })
+	return veiled(s.Why) || slices.ContainsFunc(s.Changes, func(d difference) bool { return veiled(d.Their + d.Mine) })
 }
 
 func (c *Console) showVisit(w http.ResponseWriter, r *http.Request) {
@@ -93,7 +94,7 @@ func (c *Console) visitPage(w http.ResponseWriter, r *http.Request) (p visitPage
 	if !ok {
 		return p, false
 	}
-	p, err := c.pageOf(r.Context(), web.LangOf(r), v)
+	p, err := c.pageOf(r, v)
 	if err != nil {
 		c.unread(w, r, err)
 		return p, false
@@ -115,7 +116,7 @@ func (c *Console) revealVisit(w http.ResponseWriter, r *http.Request) {
 		c.unread(w, r, err)
 		return
 	}
-	p, err := c.pageOf(r.Context(), web.LangOf(r), v)
+	p, err := c.pageOf(r, v)
 	if err != nil {
 		c.unread(w, r, err)
 		return
@@ -138,50 +139,32 @@ func (c *Console) visitOf(w http.ResponseWriter, r *http.Request) (v hub.VisitRe
 	return v, err == nil
 }
 
-func (c *Console) pageOf(ctx context.Context, l web.Lang, v hub.VisitRecord) (p visitPage, err error) {
+func (c *Console) pageOf(r *http.Request, v hub.VisitRecord) (p visitPage, err error) {
 	p = visitPage{Visit: v.Visit}
 	said := []ark.Visit{v.Visit.Visit}
 	for _, e := range v.Editions {
 		said = append(said, e.Visit)
 	}
-	words, err := c.visitWords(ctx, l, said...)
+	words, err := c.visitWords(r.Context(), web.LangOf(r), said...)
 	if err != nil {
 		return p, err
 	}
-	if words.phones, err = desk(ctx).VanPhones(ctx); err != nil {
+	if words.phones, err = desk(r.Context()).VanPhones(r.Context()); err != nil {
 		return p, err
 	}
 	p.Facts, p.Made, p.Doubts = words.facts(v.Visit.Visit), words.made(v.Visit), words.doubts(v.Visit)
-	if p.Files, err = visitFiles(ctx, v); err != nil {
+	if p.Files, err = visitFiles(r.Context(), v); err != nil {
 		return p, err
 	}
-	p.Sayings = words.sayings(v)
-	p.Origins, p.Entries = words.origins(v), words.entries(v)
-	p.Hidden = slices.ContainsFunc(p.Facts, func(f fact) bool { return veiled(f.Value) }) || slices.ContainsFunc(p.Sayings, saying.veiled)
-	return p, nil
-}
-
-// sayings are all entries about a visit, the newest first, each with what it
-// changed of the one before.
-func (t visitWords) sayings(v hub.VisitRecord) (all []saying) {
-	for i, e := range v.Editions {
-		s := saying{VisitEdition: e, First: i == 0, By: e.By, Doubt: !e.At.Trusted}
-		if !e.Withdrawn {
-			s.By, s.Doubt = e.Visit.By, e.Visit.Doubtful(e.At)
-			if i > 0 {
-				s.Changes = differences(t.all(v.Editions[i-1].Visit), t.all(e.Visit))
-			}
+	if staffOf(r).Is(hub.RoleReviewer) {
+		if p.People, err = c.people(r, v.Where); err != nil {
+			return p, err
 		}
-		for _, r := range v.Reviews {
-			if r.Entry == e.Entry {
-				s.Reviews = append(s.Reviews, r)
-			}
-		}
-		slices.Reverse(s.Reviews)
-		all = append(all, s)
 	}
-	slices.Reverse(all)
-	return all
+	p.Origins, p.Entries = words.origins(v), words.entries(v)
+	p.Story, p.Again = words.story(v, nameOf(r), c.c.Now()), words.again(v)
+	p.Hidden = slices.ContainsFunc(p.Facts, func(f fact) bool { return veiled(f.Value) }) || slices.ContainsFunc(p.Story, moment.veiled)
+	return p, nil
 }
 
 // reviewTone is the colour of a state of review.

@@ -55,6 +55,10 @@ func (b *bench) desk() ark.ID {
 	more := b.deliver("van-2", false, ark.Visit{Place: strings.Repeat("很长的地址", 10), Outcome: ark.Refused, Note: strings.Repeat("没有空格的长话", 40), By: "李师傅"},
 		ark.Visit{Place: "8幢301室", Outcome: ark.Met, Person: "陈伯", By: "李师傅"})
 	must(b.t, b.store.SetReview(b.t.Context(), hub.Everything, ark.Review{Visit: more[1], Entry: more[1], State: ark.ReviewApproved, By: staff, At: ark.Milli(b.clock())}, hub.AnyReview))
+	for _, words := range []string{"这家上个月搬过一次，先问问社区。", strings.Repeat("没有空格的长话", 20)} {
+		must(b.t, b.store.AddComment(b.t.Context(), hub.Everything, id, hub.VisitComment{By: staff, Words: words, At: ark.Milli(b.clock())}))
+	}
+	must(b.t, b.store.SetAssigned(b.t.Context(), hub.Everything, id, staff, ""))
 	b.deliver("van-2", true, ark.Withdrawal{Visit: more[0], Why: "敲错门", Name: "李师傅"})
 	return id
 }
@@ -155,5 +159,11 @@ func TestVisitPictures(t *testing.T) {
 			p.Await(`document.readyState === "complete"`)
 			p.Shot(page + "-" + name)
 		}
+		p.Go(b.server.URL + "/")
+		live(p)
+		browser.Value[int](p, `document.querySelectorAll("details").forEach((d) => { d.open = true; }), 1`)
+		p.Press("j")
+		p.Press("x")
+		p.Shot("visits-open-" + name)
 	}
 }

@@ -32,6 +32,8 @@ type visitsPage struct {
 	NewerAt string // the pages after and before this one; empty: there is none
 	Trouble string // key of why nothing was looked for
 	Judges  bool   // whoever looks may judge
+	People  []colleague
+	Load    reviewLoad
 	Key     string // of the form that judges several
 	Options visitOptions
 	Chips   []chip
@@ -46,6 +48,13 @@ func (c *Console) showVisits(w http.ResponseWriter, r *http.Request) {
 	c.answerVisits(w, r, &p, c.findVisits(r, &p), func(status int) {
 		p.frame, p.Key = c.frame(r, "visits"), c.once.key()
 		p.Judges = p.Staff.Is(hub.RoleReviewer) && !p.Query.Filter.Withdrawn
+		if p.Staff.Is(hub.RoleReviewer) {
+			var err error
+			if p.Load, err = c.reviewLoad(r, slices.Clone(p.People)); err != nil {
+				c.unread(w, r, err)
+				return
+			}
+		}
 		c.site.Page(w, r, status, "visits.html", p)
 	})
 }
@@ -57,6 +66,9 @@ func (c *Console) seek(w http.ResponseWriter, r *http.Request) (p visitsPage, ok
 	choices, err := desk(r.Context()).VisitChoices(r.Context(), p.Query.Known.Has("place"))
 	if err == nil {
 		p.Options, err = c.visitOptions(r.Context(), web.LangOf(r), choices)
+	}
+	if err == nil {
+		p.People, err = c.people(r, ark.Place{})
 	}
 	if err != nil {
 		c.unread(w, r, err)
@@ -159,7 +171,7 @@ func (p visitsPage) OrderAt(order string) string { return p.Query.with(keyOrder,
 // Hidden are the parts of the query that the form has no field for.
 func (p visitsPage) Hidden() map[string]string {
 	parts := map[string]string{}
-	for _, key := range []string{"state", "assigned", "household", "box", "withdrawn", keyOrder} {
+	for _, key := range []string{"state", "household", "box", keyOrder} {
 		if v := p.Query.Known.Get(key); v != "" {
 			parts[key] = v
 		}
@@ -176,6 +188,16 @@ func (p visitsPage) Value(key string) string {
 		}
 	}
 	return p.Query.Known.Get(key)
+}
+
+// Stranger is the person to whom the visits that are asked for were given, where
+// that is none of People; empty: it is one of them, or nobody is asked for.
+func (p visitsPage) Stranger() string {
+	name := p.Value("assigned")
+	if name == hub.AssignedNobody || slices.ContainsFunc(p.People, func(k colleague) bool { return k.Value == name }) {
+		return ""
+	}
+	return name
 }
 
 // Wrong tells whether a part of the query was not understood.

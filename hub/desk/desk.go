@@ -27,6 +27,7 @@ type Config struct {
 	Register    hub.Register
 	Roster      hub.Roster
 	Reviews     hub.Reviews
+	Team        hub.Team
 	Attachments hub.Attachments
 	Blobs       hub.Blobs
 	Library     hub.Library

@@ -39,6 +39,11 @@ var duties = map[string]duty{
 	"OpenFile":          {role: hub.RoleReader, verb: hub.VerbPlay, kind: hub.ObjectFile},
 	"SetReview":         {role: hub.RoleReviewer, verb: hub.VerbChange, kind: hub.ObjectVisit},
 	"TakeBack":          {role: hub.RoleReviewer, verb: hub.VerbChange, kind: hub.ObjectVisit},
+	"SetAssigned":       {role: hub.RoleReviewer, verb: hub.VerbChange, kind: hub.ObjectVisit},
+	"AddComment":        {role: hub.RoleReviewer, verb: hub.VerbChange, kind: hub.ObjectVisit},
+	"RemoveComment":     {role: hub.RoleReviewer, verb: hub.VerbChange, kind: hub.ObjectVisit},
+	"ReviewLoad":        {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit, record: never},
+	"Reviewers":         {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectAccount, record: never},
 
 	"Households":            {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectHousehold},
 	"AnyHousehold":          {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectHousehold, record: never},

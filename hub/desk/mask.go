@@ -143,5 +143,9 @@ func maskRecord(r hub.VisitRecord) hub.VisitRecord {
 	for i := range r.Reviews {
 		r.Reviews[i].Comment = hub.MaskNumbers(r.Reviews[i].Comment)
 	}
+	r.Thread = slices.Clone(r.Thread)
+	for i := range r.Thread {
+		r.Thread[i].Words = hub.MaskNumbers(r.Thread[i].Words)
+	}
 	return r
 }

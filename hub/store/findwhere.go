@@ -94,7 +94,11 @@ func (c *chosen) filter(f hub.VisitFilter) {
 	if f.Outcome != 0 {
 		is("outcome", int64(f.Outcome))
 	}
-	if f.State != nil {
+	switch {
+	case f.State == nil:
+	case *f.State == ark.ReviewNone:
+		c.where("v.state = 0") // it is in the words of an index
+	default:
 		is("state", int64(*f.State))
 	}
 	switch f.Assigned {

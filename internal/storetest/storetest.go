@@ -25,6 +25,7 @@ type Store interface {
 	hub.Register
 	hub.Roster
 	hub.Reviews
+	hub.Team
 	hub.Attachments
 	hub.Finder
 	hub.Overviews
@@ -93,6 +94,9 @@ func Run(t *testing.T, fresh func(t testing.TB) Place, only ...string) {
 		{"AmendmentsHaveBounds", amendmentsHaveBounds},
 		{"Reviews", reviews},
 		{"ReviewersAtOnce", reviewersAtOnce},
+		{"Assignments", assignments},
+		{"Comments", comments},
+		{"ReviewLoads", reviewLoads},
 		{"ListsAreHeldToASight", sights},
 		{"OneIsHeldToASight", sightOfOne},
 		{"Attachments", attachments},

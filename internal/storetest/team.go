@@ -2,7 +2,9 @@ package storetest
 
 import (
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"ark"
 	"ark/hub"
@@ -54,5 +56,146 @@ func reviewersAtOnce(t *testing.T, b *bench) {
 	b.commit(j.delivery(j.fact(b.id(), ark.KindWithdraw, ark.Withdrawal{Visit: visit})))
 	if err := back("lin", ark.ReviewApproved); !errors.Is(err, hub.ErrInvalid) {
 		t.Errorf("taken back of what was withdrawn: %v", err)
+	}
+}
+
+// assignments: a visit is given to who may review it and sees it, and who did
+// not see that it was given already hears of it.
+func assignments(t *testing.T, b *bench) {
+	s, ctx := b.streets(), t.Context()
+	for name, a := range map[string]hub.Account{"lin": {Roles: []hub.Role{hub.RoleReviewer}, Sight: hub.Everything}, "chen": {Roles: []hub.Role{hub.RoleReviewer}, Sight: see(s.north)},
+		"wu": {Roles: []hub.Role{hub.RoleReader}, Sight: hub.Everything}} {
+		a.Name = name
+		b.must(b.AddAccount(ctx, a))
+	}
+	give := func(sight hub.Sight, visit ark.ID, to, was string) error { return b.SetAssigned(ctx, sight, visit, to, was) }
+	found := func(f hub.VisitFilter, want int) {
+		t.Helper()
+		if n, err := b.CountVisits(ctx, hub.Everything, f, 99); err != nil || n != want {
+			t.Errorf("%d visits, %v, want %d", n, err, want)
+		}
+	}
+	orders := b.orderJournal("van-bei").Last.Seq
+	before := b.record(s.north.visit).Changed
+	b.must(give(see(s.north), s.north.visit, "chen", ""))
+	b.must(give(hub.Everything, s.north.unplaced, "chen", ""))
+	if v := b.record(s.north.visit); v.Assigned != "chen" || v.Changed <= before {
+		t.Errorf("given to %q, change %d after %d", v.Assigned, v.Changed, before)
+	}
+	for name, c := range map[string]struct{ got, want error }{
+		"twice at once":      {give(hub.Everything, s.north.visit, "lin", ""), hub.ErrStale},
+		"to nobody we know":  {give(hub.Everything, s.north.visit, "zhou", "chen"), hub.ErrInvalid},
+		"to a reader":        {give(hub.Everything, s.north.visit, "wu", "chen"), hub.ErrInvalid},
+		"to who sees it not": {give(hub.Everything, s.south.visit, "chen", ""), hub.ErrOutOfSight},
+		"by its van alone":   {give(hub.Everything, s.south.unplaced, "chen", ""), hub.ErrOutOfSight},
+		"from elsewhere":     {give(see(s.north), s.south.visit, "lin", ""), hub.ErrNotThere},
+		"what is not there":  {give(hub.Everything, b.id(), "lin", ""), hub.ErrNotThere},
+	} {
+		if !errors.Is(c.got, c.want) {
+			t.Errorf("given %s: %v, want %v", name, c.got, c.want)
+		}
+	}
+	found(hub.VisitFilter{Assigned: "chen"}, 2)
+	found(hub.VisitFilter{Assigned: hub.AssignedNobody}, 2)
+	b.reopen()
+	b.must(b.SetReview(ctx, hub.Everything, ark.Review{Visit: s.north.visit, Entry: s.north.visit, State: ark.ReviewApproved, By: "chen", At: 1}, 0))
+	none := ark.ReviewNone
+	found(hub.VisitFilter{Assigned: "chen", State: &none}, 1)
+	found(hub.VisitFilter{Assigned: "chen", State: &none, Withdrawn: true}, 0)
+	b.must(give(hub.Everything, s.north.unplaced, "", "chen"))
+	found(hub.VisitFilter{Assigned: "chen"}, 1)
+	if got := b.orderJournal("van-bei").Last.Seq; got != orders+1 {
+		t.Errorf("the van was told %d things, want the review alone", got-orders)
+	}
+}
+
+// comments: what staff say to each other, which no van is told.
+func comments(t *testing.T, b *bench) {
+	s, ctx := b.streets(), t.Context()
+	orders, before := b.orderJournal("van-bei"), b.record(s.north.visit).Changed
+	say := func(sight hub.Sight, by, words string) error {
+		return b.AddComment(ctx, sight, s.north.visit, hub.VisitComment{By: by, At: 60_000, Words: words})
+	}
+	after := func(d time.Duration) time.Time { return time.UnixMilli(60_000).Add(d) }
+	b.must(say(see(s.north), "lin", "先放一放 <b> \" ' ;"))
+	b.must(say(hub.Everything, "chen", "好"))
+	all := b.record(s.north.visit).Thread
+	if len(all) != 2 || all[0].By != "lin" || all[0].At != 60_000 || all[0].Words != "先放一放 <b> \" ' ;" || all[1].N <= all[0].N {
+		t.Fatalf("comments %+v", all)
+	}
+	take := func(n int64, by string, d time.Duration) error {
+		return b.RemoveComment(ctx, hub.Everything, s.north.visit, n, by, after(d))
+	}
+	for name, c := range map[string]struct{ got, want error }{
+		"from elsewhere":            {say(see(s.south), "x", "?"), hub.ErrNotThere},
+		"of nothing":                {say(hub.Everything, "lin", " \n "), hub.ErrInvalid},
+		"with a NUL":                {say(hub.Everything, "lin", "a\x00b"), hub.ErrInvalid},
+		"that is no text":           {say(hub.Everything, "lin", "a\xff"), hub.ErrInvalid},
+		"too long":                  {say(hub.Everything, "lin", strings.Repeat("长", hub.MaxComment+1)), hub.ErrInvalid},
+		"of another, taken back":    {take(all[0].N, "chen", 0), hub.ErrNotThere},
+		"taken back too late":       {take(all[0].N, "lin", hub.CommentUndo+1), hub.ErrStale},
+		"taken back from elsewhere": {b.RemoveComment(ctx, see(s.south), s.north.visit, all[0].N, "lin", after(0)), hub.ErrNotThere},
+		"of another visit":          {b.RemoveComment(ctx, hub.Everything, s.south.visit, all[0].N, "lin", after(0)), hub.ErrNotThere},
+	} {
+		if !errors.Is(c.got, c.want) {
+			t.Errorf("a comment %s: %v, want %v", name, c.got, c.want)
+		}
+	}
+	b.must(take(all[0].N, "lin", hub.CommentUndo))
+	if err := take(all[0].N, "lin", 0); !errors.Is(err, hub.ErrNotThere) {
+		t.Errorf("taken back twice: %v", err)
+	}
+	b.reopen()
+	r := b.record(s.north.visit)
+	if len(r.Thread) != 2 || !r.Thread[0].Gone || r.Thread[0].Words != "" || r.Thread[1].Words != "好" || r.Comments != 1 || r.Changed <= before {
+		t.Errorf("%d comments are counted, change %d: %+v", r.Comments, r.Changed, r.Thread)
+	}
+	if got := b.orderJournal("van-bei"); got != orders {
+		t.Error("the van was told something")
+	}
+	for range hub.MaxComments - 2 {
+		b.must(say(hub.Everything, "lin", "又"))
+	}
+	if err := say(hub.Everything, "lin", "又"); !errors.Is(err, hub.ErrFull) {
+		t.Errorf("one comment more than may be: %v", err)
+	}
+}
+
+// reviewLoads: what waits is counted by age and by whom it was given to, in
+// sight.
+func reviewLoads(t *testing.T, b *bench) {
+	ctx, zone := t.Context(), time.FixedZone("", 8*3600)
+	today := time.Date(2026, 9, 20, 0, 0, 0, 0, zone)
+	b.must(b.AddAccount(ctx, hub.Account{Name: "lin", Roles: []hub.Role{hub.RoleReviewer}, Sight: hub.Everything}))
+	j := b.journal("van-1", 1)
+	for i, ago := range []int{-40, -1, 0, 1, 3, 4, 7, 8, 400} {
+		for n, street := range []string{"北街", "南街"} {
+			id := b.id()
+			made := ark.Milli(today.AddDate(0, 0, -ago).Add(time.Hour))
+			body, err := ark.EncodeBody(ark.KindVisit, ark.Visit{Place: "x", Where: ark.Place{Street: street, Compound: "甲苑"}, Outcome: ark.Met})
+			b.must(err)
+			b.commit(j.delivery(j.entry(ark.Entry{ID: id, Kind: ark.KindVisit, At: ark.Stamp{Wall: made, Trusted: true}, Body: body})))
+			if i%2 == n {
+				b.must(b.SetAssigned(ctx, hub.Everything, id, "lin", ""))
+			}
+			if ago == 4 {
+				b.must(b.SetReview(ctx, hub.Everything, ark.Review{Visit: id, Entry: id, State: ark.ReviewApproved, By: "lin", At: 1}, 0))
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		sight   hub.Sight
+		all, of hub.ReviewAges
+	}{
+		"whole":          {hub.Everything, hub.ReviewAges{6, 4, 2, 4}, hub.ReviewAges{3, 2, 1, 2}},
+		"a street":       {hub.Sight{Places: []ark.Place{{Street: "北街"}}}, hub.ReviewAges{3, 2, 1, 2}, hub.ReviewAges{2, 1, 1, 1}},
+		"a compound":     {hub.Sight{Places: []ark.Place{{Street: "北街", Compound: "甲苑"}}}, hub.ReviewAges{3, 2, 1, 2}, hub.ReviewAges{2, 1, 1, 1}},
+		"twice the same": {hub.Sight{Places: []ark.Place{{Street: "北街"}, {Compound: "甲苑"}}}, hub.ReviewAges{6, 4, 2, 4}, hub.ReviewAges{3, 2, 1, 2}},
+		"nothing":        {hub.Sight{}, hub.ReviewAges{}, hub.ReviewAges{}},
+	} {
+		load, err := b.ReviewLoad(ctx, c.sight, today)
+		if err != nil || load.All != c.all || load.Of["lin"] != c.of {
+			t.Errorf("%s: %+v, %v, want %v and %v", name, load, err, c.all, c.of)
+		}
 	}
 }

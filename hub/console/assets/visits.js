@@ -154,7 +154,7 @@ const KEYS = {
   j: () => step(1), k: () => step(-1), n: () => { if (!bar.hidden) load(); }, u: undo,
   x: () => { const b = here()?.querySelector('input[name="visit"]'); if (b) { b.checked = !b.checked; count(); } },
   X: () => mark(marked().length < boxes().length),
-  a: () => judge("approved"), r: () => judge("returned"), d: () => judge("rejected"),
+  m: () => judge("mine"), a: () => judge("approved"), r: () => judge("returned"), d: () => judge("rejected"),
   "/": () => document.getElementById("q").focus(), "?": () => document.getElementById("keys").togglePopover(),
 };
 
@@ -166,7 +166,7 @@ function key(e) {
   if (open && e.key !== "?") return;
   const arrow = here() && { ArrowDown: KEYS.j, ArrowUp: KEYS.k }[e.key];
   const act = arrow || Object.hasOwn(KEYS, e.key) && KEYS[e.key];
-  if (!act || "adrx".includes(e.key.toLowerCase()) && !document.getElementById("bulkbar")) return;
+  if (!act || "admrx".includes(e.key.toLowerCase()) && !document.getElementById("bulkbar")) return;
   e.preventDefault();
   act();
 }

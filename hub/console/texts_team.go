@@ -1,0 +1,52 @@
+package console
+
+import "ark/internal/web"
+
+var teamTexts = web.Texts{
+	"nav.mine": {"交给我审的", "For me to review"},
+
+	"assign.me":     {"我", "me"},
+	"assign.mine":   {"我来审", "I'll review it"},
+	"assign.to":     {"交给谁", "To whom"},
+	"assign.none":   {"不交给谁", "nobody"},
+	"assign.do":     {"交给", "Give"},
+	"assign.given":  {"同事刚刚把它交给了别人。请看看现在是谁，要改再选一次。", "A colleague has just given it to somebody. See to whom, and choose again if it is to be otherwise."},
+	"assign.unseen": {"这位同事看不到这个地方的走访，不能交给他。", "That person does not see visits of this place."},
+	"assign.nobody": {"不能交给这个账号：没有这个账号、已停用、不能审核，或走访已经撤回。", "It cannot be given to that account: there is none, it is disabled, it may not review, or the visit was withdrawn."},
+	"assign.gone":   {"读不到这条走访", "It cannot be read"},
+
+	"comment.title":    {"和同事说", "To colleagues"},
+	"comment.hint":     {"只有办公室看得到，不会发到车上；15 分钟内可以收回", "only the office sees it, no van is told; it can be taken back for 15 minutes"},
+	"comment.do":       {"留言", "Comment"},
+	"comment.word":     {"留言", "Comment"},
+	"comment.office":   {"只给办公室", "office only"},
+	"comment.gone":     {"已收回", "taken back"},
+	"comment.back":     {"收回", "Take back"},
+	"comment.goneSaid": {"留言已收回。", "The comment was taken back."},
+	"comment.late":     {"收不回了：超过 15 分钟，或者已经收回。", "It cannot be taken back: more than 15 minutes have passed, or it was already."},
+	"comment.count":    {"留言 %d", "Comments: %d"},
+	"comment.bad":      {"请写 1 到 2000 个字。", "Please write 1 to 2,000 characters."},
+	"comment.full":     {"这条走访的留言已满 200 条。", "There are 200 comments on this visit already."},
+
+	"review.before": {"以前审过", "judged before"},
+	"again.title":   {"改过以后再审", "To be reviewed again"},
+	"again.since":   {"那以后改了：", "Changed since then:"},
+	"again.same":    {"那以后内容没有变化。", "Nothing of it has changed since then."},
+
+	"load.title": {"待审核", "To be reviewed"},
+	"load.all":   {"共", "In all"},
+
+	"find.notWithdrawn":  {"不看", "leave out"},
+	"find.onlyWithdrawn": {"只看", "only those"},
+
+	"bulk.given":   {"%d 条走访交给了 %s。", "Visits: %d. Given to %s."},
+	"bulk.freed":   {"%d 条走访不再交给谁。", "Visits: %d. Given to nobody now."},
+	"bulk.ungiven": {"已撤销：%d 条走访还给原来的人。", "Undone. Visits that are with whom they were before: %d."},
+	"keys.m":       {"我来审（勾选的；没有勾选就是当前这条）", "Give those marked, or this one, to me"},
+
+	"wrong.given":  {"同事刚刚交给了别人。请重新取这条走访。", "A colleague has just given it to somebody. Read the visit again."},
+	"wrong.unseen": {"to 这个账号看不到这个地方的走访。", "The account in to does not see visits of this place."},
+	"wrong.nobody": {"to 要是能审核的账号，走访没有撤回。", "to must be an account that may review, and the visit not withdrawn."},
+	"wrong.full":   {"这条走访的留言已满 200 条。", "There are 200 comments on this visit already."},
+	"wrong.bad":    {"words 要有 1 到 2000 个字。", "words must have 1 to 2,000 characters."},
+}
