@@ -68,7 +68,9 @@ func assignments(t *testing.T, b *bench) {
 		a.Name = name
 		b.must(b.AddAccount(ctx, a))
 	}
-	give := func(sight hub.Sight, visit ark.ID, to, was string) error { return b.SetAssigned(ctx, sight, visit, to, was) }
+	give := func(sight hub.Sight, visit ark.ID, to, was string) error {
+		return b.SetAssigned(ctx, sight, visit, to, was)
+	}
 	found := func(f hub.VisitFilter, want int) {
 		t.Helper()
 		if n, err := b.CountVisits(ctx, hub.Everything, f, 99); err != nil || n != want {
