@@ -66,6 +66,7 @@ const (
 	ObjectToken        = "token"
 	ObjectPage         = "page"  // a page as such, where it was refused: its route
 	ObjectAudit        = "audit" // this record itself
+	ObjectSavedView    = "saved-view"
 )
 
 // Object is what something was done to.

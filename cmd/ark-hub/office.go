@@ -151,6 +151,7 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 		Roster:      o.store,
 		Reviews:     o.standing,
 		Team:        o.store,
+		SavedViews:  o.store,
 		Attachments: o.store,
 		Overviews:   o.store,
 		Blobs:       o.blobs,

@@ -127,6 +127,7 @@ func (b *bench) serve() {
 		Roster:      b.store,
 		Reviews:     b.store,
 		Team:        b.store,
+		SavedViews:  b.store,
 		Attachments: b.store,
 		Overviews:   b.store,
 		Blobs:       kept,

@@ -169,11 +169,12 @@ type frame struct {
 	Nav   []navGroup
 	Ill   int    // vans that need somebody
 	Mine  int    // visits that wait for whoever looks
+	Home  string // the list of visits that they see first
 	Said  string // what the last form did
 	Quiet bool   // the page does not change by itself
 }
 
 func (c *Console) frame(r *http.Request, here string) frame {
 	s := staffOf(r)
-	return frame{Here: here, Staff: s, Nav: c.navOf(s), Ill: c.illVans(r), Mine: c.waiting(r), Said: c.said(r)}
+	return frame{Here: here, Staff: s, Nav: c.navOf(s), Ill: c.illVans(r), Mine: c.waiting(r), Home: c.home(r), Said: c.said(r)}
 }

@@ -23,6 +23,7 @@ func (c *Console) routes() []route {
 	return slices.Concat(
 		c.visitRoutes(),
 		c.teamRoutes(),
+		c.viewRoutes(),
 		c.fleetRoutes(),
 		c.orderRoutes(),
 		c.planRoutes(),

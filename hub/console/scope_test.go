@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -25,6 +26,7 @@ type southern struct {
 	order                          ark.ID
 	group                          hub.Position
 	photo                          ark.Hash
+	view                           ark.ID
 }
 
 var (
@@ -47,6 +49,9 @@ func (b *bench) southern() (s southern) {
 		ark.Phone{ID: s.phone, Name: secret, Verifier: ark.HashOf([]byte("x")), At: ark.Milli(b.clock())},
 		ark.Health{Sound: secret, Panel: "ok", Release: secret})
 	s.visit, s.unplaced = ids[0], ids[1]
+	s.view = b.console.newID()
+	must(b.t, b.store.AddAccount(ctx, hub.Account{Name: "nan", Roles: []hub.Role{hub.RoleReviewer}, Sight: hub.Sight{Places: []ark.Place{{Street: "南街"}}}}))
+	must(b.t, b.store.SaveView(ctx, hub.SavedView{ID: s.view, Owner: "nan", Name: secret, Query: url.Values{"q": {secret}}.Encode(), Shared: true}))
 	must(b.t, b.store.AddComment(ctx, hub.Everything, s.visit, hub.VisitComment{By: secret, Words: secret, At: ark.Milli(b.clock())}))
 	b.arrive(photoBytes)
 	must(b.t, b.store.PutHouseholds(ctx, hub.Everything, []ark.Household{{ID: s.household, Place: southStreet, Note: secret, Phone: "13800001111", Members: []ark.Member{{Name: secret}}}}, []ark.ID{{}}, secret))
@@ -89,6 +94,8 @@ func (b *bench) state(s southern) string {
 	keep("orders")(journal.Last.Seq, err)
 	form, err := b.store.Form(ctx)
 	keep("form")(form.Version, err)
+	views, err := b.store.SavedViews(ctx, hub.Everything, "nan")
+	keep("views")(views, err)
 	text, err := json.Marshal(all)
 	must(b.t, err)
 	return string(text)
@@ -246,7 +253,7 @@ func scoped(s southern) (asks map[string][]ask, shows []string) {
 	maps.Copy(asks, teamAsks(s))
 	return asks, []string{"GET /{$}", "GET /map", "GET /visits/choices", "GET /visits/{id}", "GET /api/1/visits", "GET /api/1/visits/{id}", "GET /households", "GET /households/{id}", "GET /areas", "GET /crew", "GET /crew/{id}",
 		"GET /phones", "GET /broadcasts", "GET /broadcasts.csv", "GET /vans/{id}", "GET /api/1/broadcasts", "GET /api/1/vans", "GET /orders", "GET /orders/{at}", "GET /api/1/orders",
-		"GET /api/1/changes", "GET /api/1/plan", "GET /visits.csv", "POST /visits.csv", "GET /visits.jsonl", "GET /households.csv", "POST /households.csv", "GET /settings", "GET /settings/{van}"}
+		"GET /api/1/changes", "GET /api/1/plan", "GET /visits.csv", "POST /visits.csv", "GET /visits.jsonl", "GET /households.csv", "POST /households.csv", "GET /settings", "GET /settings/{van}", "GET /views"}
 }
 
 // asks sends a request of a route's method.

@@ -30,6 +30,7 @@ type Desk interface {
 type visitDesk interface {
 	findDesk
 	teamDesk
+	viewDesk
 	Visits(ctx context.Context, state *ark.ReviewState, p hub.Page) ([]hub.Visit, error)
 	VisitRecord(ctx context.Context, id ark.ID) (hub.VisitRecord, error)
 	RevealVisit(ctx context.Context, id ark.ID, why string) (hub.VisitRecord, error)
@@ -45,6 +46,13 @@ type teamDesk interface {
 	RemoveComment(ctx context.Context, visit ark.ID, n int64) error
 	ReviewLoad(ctx context.Context, today time.Time) (hub.ReviewLoad, error)
 	Reviewers(ctx context.Context) ([]hub.Colleague, error)
+}
+
+type viewDesk interface {
+	SavedViews(ctx context.Context) ([]hub.SavedView, error)
+	SaveView(ctx context.Context, v hub.SavedView) error
+	RemoveView(ctx context.Context, id ark.ID) error
+	RestoreView(ctx context.Context, id ark.ID) error
 }
 
 type findDesk interface {

@@ -69,6 +69,11 @@ func teamAsks(s southern) map[string][]ask {
 		"POST /visits/{id}/comment/{n}/back": {{visit + "/comment/1/back", nil}},
 		"POST /api/1/visits/{id}/assign":     {{"/api/1" + visit + "/assign", []string{"{", `{"to":"` + staff + `","was":""}`}}},
 		"POST /api/1/visits/{id}/comments":   {{"/api/1" + visit + "/comments", []string{"{", `{"words":"x"}`}}},
+		"GET /views":                         {{"/views", nil}},
+		"POST /views":                        {{"/views", []string{"name", "x", "query", "q=MARK"}}},
+		"POST /views/{id}":                   {{"/views/" + s.view.String(), []string{"name", "x", "shared", "yes"}}},
+		"POST /views/{id}/remove":            {{"/views/" + s.view.String() + "/remove", nil}},
+		"POST /views/{id}/restore":           {{"/views/" + s.view.String() + "/restore", nil}},
 	}
 }
 
@@ -210,4 +215,45 @@ func TestWhatWaitsIsCounted(t *testing.T) {
 	if len(found) != 4*5 || sum == 0 {
 		t.Errorf("%d numbers, of %d in all:\n%s", len(found), sum, load)
 	}
+}
+
+// A list is kept under a name, shown first, shared, renamed, taken away and put
+// back; what it shows stands in its address as before.
+func TestViewsAreKept(t *testing.T) {
+	b := newDesk(t)
+	b.town()
+	lin := b.signedIn()
+	north := b.as("bei", hub.Sight{Places: []ark.Place{{Street: "北街"}}}, hub.RoleReviewer)
+	reader := b.as("wu", hub.Everything, hub.RoleReader)
+	lin.get("/views").wants(t, http.StatusOK, "还没有保存的视图")
+	lin.get("/?van=van-1&below=40").wants(t, http.StatusOK, "把这个列表存为视图", `name="query" value="?van=van-1"`)
+	if a := lin.post("/views", "name", "一号车", "query", "?van=van-1&below=40&unknown=x", "shared", "yes", "first", "yes"); a.to != "/?van=van-1" {
+		t.Fatalf("%d to %q: %s", a.status, a.to, a.body)
+	}
+	lin.get("/?van=van-1").wants(t, http.StatusOK, `<a href="/?van=van-1" aria-current="true">一号车</a>`, `<a class="brand" href="/?van=van-1">`, "视图已保存")
+	lin.get("/vans").wants(t, http.StatusOK, `<a href="/?van=van-1">走访</a>`)
+	lin.get("/").wants(t, http.StatusOK, "共 60 条")
+	lin.post("/views", "name", "一号车", "query", "?state=new").wants(t, http.StatusUnprocessableEntity, "已经有同名的视图", `name="query" value="state=new"`, `value="一号车"`)
+	lin.post("/views", "name", "", "query", "?state=new").wants(t, http.StatusUnprocessableEntity, "请写 1 到 40 个字")
+	lin.post("/views", "name", "x", "query", "?state=burnt").wants(t, http.StatusUnprocessableEntity, "请写 1 到 40 个字")
+	lin.post("/views", "name", "每天 <b>", "query", "?state=new", "shared", "yes")
+	north.get("/").wants(t, http.StatusOK, `<a href="/?state=new">每天 &lt;b&gt;`)
+	if body := north.get("/views").body; strings.Contains(body, "一号车") {
+		t.Error("a view that names a van is shown to who sees less than its owner")
+	}
+	reader.get("/").wants(t, http.StatusOK, "一号车", "每天")
+	reader.post("/views", "name", "我的", "query", "", "shared", "yes").wants(t, http.StatusForbidden, "您不能做这件事")
+	id := regexp.MustCompile(`action="/views/([0-9a-f-]{36})"`).FindStringSubmatch(lin.get("/views").body)[1]
+	reader.post("/views/"+id, "name", "抢来", "query", "").wants(t, http.StatusNotFound)
+	reader.post("/views/"+id+"/remove").wants(t, http.StatusNotFound)
+	lin.post("/views/"+id, "name", "改名了", "query", "van=van-1")
+	lin.get("/views").wants(t, http.StatusOK, "改名了")
+	if a := lin.post("/views/" + id + "/remove"); a.to != "/views?removed="+id {
+		t.Errorf("removed: %d to %q", a.status, a.to)
+	}
+	if body := lin.get("/views?removed=" + id).body; strings.Contains(body, "改名了") || !strings.Contains(body, `action="/views/`+id+`/restore"`) {
+		t.Error("it is still there, or cannot be put back")
+	}
+	lin.post("/views/" + id + "/restore")
+	lin.get("/views").wants(t, http.StatusOK, "改名了")
 }

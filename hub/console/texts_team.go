@@ -33,6 +33,28 @@ var teamTexts = web.Texts{
 	"again.since":   {"那以后改了：", "Changed since then:"},
 	"again.same":    {"那以后内容没有变化。", "Nothing of it has changed since then."},
 
+	"views.title":    {"保存的视图", "Saved views"},
+	"views.keep":     {"把这个列表存为视图", "Keep this list as a view"},
+	"views.name":     {"名称", "Name"},
+	"views.share":    {"同事也能用（看得到名称和条件）", "colleagues may use it (they see its name and filters)"},
+	"views.first":    {"点“走访”时先看这个", "show it first when I open Visits"},
+	"views.isFirst":  {"先看", "first"},
+	"views.isShared": {"共用", "shared"},
+	"views.of":       {"%s 共享", "shared by %s"},
+	"views.save":     {"保存", "Save"},
+	"views.remove":   {"删除", "Remove"},
+	"views.manage":   {"管理视图", "Manage views"},
+	"views.kept":     {"视图已保存。", "The view is kept."},
+	"views.removed":  {"视图已删除。", "The view was removed."},
+	"views.taken":    {"您已经有同名的视图，请换个名称。", "You have a view of that name already; choose another."},
+	"views.full":     {"最多 50 个视图，请先删除不用的。", "At most 50 views: please remove one that you do not use."},
+	"views.bad":      {"请写 1 到 40 个字的名称；列表的条件也要看得懂。", "Please give it a name of 1 to 40 characters; its filters must be known, too."},
+	"views.noRoom":   {"放不回来：有了同名的视图，或者已满 50 个。", "It cannot be put back: there is one of that name, or there are 50."},
+	"views.none":     {"还没有保存的视图", "No saved views yet"},
+	"views.noneDo":   {"在“走访”里筛选好，按“把这个列表存为视图”。", "Filter the list of visits, then press “Keep this list as a view”."},
+
+	"nav.views": {"保存的视图", "Saved views"},
+
 	"load.title": {"待审核", "To be reviewed"},
 	"load.all":   {"共", "In all"},
 

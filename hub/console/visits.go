@@ -34,6 +34,8 @@ type visitsPage struct {
 	Judges  bool   // whoever looks may judge
 	People  []colleague
 	Load    reviewLoad
+	Views   []savedView
+	Shares  bool   // whoever looks may share views
 	Key     string // of the form that judges several
 	Options visitOptions
 	Chips   []chip
@@ -48,12 +50,14 @@ func (c *Console) showVisits(w http.ResponseWriter, r *http.Request) {
 	c.answerVisits(w, r, &p, c.findVisits(r, &p), func(status int) {
 		p.frame, p.Key = c.frame(r, "visits"), c.once.key()
 		p.Judges = p.Staff.Is(hub.RoleReviewer) && !p.Query.Filter.Withdrawn
-		if p.Staff.Is(hub.RoleReviewer) {
-			var err error
-			if p.Load, err = c.reviewLoad(r, slices.Clone(p.People)); err != nil {
-				c.unread(w, r, err)
-				return
-			}
+		p.Shares = p.Staff.Is(hub.RoleReviewer)
+		var err error
+		if p.Views, err = savedViews(r.Context(), p.Staff.Name, strings.TrimPrefix(p.Query.Plain(), "?")); err == nil && p.Shares {
+			p.Load, err = c.reviewLoad(r, slices.Clone(p.People))
+		}
+		if err != nil {
+			c.unread(w, r, err)
+			return
 		}
 		c.site.Page(w, r, status, "visits.html", p)
 	})
@@ -188,6 +192,11 @@ func (p visitsPage) Value(key string) string {
 		}
 	}
 	return p.Query.Known.Get(key)
+}
+
+// Kept tells whether the list is a view already that was kept.
+func (p visitsPage) Kept() bool {
+	return slices.ContainsFunc(p.Views, func(v savedView) bool { return v.Here })
 }
 
 // Stranger is the person to whom the visits that are asked for were given, where

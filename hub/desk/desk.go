@@ -28,6 +28,7 @@ type Config struct {
 	Roster      hub.Roster
 	Reviews     hub.Reviews
 	Team        hub.Team
+	SavedViews  hub.SavedViews
 	Attachments hub.Attachments
 	Blobs       hub.Blobs
 	Library     hub.Library

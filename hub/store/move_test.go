@@ -59,7 +59,7 @@ func move(t testing.TB, from, to string) {
 // went.
 func TestAStoreThatMoves(t *testing.T) {
 	storetest.Run(t, func(t testing.TB) storetest.Place { return &nomad{dir: t.TempDir()} },
-		"QuarantineIsReleased", "OrderBook", "Settings", "ToldByVans", "AsRun", "VisitsAreAmended", "Reviews", "ReviewersAtOnce", "Assignments", "Comments", "VansAreToldOfTheirArea",
+		"QuarantineIsReleased", "OrderBook", "Settings", "ToldByVans", "AsRun", "VisitsAreAmended", "Reviews", "ReviewersAtOnce", "Assignments", "Comments", "SavedViews", "VansAreToldOfTheirArea",
 		"EditsSettle", "Crew", "Phones", "Forms", "Accounts", "Sessions", "Tokens", "DeedsAreOnRecord")
 }
 

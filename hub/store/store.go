@@ -59,6 +59,7 @@ var (
 	_ hub.Roster      = (*Store)(nil)
 	_ hub.Reviews     = (*Store)(nil)
 	_ hub.Team        = (*Store)(nil)
+	_ hub.SavedViews  = (*Store)(nil)
 	_ hub.Attachments = (*Store)(nil)
 	_ hub.Finder      = (*Store)(nil)
 	_ hub.Overviews   = (*Store)(nil)

@@ -25,7 +25,7 @@ var tables = []table{
 	{"attachments", "content, van"}, {"contents", "content"},
 	{"households", "id"}, {"household_editions", "household, n"}, {"areas", "van"}, {"told", "van, household"}, {"due", "van, household"},
 	{"crew", "id"}, {"crew_vans", "member, van"}, {"phones", "van, id"}, {"roster_versions", "kind, van"}, {"forms", "version"},
-	{"accounts", "name"}, {"recovery_codes", "account, hash"}, {"passkeys", "id"}, {"sessions", "key"}, {"tokens", "hash"},
+	{"accounts", "name"}, {"recovery_codes", "account, hash"}, {"passkeys", "id"}, {"sessions", "key"}, {"tokens", "hash"}, {"saved_views", "id"},
 	{"audit", "seq"}, {"counters", "name"},
 }
 

@@ -26,6 +26,7 @@ type Store interface {
 	hub.Roster
 	hub.Reviews
 	hub.Team
+	hub.SavedViews
 	hub.Attachments
 	hub.Finder
 	hub.Overviews
@@ -96,6 +97,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Place, only ...string) {
 		{"ReviewersAtOnce", reviewersAtOnce},
 		{"Assignments", assignments},
 		{"Comments", comments},
+		{"SavedViews", savedViews},
 		{"ReviewLoads", reviewLoads},
 		{"ListsAreHeldToASight", sights},
 		{"OneIsHeldToASight", sightOfOne},
