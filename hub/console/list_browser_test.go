@@ -23,6 +23,10 @@ func TestTheListByKeyboard(t *testing.T) {
 	}
 	p.Press("u")
 	p.Await(`document.querySelectorAll(".visits .state .pill.ok").length === 0`)
+	p.Press("m")
+	p.Await(`document.querySelectorAll(".visits .state .give").length === 1`)
+	p.Press("u")
+	p.Await(`!document.querySelector(".visits .state .give")`)
 	p.Press("?")
 	p.Await(`document.getElementById("keys").matches(":popover-open")`)
 	p.Press("\x1b")

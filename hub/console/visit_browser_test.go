@@ -58,6 +58,9 @@ func (b *bench) desk() ark.ID {
 	for _, words := range []string{"这家上个月搬过一次，先问问社区。", strings.Repeat("没有空格的长话", 20)} {
 		must(b.t, b.store.AddComment(b.t.Context(), hub.Everything, id, hub.VisitComment{By: staff, Words: words, At: ark.Milli(b.clock())}))
 	}
+	for name, query := range map[string]string{"每天先看": "order=time&state=new", strings.Repeat("长", hub.MaxViewName): "van=van-2"} {
+		must(b.t, b.store.SaveView(b.t.Context(), hub.SavedView{ID: b.console.newID(), Owner: staff, Name: name, Query: query, Shared: true, First: query == "van=van-2"}))
+	}
 	must(b.t, b.store.SetAssigned(b.t.Context(), hub.Everything, id, staff, ""))
 	b.deliver("van-2", true, ark.Withdrawal{Visit: more[0], Why: "敲错门", Name: "李师傅"})
 	return id
@@ -154,7 +157,7 @@ func TestVisitPictures(t *testing.T) {
 	id := b.desk()
 	for name, o := range pictureSizes {
 		p := b.browse(o)
-		for page, path := range map[string]string{"visits": "/", "visit": "/visits/" + id.String()} {
+		for page, path := range map[string]string{"visits": "/", "views": "/views", "visit": "/visits/" + id.String()} {
 			p.Go(b.server.URL + path)
 			p.Await(`document.readyState === "complete"`)
 			p.Shot(page + "-" + name)

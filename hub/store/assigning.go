@@ -87,7 +87,7 @@ func (s *Store) ReviewLoad(ctx context.Context, sight hub.Sight, today time.Time
 // loadOf counts what was given to somebody in one part of a sight that is not
 // in the parts before it.
 func (s *Store) loadOf(ctx context.Context, of map[string]hub.ReviewAges, days []time.Time, part sightPart, before []sightPart) error {
-	c := &chosen{from: "visits v"}
+	c := &chosen{from: "visits v" + s.db.Using("visits_waiting_made")}
 	edge := func(ago int) string { return c.args.add(madeAt(ark.Milli(days[len(days)-2-ago]))) }
 	age := "CASE WHEN v.made >= " + edge(0) + " THEN 0 WHEN v.made >= " + edge(3) + " THEN 1 WHEN v.made >= " + edge(7) + " THEN 2 ELSE 3 END"
 	c.where(found)

@@ -62,6 +62,10 @@ func (s *Store) chooseWords(f hub.VisitFilter, part sightPart, wanted [][]string
 		}
 		c.where("v.changed > 0 AND v.withdrawn = 1")
 	} else {
+		// Of all that wait, and all that somebody was ever given, what they were given and waits is few.
+		if c.from == "visits v" && f.Assigned != "" && f.Assigned != hub.AssignedNobody && f.State != nil && *f.State == ark.ReviewNone {
+			c.from += s.db.Using("visits_waiting")
+		}
 		c.where(found)
 	}
 	c.where(part.condition(&c.args))
