@@ -125,6 +125,7 @@ type AsRunFilter struct {
 	From, To time.Time // zero: without bound; To is not in it
 	Class    *ark.Class
 	State    ark.BroadcastState // 0: any
+	Language ark.Language       // that really sounded; empty: any, or none
 }
 
 // AsRunLog is the record of what sounded where.
@@ -132,6 +133,11 @@ type AsRunLog interface {
 	// AsRun lists broadcasts, the newest first by when they were asked for;
 	// Page.Before and Position are of that order.
 	AsRun(ctx context.Context, s Sight, f AsRunFilter) ([]Broadcast, error)
+	// Sounded counts the broadcasts of each day in which a language really
+	// sounded, by when they were asked for. Days are the midnights between which
+	// it counts, in their order: 2 to MaxOverviewDays+1. ErrInvalid: these are no
+	// days.
+	Sounded(ctx context.Context, s Sight, days []time.Time) ([]map[ark.Language]int, error)
 }
 
 // Change says what a commit brought, for pages that watch.

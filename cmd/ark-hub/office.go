@@ -268,6 +268,12 @@ func (o *office) run(ctx context.Context) error {
 		return keepHeads(ctx, o.store, filepath.Join(o.config.Data, headsFile), headsEvery, o.log)
 	})
 	g.Go(func() error { return o.store.Follow(ctx, o.log) })
+	g.Go(func() error {
+		if err := o.store.CatchUp(ctx); err != nil && ctx.Err() == nil {
+			o.log.Error("broadcasts of an older release count for no language; the next start tries again", "err", err)
+		}
+		return nil
+	})
 	g.Go(func() error { return process.Alive(ctx, o.log, func() error { return o.store.Ping(ctx) }) })
 	o.warnOfPlain(o.pages.Addr())
 	o.log.Info("the hub runs", "vans", o.link.Addr().String(), "blobs", o.fetches.Addr().String(), "console", o.pages.Addr().String())

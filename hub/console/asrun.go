@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"ark"
@@ -13,17 +14,17 @@ import (
 // asRunQuery is what a reader of the as-run log asks for: the fields of the
 // form as they were typed.
 type asRunQuery struct {
-	Van, From, To, Class, State string
+	Van, From, To, Class, State, Language string
 }
 
 func queryOf(v url.Values) asRunQuery {
-	return asRunQuery{v.Get("van"), v.Get("from"), v.Get("to"), v.Get("class"), v.Get("state")}
+	return asRunQuery{v.Get("van"), v.Get("from"), v.Get("to"), v.Get("class"), v.Get("state"), v.Get("language")}
 }
 
 // values are the query's fields that are not empty.
 func (q asRunQuery) values() url.Values {
 	v := url.Values{}
-	for name, value := range map[string]string{"van": q.Van, "from": q.From, "to": q.To, "class": q.Class, "state": q.State} {
+	for name, value := range map[string]string{"van": q.Van, "from": q.From, "to": q.To, "class": q.Class, "state": q.State, "language": q.Language} {
 		if value != "" {
 			v.Set(name, value)
 		}
@@ -43,6 +44,9 @@ func (q asRunQuery) filter(zone *time.Location) (f hub.AsRunFilter) {
 	f.From, f.To = dayOf(q.From, zone, 0), dayOf(q.To, zone, 1)
 	if c, err := ark.ParseClass(q.Class); err == nil {
 		f.Class = &c
+	}
+	if l, err := ark.ParseLanguage(q.Language); err == nil {
+		f.Language = l
 	}
 	for s := ark.BroadcastAccepted; s <= ark.BroadcastExpired; s++ {
 		if s.String() == q.State {
@@ -96,6 +100,7 @@ type broadcastsPage struct {
 	Vans       []hub.Van
 	Classes    []ark.Class
 	States     []ark.BroadcastState
+	Tongues    []ark.Language
 	Broadcasts []hub.Broadcast
 	OlderAt    string // addresses of the other pages and of the file
 	NewestAt   string
@@ -114,11 +119,17 @@ func (c *Console) showBroadcasts(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		p.Vans, err = desk(r.Context()).Vans(r.Context())
 	}
+	if err == nil {
+		p.Tongues, err = desk(r.Context()).Languages(r.Context())
+	}
 	if err != nil {
 		c.unread(w, r, err)
 		return
 	}
 	p.Broadcasts, p.pager = cut(r, rows, func(b hub.Broadcast) hub.Position { return b.Position })
+	if l := ark.Language(p.Query.Language); f.Language == l && l != "" && !slices.Contains(p.Tongues, l) {
+		p.Tongues = append(slices.Clone(p.Tongues), l) // it is spoken no more
+	}
 	v := p.Query.values()
 	p.NewestAt, p.CSVAt = "?"+v.Encode(), "/broadcasts.csv?"+v.Encode()
 	v.Set("before", positionText(p.Older))

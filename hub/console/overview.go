@@ -42,6 +42,8 @@ type overviewPage struct {
 	Places     []overviewBar
 	MorePlaces int
 	Needs      []overviewBar
+	OpenNeeds  figure
+	Tongues    []overviewBar // broadcasts by the languages that really sounded
 	Vans       overviewVans
 }
 
@@ -64,6 +66,7 @@ type overviewDay struct {
 	At       time.Time
 	All, New figure
 	Outcomes []figure
+	Tongues  []figure
 }
 
 func (c *Console) showOverview(w http.ResponseWriter, r *http.Request) {
@@ -75,6 +78,9 @@ func (c *Console) showOverview(w http.ResponseWriter, r *http.Request) {
 	o, err := desk(r.Context()).Overview(r.Context(), q)
 	if err == nil {
 		err = p.fill(r.Context(), web.LangOf(r), o, q)
+	}
+	if err == nil {
+		err = p.fillTongues(r.Context(), web.LangOf(r), q)
 	}
 	if err == nil {
 		err = c.overviewVans(r, &p.Vans)
@@ -210,7 +216,11 @@ func (p *overviewPage) fillPlaces(l web.Lang, o hub.Overview, within []string) {
 
 func (p *overviewPage) fillNeeds(l web.Lang, o hub.Overview, form ark.Form, within []string) {
 	for _, n := range o.Needs {
-		if n.Code == hub.AnyNeed || len(p.Needs) == mostBars {
+		if n.Code == hub.AnyNeed {
+			p.OpenNeeds = figure{n.New, visitsAt(append(slices.Clone(within), "need", n.Code, "state", "new")...)}
+			continue
+		}
+		if len(p.Needs) == mostBars {
 			continue
 		}
 		only := append(slices.Clone(within), "need", n.Code)

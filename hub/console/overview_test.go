@@ -45,6 +45,14 @@ func (b *bench) month() {
 		b.pass(26 * time.Hour)
 	}
 	b.deliver("van-1", true, ark.Visit{Place: "路边", Outcome: ark.Met}, ark.Health{Sound: "silent", Panel: "ok"})
+	for i := range 12 {
+		b.deliver("van-1", true, cast(byte(i), "方舟到了", ark.ClassRoutine, end.Add(-time.Duration(i*20)*time.Hour), func(a *ark.AsRun) {
+			if i%3 == 0 {
+				a.Recordings = a.Recordings[:1]
+			}
+			a.Silent = i == 4
+		}))
+	}
 }
 
 var numbers = regexp.MustCompile(`<a (?:class="small new" )?href="(/\?[^"]+)">[^<0-9]*(\d+)[^<]*</a>`)
@@ -61,6 +69,7 @@ func TestNumbersOfTheOverviewLeadToTheirLists(t *testing.T) {
 		if span == 14 {
 			page.wants(t, http.StatusOK, `<a href="/vans?only=sound">1</a>`, `<a href="/vans?only=trouble">`)
 		}
+		b.castsLead(page.body)
 		for _, m := range numbers.FindAllStringSubmatch(page.body, -1) {
 			path := html.UnescapeString(m[1])
 			want, err := strconv.Atoi(m[2])
@@ -82,6 +91,27 @@ func TestNumbersOfTheOverviewLeadToTheirLists(t *testing.T) {
 	for _, keys := range []string{"from to", "from outcome to", "from need to", "from need state to", "from place to", "state", "from state to", "from state", "state to"} {
 		if !checked[keys] {
 			t.Errorf("no number leads to a list by %s: %v", keys, checked)
+		}
+	}
+}
+
+var castNumbers = regexp.MustCompile(`<a href="(/broadcasts\?[^"]+)">(\d+)</a>`)
+
+// castsLead checks that each number of broadcasts leads to a list of as many.
+func (b *bench) castsLead(body string) {
+	b.t.Helper()
+	found := castNumbers.FindAllStringSubmatch(body, -1)
+	if len(found) < 4 {
+		b.t.Errorf("%d numbers of broadcasts", len(found))
+	}
+	for _, m := range found {
+		at, err := url.Parse(html.UnescapeString(m[1]))
+		must(b.t, err)
+		f := queryOf(at.Query()).filter(b.console.c.Zone)
+		f.Limit = 500
+		rows, err := b.store.AsRun(b.t.Context(), hub.Everything, f)
+		if must(b.t, err); fmt.Sprint(len(rows)) != m[2] {
+			b.t.Errorf("%s is said to be %s and lists %d", at, m[2], len(rows))
 		}
 	}
 }

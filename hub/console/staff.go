@@ -80,6 +80,7 @@ type householdDesk interface {
 type fleetDesk interface {
 	Vans(ctx context.Context) ([]hub.Van, error)
 	AsRun(ctx context.Context, f hub.AsRunFilter) ([]hub.Broadcast, error)
+	Sounded(ctx context.Context, days []time.Time) ([]map[ark.Language]int, error)
 	ExportAsRun(ctx context.Context, f hub.AsRunFilter) (func(before hub.Position) ([]hub.Broadcast, error), error)
 	Broadcasts(ctx context.Context, p hub.Page) ([]hub.Broadcast, error)
 	Orders(ctx context.Context, p hub.Page) ([]hub.Order, error)

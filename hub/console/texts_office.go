@@ -62,6 +62,7 @@ var officeTexts = web.Texts{
 	"tally.expired":  {"过期 %d", "%d expired"},
 	"tally.lapsed":   {"过时限 %d", "%d too late"},
 
+	"cast.language": {"真的播出的语言", "Language that really sounded"},
 	"cast.timeline": {"按天看", "Day by day"},
 	"cast.csv":      {"下载表格", "Download CSV"},
 	"cast.filter":   {"筛选", "Filter"},

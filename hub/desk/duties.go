@@ -61,6 +61,7 @@ var duties = map[string]duty{
 	"Vans":        {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVan, record: never},
 	"Broadcasts":  {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectBroadcast, record: ifAsked},
 	"AsRun":       {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectBroadcast, record: ifAsked},
+	"Sounded":     {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectBroadcast, record: never},
 	"ExportAsRun": {role: hub.RoleReader, verb: hub.VerbExport, kind: hub.ObjectBroadcast},
 	"Orders":      {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectOrder, record: never},
 	"Play":        {role: hub.RoleAnnouncer, verb: hub.VerbOrder, kind: hub.ObjectVan},

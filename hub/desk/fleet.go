@@ -25,6 +25,12 @@ func (d *Desk) AsRun(ctx context.Context, f hub.AsRunFilter) ([]hub.Broadcast, e
 	return do(ctx, d, "AsRun", about{detail: asRunDetail(f)}, func() ([]hub.Broadcast, error) { return d.c.AsRun.AsRun(ctx, d.staff.Sight, f) })
 }
 
+// Sounded counts broadcasts of vans in sight by day and language; see
+// hub.AsRunLog.
+func (d *Desk) Sounded(ctx context.Context, days []time.Time) ([]map[ark.Language]int, error) {
+	return do(ctx, d, "Sounded", about{}, func() ([]map[ark.Language]int, error) { return d.c.AsRun.Sounded(ctx, d.staff.Sight, days) })
+}
+
 // ExportAsRun is AsRun for a file: it reads one page after another.
 func (d *Desk) ExportAsRun(ctx context.Context, f hub.AsRunFilter) (func(before hub.Position) ([]hub.Broadcast, error), error) {
 	return do(ctx, d, "ExportAsRun", about{detail: asRunDetail(f)}, func() (func(hub.Position) ([]hub.Broadcast, error), error) {
@@ -45,6 +51,9 @@ func asRunDetail(f hub.AsRunFilter) map[string]string {
 	}
 	if f.State != 0 {
 		detail["state"] = f.State.String()
+	}
+	if f.Language != "" {
+		detail["language"] = string(f.Language)
 	}
 	for name, at := range map[string]time.Time{"from": f.From, "to": f.To} {
 		if !at.IsZero() {

@@ -178,18 +178,18 @@ func (c *commit) broadcast(l life, f *hub.Fact, b ark.AsRun, at int64) error {
 // keepRecord keeps a record. When its broadcast was asked for is told by the
 // first: later ones may come after the clock was set.
 func (c *commit) keepRecord(l life, e ark.Entry, b ark.AsRun, at int64, known bool) error {
-	args := []any{b.Broadcast[:], c.position, l.van, e.At.Wall, e.At.Boot[:], e.At.Mono.Milliseconds(), truth(e.At.Trusted), at, e.Body, b.Class, b.State}
+	args := []any{b.Broadcast[:], c.position, l.van, e.At.Wall, e.At.Boot[:], e.At.Mono.Milliseconds(), truth(e.At.Trusted), at, e.Body, b.Class, b.State, tonguesOf(b)}
 	if known {
 		_, err := c.tx.Exec(`UPDATE broadcasts SET position = $2, van = $3, wall = $4, boot = $5, mono = $6, trusted = $7, received = $8,
-			body = $9, class = $10, state = $11 WHERE id = $1`, args...)
+			body = $9, class = $10, state = $11, tongues = $12 WHERE id = $1`, args...)
 		return err
 	}
 	a, err := c.asked(l, e.At, b)
 	if err != nil {
 		return err
 	}
-	_, err = c.tx.Exec(`INSERT INTO broadcasts (id, position, van, wall, boot, mono, trusted, received, body, class, state, asked, asked_boot, asked_mono)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`, append(args, a.place, a.boot, a.mono)...)
+	_, err = c.tx.Exec(`INSERT INTO broadcasts (id, position, van, wall, boot, mono, trusted, received, body, class, state, tongues, asked, asked_boot, asked_mono)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`, append(args, a.place, a.boot, a.mono)...)
 	return err
 }
 

@@ -200,6 +200,10 @@ func (s *Store) asRunQuery(ctx context.Context, sight hub.Sight, f hub.AsRunFilt
 		index = "broadcasts_state"
 		add("state = %s", f.State)
 	}
+	if f.Language != "" {
+		index = "broadcasts_tongues"
+		add("replace(tongues, %s, '') <> tongues", " "+string(f.Language)+" ")
+	}
 	if f.Van != "" {
 		index = "broadcasts_van"
 		add("van = (SELECT n FROM vans WHERE id = %s)", f.Van)

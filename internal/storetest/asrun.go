@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -119,5 +121,55 @@ func asRunCorrected(t *testing.T, b *bench) {
 	}
 	if bs[2].State != ark.BroadcastFinished {
 		t.Errorf("it is %v", bs[2].State)
+	}
+}
+
+// sounded: a language counts where the loudspeaker got something of it, on the
+// day on which the broadcast was asked for, of vans in sight.
+func sounded(t *testing.T, b *bench) {
+	one, two := b.journal("van-1", 1), b.journal("van-2", 2)
+	said := func(consumed ...int64) (all []ark.AsRunRecording) {
+		for i, n := range consumed {
+			all = append(all, ark.AsRunRecording{Language: []ark.Language{"cmn-Hans-CN", "yue-Hant-HK", "en"}[i], Frames: 100, Consumed: n})
+		}
+		return all
+	}
+	const hour = 3600_000
+	run := func(j *journal, title string, asked ark.UnixMilli, a ark.AsRun) {
+		a.Broadcast, a.Announcement, a.Title, a.RequestedAt = b.id(), "x", ark.Text{Zh: title}, asked
+		begun := a
+		begun.State, begun.Recordings = ark.BroadcastStarted, said(1)
+		a.State = ark.BroadcastFinished
+		b.commit(j.delivery(j.fact(b.id(), ark.KindBroadcast, begun), j.fact(b.id(), ark.KindBroadcast, a)))
+	}
+	run(one, "all", morning, ark.AsRun{Recordings: append(said(100, 100, 100), said(100, 100)...)}) // two rounds are one broadcast
+	run(one, "cut", morning+hour, ark.AsRun{Recordings: said(100, 40, 0)})
+	run(one, "mute", morning+hour, ark.AsRun{Silent: true, Recordings: said(100, 100, 100)})
+	run(two, "later", morning+24*hour, ark.AsRun{Recordings: said(0, 0, 100)})
+	days := []time.Time{time.UnixMilli(int64(morning)), time.UnixMilli(int64(morning) + 24*hour), time.UnixMilli(int64(morning) + 48*hour)}
+	for range 2 {
+		got, err := b.Sounded(t.Context(), hub.Everything, days)
+		b.must(err)
+		if want := []map[ark.Language]int{{"cmn-Hans-CN": 2, "yue-Hant-HK": 2, "en": 1}, {"en": 1}}; !reflect.DeepEqual(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		for language, want := range map[ark.Language][]string{"en": {"later", "all"}, "yue-Hant-HK": {"cut", "all"}, "cmn-Hans-CN": {"cut", "all"}, "EN": nil, "yue": nil, "wuu": nil} {
+			if got := b.asRuns(hub.AsRunFilter{Language: language}); !slices.Equal(got, want) {
+				t.Errorf("%s: %v, want %v", language, got, want)
+			}
+		}
+		if got := b.asRuns(hub.AsRunFilter{Language: "en", Van: "van-1"}); !slices.Equal(got, []string{"all"}) {
+			t.Errorf("of a van: %v", got)
+		}
+		b.reopen()
+	}
+	b.must(b.SetArea(t.Context(), hub.Everything, "van-2", []ark.Place{{Street: "北街"}}, "lin"))
+	got, err := b.Sounded(t.Context(), hub.Sight{Places: []ark.Place{{Street: "北街"}}}, days)
+	b.must(err)
+	if want := []map[ark.Language]int{{}, {"en": 1}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("from the north: %v", got)
+	}
+	if _, err := b.Sounded(t.Context(), hub.Everything, days[:1]); !errors.Is(err, hub.ErrInvalid) {
+		t.Errorf("of no day: %v", err)
 	}
 }

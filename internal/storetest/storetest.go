@@ -88,6 +88,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Place, only ...string) {
 		{"Standing", standing},
 		{"ToldByVans", toldByVans},
 		{"AsRun", asRun},
+		{"Sounded", sounded},
 		{"AsRunCorrected", asRunCorrected},
 		{"VisitsAreAmended", visitsAreAmended},
 		{"AmendmentsInAnyOrder", amendmentsInAnyOrder},
