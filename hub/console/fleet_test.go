@@ -47,6 +47,25 @@ func TestTroublesOfTheFleet(t *testing.T) {
 	p.get("/vans/van-1").wants(t, http.StatusOK, "84 °C", "时钟", "已核准")
 }
 
+// Vans are looked for by words, by street and by what is wrong with them, all
+// of it together, and each link keeps the rest of what is asked for.
+func TestVansAreFound(t *testing.T) {
+	b := newBench(t)
+	b.deliver("van-1", true, ark.Health{Sound: "ok", Panel: "ok", Heat: 840, Place: "文一路菜场"})
+	b.deliver("van-2", true, ark.Health{Sound: "silent", Panel: "ok"})
+	b.deliver("van-3", true, ark.Health{Sound: "silent", Panel: "ok"}, ark.LibraryState{Version: 4, Stage: ark.LibraryFailed, Why: ark.WhyDiskFull})
+	must(t, b.store.SetArea(t.Context(), hub.Everything, "van-1", []ark.Place{{Street: "翠苑街道", Community: "文新社区"}}, staff))
+	must(t, b.store.SetArea(t.Context(), hub.Everything, "van-2", []ark.Place{{Street: "古荡街道", Compound: "嘉绿苑"}}, staff))
+	p := b.signedIn()
+	for query, want := range map[string]string{"q=VAN-2": "van-2", "q=菜场": "van-1", "q=嘉绿": "van-2", "q=文新+过热": "van-1", "q=过热+嘉绿": "", "street=古荡街道": "van-2", "street=没有": "", "only=sound&street=古荡街道": "van-2",
+		"only=sound&q=van": "van-2 van-3", "q=" + strings.Repeat("x", mostVanWords+1): "van-1 van-2 van-3"} {
+		if got := p.get("/vans?" + query).vans(); got != want {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+	p.get("/vans?q=van&only=sound&by=heat").wants(t, http.StatusOK, "2 辆，共 3 辆", `href="?by=heat&amp;q=van"`, `href="?by=heat&amp;only=hot&amp;q=van"`, `<option value="heat" selected>`, `name="only" value="sound"`)
+}
+
 // A technician has a van's quarantine read again, and says that somebody has
 // looked into what was lost; then it is no alert any more.
 func TestATechnicianAtAVan(t *testing.T) {

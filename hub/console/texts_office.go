@@ -98,6 +98,7 @@ var officeTexts = web.Texts{
 	"line.none":       {"这一天没有播出，也没有走访", "No broadcasts and no visits on this day"},
 	"line.noneDo":     {"用上面的箭头看前后几天。车没有连上中心时，当天的记录要等连上后才到。", "The arrows above lead to other days. While a van is away, what it did comes once it is connected again."},
 	"line.today":      {"看它的一天", "Its day"},
+	"line.day1":       {"一天", "Day"},
 	"line.ofVan":      {"这一天", "its day"},
 	"line.stay":       {"停留，细线是走访", "stops; the thin lines are visits"},
 	"line.stops":      {"停留 %d 处", "Stops: %d"},

@@ -1,9 +1,13 @@
 package console
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 
 	"ark"
 	"ark/hub"
@@ -22,10 +26,103 @@ type vansPage struct {
 	Alerts  []alert
 	Newest  int64 // version of the newest library
 	Filter  bool  // there are many
+	Words   string
+	Street  string
+	Streets []string // of the vans' areas
+	Areas   map[ark.VanID][]ark.Place
+	known   url.Values // what was asked for
+}
+
+// mostVanWords is the most bytes of the words by which vans are looked for.
+const mostVanWords = 100
+
+// askedVans is which vans a request asks for.
+func (c *Console) askedVans(r *http.Request) vansPage {
+	q := r.URL.Query()
+	p := vansPage{frame: c.frame(r, "vans"), Only: q.Get("only"), By: q.Get("by"), Words: strings.TrimSpace(q.Get("q")), Street: q.Get("street"), Orders: vanOrders, known: url.Values{}}
+	if len(p.Words) > mostVanWords {
+		p.Words = ""
+	}
+	for key, value := range map[string]string{"only": p.Only, "by": p.By, "q": p.Words, "street": p.Street} {
+		if value != "" {
+			p.known.Set(key, value)
+		}
+	}
+	return p
+}
+
+// With is the address of the page with one part of what is asked for changed.
+func (p vansPage) With(key, value string) string {
+	v := maps.Clone(p.known)
+	if v.Set(key, value); value == "" {
+		v.Del(key)
+	}
+	if len(v) == 0 {
+		return "/vans"
+	}
+	return "?" + v.Encode()
+}
+
+// Asks tells whether some vans are left out.
+func (p vansPage) Asks() bool { return p.Only+p.Words+p.Street != "" }
+
+// AreaOf are the streets and communities in which a van goes, for a line.
+func (p vansPage) AreaOf(van ark.VanID) []string {
+	var names []string
+	for _, a := range p.Areas[van] {
+		if name := cmp.Or(a.Compound, a.Community, a.Street); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names[:min(len(names), mostAreas)]
+}
+
+// mostAreas is how many parts of its area a van's line has.
+const mostAreas = 3
+
+// wants tells whether a van, with its troubles, is asked for.
+func (p vansPage) wants(v hub.Van, troubles []remark) bool {
+	if p.Street != "" && !slices.ContainsFunc(p.Areas[v.ID], func(a ark.Place) bool { return a.Street == p.Street }) {
+		return false
+	}
+	text := []string{string(v.ID)}
+	if v.Health != nil {
+		text = append(text, v.Health.Place, v.Health.Release)
+	}
+	for _, m := range troubles {
+		text = append(text, m.Text)
+	}
+	for _, a := range p.Areas[v.ID] {
+		text = append(text, a.Street, a.Community, a.Grid, a.Compound)
+	}
+	in := strings.ToLower(strings.Join(text, "\n"))
+	for _, w := range strings.Fields(strings.ToLower(p.Words)) {
+		if !strings.Contains(in, w) {
+			return false
+		}
+	}
+	return p.Only == "" || p.Only == "trouble" && ill(troubles) || p.Only == "here" && v.Here || has(troubles, p.Only)
+}
+
+// streetsOf are all streets of areas, in order.
+func streetsOf(areas map[ark.VanID][]ark.Place) (all []string) {
+	for _, area := range areas {
+		for _, a := range area {
+			if a.Street != "" {
+				all = append(all, a.Street)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (c *Console) showVans(w http.ResponseWriter, r *http.Request) {
+	p := c.askedVans(r)
 	vans, err := desk(r.Context()).Vans(r.Context())
+	if err == nil {
+		p.Areas, err = desk(r.Context()).Areas(r.Context())
+	}
 	if err != nil {
 		c.unread(w, r, err)
 		return
@@ -35,7 +132,8 @@ func (c *Console) showVans(w http.ResponseWriter, r *http.Request) {
 		c.unread(w, r, err)
 		return
 	}
-	p := vansPage{frame: c.frame(r, "vans"), All: len(vans), Only: r.URL.Query().Get("only"), By: r.URL.Query().Get("by"), Orders: vanOrders, Newest: k.Version, Filter: len(vans) > manyChoices}
+	p.All, p.Newest, p.Streets = len(vans), k.Version, streetsOf(p.Areas)
+	p.Filter = len(vans) > manyChoices || len(p.Streets) > 1
 	troubles := map[ark.VanID][]remark{}
 	for _, v := range vans {
 		troubles[v.ID] = c.remarks(web.LangOf(r), v, k.Version)
@@ -45,7 +143,7 @@ func (c *Console) showVans(w http.ResponseWriter, r *http.Request) {
 		if ill(troubles[v.ID]) {
 			p.Ill++
 		}
-		if p.Only == "" || p.Only == "trouble" && ill(troubles[v.ID]) || p.Only == "here" && v.Here || has(troubles[v.ID], p.Only) {
+		if p.wants(v, troubles[v.ID]) {
 			p.Vans = append(p.Vans, v)
 		}
 	}
