@@ -47,6 +47,16 @@ func TestTroublesOfTheFleet(t *testing.T) {
 	p.get("/vans/van-1").wants(t, http.StatusOK, "84 °C", "时钟", "已核准")
 }
 
+// What somebody must do something about has a name above the list.
+func TestTroublesHaveNames(t *testing.T) {
+	for key := range texts {
+		word, is := strings.CutPrefix(key, "remark.")
+		if _, named := texts["alert."+word]; is && !named && word != "clock" { // that passes by itself
+			t.Errorf("%s has no name", key)
+		}
+	}
+}
+
 // Vans are looked for by words, by street and by what is wrong with them, all
 // of it together, and each link keeps the rest of what is asked for.
 func TestVansAreFound(t *testing.T) {
