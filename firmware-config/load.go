@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -261,6 +262,9 @@ func LoadHub(path string) (Hub, error) {
 	if h.OIDC.Issuer != "" && (h.OIDC.ClientID == "" || h.ConsoleAddress == "") {
 		return h, s.bad("oidc", "还要写 client_id，以及上面的 console_address", "needs client_id, and console_address above")
 	}
+	if at, err := url.Parse(h.OIDC.Issuer); h.OIDC.Issuer != "" && (err != nil || at.Host == "" || at.Scheme != "https" && !(at.Scheme == "http" && loopback(at.Hostname()))) {
+		return h, s.bad("oidc.issuer", "要用 https 网址", "want an address with https: who can change what comes from there can sign in as anybody")
+	}
 	if err := h.Map.check(s); err != nil {
 		return h, err
 	}
@@ -276,4 +280,10 @@ func beside(file, path string) string {
 		return path
 	}
 	return filepath.Join(filepath.Dir(file), path)
+}
+
+// loopback tells a name of this machine.
+func loopback(host string) bool {
+	at, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && at.IsLoopback()
 }

@@ -191,6 +191,12 @@ func TestTheOrganisationsSignIn(t *testing.T) {
 	if got, err := o.organisation(); err != nil || got.Name() != "街道统一登录" {
 		t.Errorf("got %v, %v", got, err)
 	}
+	text, err := os.ReadFile(config)
+	must(t, err)
+	must(t, os.WriteFile(config, bytes.Replace(text, []byte("https://id."), []byte("http://id."), 1), 0o600))
+	if _, err := firmwareconfig.LoadHub(config); err == nil {
+		t.Error("the organisation's sign-in is asked without TLS")
+	}
 	o.config.OIDC.Grants[0].Places = nil
 	if _, err := o.organisation(); err == nil {
 		t.Error("a group without places is let see everything")

@@ -27,6 +27,10 @@ func (c *Console) toOrganisation(w http.ResponseWriter, r *http.Request) {
 		c.loginPage(w, r, http.StatusTooManyRequests, loginPage{Trouble: "login.wait"})
 		return
 	}
+	if r.Header.Get("Sec-Fetch-Site") == "cross-site" { // a link of somebody else's signs nobody in: a person presses our button
+		http.Redirect(w, r, "/login?next="+url.QueryEscape(onwards(r.URL.Query().Get("next"))), http.StatusSeeOther)
+		return
+	}
 	again := nameOf(r) != ""
 	address, word, err := c.c.Organisation.Begin(r.Context(), again)
 	if err != nil {

@@ -55,6 +55,9 @@ func TestSigningInByTheOrganisation(t *testing.T) {
 	j := newUnited(t)
 	p := j.person()
 	p.get("/login?next=/vans").wants(t, http.StatusOK, "用 街道统一登录 登录", "/login/organisation?next=%2fvans")
+	if a := p.get("/login/organisation?next=/vans", "Sec-Fetch-Site", "cross-site"); a.to != "/login?next=%2Fvans" {
+		t.Errorf("another site signs somebody in: %d to %q", a.status, a.to)
+	}
 	back, _ := j.away(p, "/vans")
 	if a := p.get(back); a.status != http.StatusSeeOther || a.to != "/vans" {
 		t.Fatalf("back with %d to %q: %s", a.status, a.to, a.body)

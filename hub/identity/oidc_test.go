@@ -3,7 +3,9 @@ package identity
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"errors"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -188,6 +190,15 @@ func TestProvingAnewAtTheOrganisation(t *testing.T) {
 		if !again {
 			t.Error("it is taken for a sign-in")
 		}
+	}
+}
+
+// Who answers at an address in another's name is not believed.
+func TestAnIssuerThatIsAnother(t *testing.T) {
+	o := newOutside(t)
+	o.c.Issuer = strings.Replace(o.p.URL, "127.0.0.1", "localhost", 1)
+	if _, _, err := o.Begin(t.Context(), false); !errors.Is(err, errOrganisation) {
+		t.Errorf("got %v", err)
 	}
 }
 
