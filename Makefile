@@ -51,8 +51,9 @@ bench-sync:
 	@scripts/test-deps pouch
 	@scripts/bench -only pouch -out build/bench-sync.jsonl
 
-## bench-console: lists, searches, maps and choices of staff at 10,000 visits and at a million, which are made once and kept under build/
+## bench-console: what staff wait for, at 10,000 visits and at a million on SQLite and PostgreSQL, which are made once and kept under build/; beside ODK Central, fetched into build/central
 bench-console:
+	@scripts/test-deps central
 	@scripts/bench -only console -out build/bench-console.jsonl
 
 ## chaos: the long form of the SIGKILL loop, of the disk that forgets, of the hostile clients and of a van's card

@@ -17,20 +17,32 @@ const (
 	consoleGrowth = 3.0   // of a figure from 10,000 visits to a million
 	mapLimit      = 300.0 // ms
 	mapBytes      = 200.0 // kB
-	consoleRuns   = 60
+	consoleRuns   = 40
 	consoleSmall  = 10_000
 	growthFrom    = 20.0 // ms: what is faster than this at a million may have grown more
 )
 
-// consoleVisits is the large number of visits.
-var consoleVisits = 1_000_000
+// consoleVisits is the large number of visits; consoleParts is what of the
+// console's figures is measured: sqlite, postgres, central, or all if it is
+// empty.
+var (
+	consoleVisits = 1_000_000
+	consoleParts  string
+)
 
 // console is what the pages of staff wait for: at ten thousand visits and at a
 // million, on SQLite and on PostgreSQL, and at ODK Central beside them.
 func console(t *bench) (figures []figure) {
-	figures = append(figures, consoleOn(t, "SQLite", sqlitePlace)...)
-	figures = append(figures, consoleOn(t, "PostgreSQL", serverPlace(t))...)
-	return append(figures, besideCentral(t)...)
+	if consoleParts == "" || consoleParts == "sqlite" {
+		figures = append(figures, consoleOn(t, "SQLite", sqlitePlace)...)
+	}
+	if consoleParts == "" || consoleParts == "postgres" {
+		figures = append(figures, consoleOn(t, "PostgreSQL", serverPlace(t))...)
+	}
+	if consoleParts == "" || consoleParts == "central" {
+		figures = append(figures, besideCentral(t)...)
+	}
+	return figures
 }
 
 // place is where a filled store is: the hub's data folder, and the address of
@@ -91,6 +103,9 @@ func consoleAt(t *bench, kind string, where place, n int) []figure {
 			figures = append(figures, takeAway(h, k)...)
 		}
 		figures = append(append(figures, live(h)), paint(h)...)
+		for _, f := range figures[len(figures)-8:] {
+			fmt.Fprintf(os.Stderr, "  %s: %s %s\n", f.Name, number(f.Value), f.Unit)
+		}
 		if memory := float64(residentOf(t, h.process.Pid)) / (1 << 20); kind == "SQLite" {
 			figures = append(figures, figure{Name: "memory of the hub's process after all that", Value: memory, Unit: "MB"}.most(officeMemory))
 		}

@@ -16,7 +16,7 @@ const (
 	exportMemory = 64.0  // MB beside what the hub has
 	officeMemory = 300.0 // MB
 	paintLimit   = 1000.0
-	paints       = 10 // of each page
+	paints       = 5 // of each page
 )
 
 // watched is the most memory that a process had while something went on, in

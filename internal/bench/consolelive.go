@@ -21,7 +21,7 @@ import (
 
 const (
 	livePages   = 200
-	liveVisits  = 30
+	liveVisits  = 15
 	liveEvery   = 2 * time.Second // between two visits: five times as many as 300 vans bring on a busy day
 	liveLimit   = 1000.0          // ms
 	livePatient = time.Minute
@@ -47,7 +47,7 @@ func startLiveVan(h *consoleHub) *liveVan {
 	t, id := h.t, fmt.Sprintf("bench-%d", time.Now().Unix())
 	dir := filepath.Join(h.dir, id)
 	program(t, "arkctl", "--dir", filepath.Join(h.dir, "ca"), "van", "add", id, "--hub", h.vans, "--profile", "desk", "--silent", "--data", filepath.Join(dir, "data"), "--out", dir)
-	identity := &uplink.Identity{CAFile: filepath.Join(dir, "ca.pem"), CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem"), ServerName: "127.0.0.1"}
+	identity := &uplink.Identity{CAFile: filepath.Join(dir, "ca.pem"), CertFile: filepath.Join(dir, "van.pem"), KeyFile: filepath.Join(dir, "van-key.pem"), ServerName: "127.0.0.1"}
 	_, err := identity.TLS()
 	t.check(err)
 	v := &liveVan{Store: store.New(store.Config{Dir: t.TempDir(), Clock: agent.NewClock(time.Time{}), Random: rig.Random, Release: "bench", Log: rig.Log}), receipts: make(chan time.Time, 10)}
@@ -122,6 +122,7 @@ func (p *livePage) renew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.Header.Set("Sec-Fetch-Dest", "empty") // as a browser marks what a page asks for by itself
 	res, err := p.http.Do(r)
 	if err != nil {
 		return err
@@ -168,7 +169,7 @@ func live(h *consoleHub) figure {
 	ready.Wait()
 	var times []time.Duration
 	for n := range liveVisits {
-		words := fmt.Sprintf("%s%d幢", livePlace, time.Now().UnixMilli())
+		words := fmt.Sprintf("%s%d幢", livePlace, time.Now().UnixMilli()%100_000) // a longer number is masked: it may be a telephone's
 		t.check(van.Append(ctx, agent.Record{Kind: ark.KindVisit, Body: ark.Visit{Place: words + "1单元101室", Outcome: ark.Met, By: "王芳"}}))
 		began := van.receipt(t)
 		patience := time.After(livePatient)

@@ -64,6 +64,7 @@ func main() {
 	out := flag.String("out", "build/bench.jsonl", "where the figures go, one JSON object a line")
 	flag.BoolVar(&full, "full", false, "measure in full what is shortened else: photos")
 	flag.IntVar(&consoleVisits, "visits", consoleVisits, "how many visits the console's figures are measured at")
+	flag.StringVar(&consoleParts, "console", "", "of the console's figures only: sqlite, postgres or central")
 	flag.Parse()
 	os.Exit(run(*only, *out))
 }

@@ -3,7 +3,7 @@
 const cluster = require("node:cluster"), net = require("node:net"), path = require("node:path");
 
 if (cluster.isPrimary) {
-  cluster.setupPrimary({ stdio: ["ignore", "ignore", "inherit", "ipc"] }); // its log of requests is for nobody
+  cluster.setupPrimary({ stdio: ["ignore", "ignore", "ignore", "ipc"] }); // its log of requests is for nobody
   const count = Number(process.argv[2]);
   let online = 0;
   for (let i = 0; i < count; i++) {
