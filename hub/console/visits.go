@@ -16,7 +16,7 @@ import (
 // be looked at one by one.
 const (
 	countMost  = 10_000
-	countWords = 1000
+	countWords = 500
 )
 
 // visitsPage is a page of the visits that a query chooses.

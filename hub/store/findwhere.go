@@ -132,6 +132,11 @@ func (c *chosen) filter(f hub.VisitFilter) {
 // where nothing else that is asked for has one: in no order, as when they are
 // counted.
 func (s *Store) byRare(c *chosen, f hub.VisitFilter, part sightPart) {
+	if c.from == "visits v" && f.Assigned != "" && f.Assigned != hub.AssignedNobody && f.State != nil && *f.State == ark.ReviewNone {
+		c.from += s.db.Using("visits_waiting")
+		c.where("v.state = 0") // as the index says it
+		return
+	}
 	if c.from != "visits v" || part != (sightPart{}) || f.By != "" || f.Outcome != 0 || f.State != nil || !f.Household.IsZero() || f.Assigned != "" {
 		return
 	}
