@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,14 +25,20 @@ func (s *Store) MapVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilte
 	if err := askable(f); err != nil {
 		return nil, fmt.Errorf("map visits: %w", err)
 	}
-	parts, err := s.sightParts(ctx, s.db.Read(), sight, f)
-	if err != nil {
-		return nil, fmt.Errorf("map visits: %w", err)
-	}
 	if b.South > b.North || b.West > b.East {
 		return nil, nil
 	}
-	m := mapping{s: s, q: s.db.Read(), f: f, box: b, parts: parts, grid: gridOf(b, zoom)}
+	// All of it as of one moment: what is counted beforehand and what is looked at must agree.
+	tx, err := s.db.Read().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return nil, fmt.Errorf("map visits: %w", err)
+	}
+	defer tx.Rollback()
+	parts, err := s.sightParts(ctx, tx, sight, f)
+	if err != nil {
+		return nil, fmt.Errorf("map visits: %w", err)
+	}
+	m := mapping{s: s, q: tx, f: f, box: b, parts: parts, grid: gridOf(b, zoom)}
 	for i := range parts {
 		if err := m.part(ctx, i); err != nil {
 			return nil, fmt.Errorf("map visits: %w", err)
