@@ -52,6 +52,9 @@ func (c *backupCmd) save(ctx context.Context, out io.Writer, now time.Time) erro
 	if err != nil {
 		return fmt.Errorf("%w：没有备份成 / nothing was backed up", err)
 	}
+	if err := leaveMark(config.Data, backupMark, now, 0); err != nil {
+		fmt.Fprintf(out, "没有记下备份的时间，监控会以为没有备份：%v\nThe time of the backup is not written down, so that whoever watches the hub takes it for missing: %v\n", err, err)
+	}
 	n, bytes := b.Blobs()
 	fmt.Fprintf(out, "备份好了：%s（照片和录音 %d 个，共 %.1f MB），已读回核对\nBacked up: %s (%d photos and recordings, %.1f MB), read back and checked\n",
 		b.Path(), n, float64(bytes)/1e6, b.Path(), n, float64(bytes)/1e6)

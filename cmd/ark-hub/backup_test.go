@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,6 +57,15 @@ func TestBackupCheckAndRestore(t *testing.T) {
 	var out bytes.Buffer
 	must(t, (&backupCmd{Folder: folder, Config: file}).save(t.Context(), &out, now))
 	must(t, (&checkCmd{Config: file}).check(t.Context(), &out))
+	page := httptest.NewRecorder()
+	metrics(o.link, o.ingest, o.counter, config.Data, o.store.Behind).ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	at, n, ok := readMark(config.Data, auditMark)
+	for _, want := range []string{fmt.Sprintf("ark_backup_last_timestamp_seconds %v\n", float64(now.Unix())), fmt.Sprintf("ark_audit_checked_timestamp_seconds %v\n", float64(at.Unix())),
+		"ark_audit_checked_entry 1\n"} {
+		if !strings.Contains(page.Body.String(), want) || !ok || n != 1 {
+			t.Errorf("whoever watches is not told %q", want)
+		}
+	}
 	saved := filepath.Join(folder, "20261126T093000Z")
 	restore := &restoreCmd{Backup: saved, Config: file}
 	if err := restore.restore(t.Context(), &out, now); err == nil || !strings.Contains(err.Error(), "uses this database") {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"ark"
 	firmwareconfig "ark/firmware-config"
@@ -56,7 +57,7 @@ func (c *checkCmd) check(ctx context.Context, out io.Writer) error {
 	defer b.Close()
 	sound := true
 	for _, part := range []func() (bool, error){
-		func() (bool, error) { return checkDatabase(ctx, out, b, heads) },
+		func() (bool, error) { return checkDatabase(ctx, out, b, heads, config.Data) },
 		func() (bool, error) { return checkContent(ctx, out, b, filepath.Join(config.Data, "blobs")) },
 	} {
 		well, err := part()
@@ -72,7 +73,7 @@ func (c *checkCmd) check(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-func checkDatabase(ctx context.Context, out io.Writer, b *store.Beside, heads []hub.AuditHead) (bool, error) {
+func checkDatabase(ctx context.Context, out io.Writer, b *store.Beside, heads []hub.AuditHead, data string) (bool, error) {
 	if err := b.Check(ctx); err != nil {
 		return false, fmt.Errorf("%w：数据库文件损坏，请恢复备份 / the database's file is damaged: restore a backup", err)
 	}
@@ -84,6 +85,9 @@ func checkDatabase(ctx context.Context, out io.Writer, b *store.Beside, heads []
 	audit, err := b.CheckAudit(ctx, heads, nil)
 	if err != nil {
 		return false, err
+	}
+	if err := markAudit(data, audit, time.Now()); err != nil {
+		fmt.Fprintf(out, "没有记下核对的时间：%v / the time of this check is not written down: %v\n", err, err)
 	}
 	fmt.Fprintf(out, "操作记录：%d 条，与 %d 个另存的摘要核对 / who did what: %d entries, held against %d heads kept elsewhere\n", audit.Head.Seq, audit.Heads, audit.Head.Seq, audit.Heads)
 	fmt.Fprintf(out, "  摘要 / head: %d:%v\n", audit.Head.Seq, audit.Head.Hash)

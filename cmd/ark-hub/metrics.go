@@ -15,7 +15,7 @@ import (
 )
 
 // metrics is the page for Prometheus: what the parts count, and the process.
-func metrics(link *endpoint.Endpoint, in *ingest.Ingest, b *blobs.Counter, behind func() (int, time.Time)) http.Handler {
+func metrics(link *endpoint.Endpoint, in *ingest.Ingest, b *blobs.Counter, data string, behind func() (int, time.Time)) http.Handler {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	counter := func(name, help string, value func() float64) {
@@ -51,6 +51,7 @@ func metrics(link *endpoint.Endpoint, in *ingest.Ingest, b *blobs.Counter, behin
 	}
 	counter("ingest_commit_seconds_total", "Time spent in commits.", func() float64 { return float64(s.CommitNanos.Load()) / 1e9 })
 	refusals(r, s)
+	marks(r, data)
 	gauge := func(name, help string, value func() float64) {
 		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "ark", Name: name, Help: help}, value))
 	}
@@ -63,6 +64,28 @@ func metrics(link *endpoint.Endpoint, in *ingest.Ingest, b *blobs.Counter, behin
 		return 0
 	})
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
+}
+
+// marks tells when something was last done for the hub; 0: never, so that an
+// alarm by its age goes off.
+func marks(r *prometheus.Registry, data string) {
+	gauge := func(name, help string, value func() float64) {
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "ark", Name: name, Help: help}, value))
+	}
+	since := func(mark string) func() float64 {
+		return func() float64 {
+			if at, _, ok := readMark(data, mark); ok {
+				return float64(at.Unix())
+			}
+			return 0
+		}
+	}
+	gauge("backup_last_timestamp_seconds", "When the last backup was made and read back.", since(backupMark))
+	gauge("audit_checked_timestamp_seconds", "When the record of who did what was last checked and found whole.", since(auditMark))
+	gauge("audit_checked_entry", "Up to which entry it was.", func() float64 {
+		_, n, _ := readMark(data, auditMark)
+		return float64(n)
+	})
 }
 
 // refusals counts the frames refused, by why.

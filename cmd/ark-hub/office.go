@@ -142,7 +142,7 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 	o.studio = studio.Open(ctx, "")
 	desks := desk.New(desk.Config{
 		Audit:       o.store,
-		AuditLog:    o.store,
+		AuditLog:    markedLog{o.store, c.Data, time.Now, log},
 		Fleet:       o.store,
 		Views:       o.presence,
 		Finder:      o.store,
