@@ -85,9 +85,15 @@ func random(b []byte) { rand.Read(b) }
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
+	return newBenchAt(t, filepath.Join(t.TempDir(), "hub.db"))
+}
+
+// newBenchAt is newBench on a database of either kind.
+func newBenchAt(t testing.TB, database string) *bench {
+	t.Helper()
 	b := &bench{t: t, now: time.Date(2026, 11, 24, 6, 30, 0, 0, time.UTC), at: map[ark.VanID]ark.Cursor{}, inc: map[ark.VanID]ark.Incarnation{}}
 	var err error
-	b.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "hub.db"), random, b.clock)
+	b.store, err = store.Open(t.Context(), database, random, b.clock)
 	must(t, err)
 	b.ingest = ingest.New(ingest.Config{Journals: b.store, Orders: b.store, Now: b.clock, Round: func() uint32 { return 1 }, Log: slog.New(slog.DiscardHandler),
 		Send: func(ark.VanID, ark.Channel, []byte) bool { return true }})

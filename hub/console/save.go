@@ -43,7 +43,11 @@ func (c *Console) edit(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	what, tag, _ := strings.Cut(p.Get("do"), ".")
-	switch s := d.slot(ark.Language(tag)); {
+	to, s := d.address(), d.slot(ark.Language(tag))
+	if s != nil { // else the tag is anything
+		to += "#r-" + tag
+	}
+	switch {
 	case lost:
 		d.Fault = &fault{"recordings", "edit.takesGone"}
 	case what == "mine" && d.From > 0:
@@ -56,7 +60,7 @@ func (c *Console) edit(w http.ResponseWriter, r *http.Request) {
 	case s != nil:
 		c.act(r, d, s, what)
 	}
-	http.Redirect(w, r, d.address()+"#r-"+tag, http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
 // address is where a draft is shown.

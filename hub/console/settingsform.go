@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"ark"
 )
@@ -165,7 +166,7 @@ func (f settingsForm) settings() (s ark.Settings, bad troubles) {
 	}
 	s = ark.Settings{Zone: f.Zone, Rules: f.Rules.neighbours(bad), TestDay: f.TestDay}
 	for _, p := range f.Places {
-		if p.Name == "" || len([]rune(p.Name)) > ark.MaxPlace {
+		if p.Name == "" || len([]rune(p.Name)) > ark.MaxPlace || strings.ContainsRune(p.Name, 0) || !utf8.ValidString(p.Name) {
 			bad[p.Prefix+"name"] = "set.noPlace"
 		}
 		if slices.ContainsFunc(s.Places, func(o ark.PlaceRules) bool { return o.Name == p.Name }) {
