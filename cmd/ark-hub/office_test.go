@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,13 +68,26 @@ func TestAWholeHub(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", path, got, want)
 		}
 	}
-	in, err := client.PostForm(base+"/login", map[string][]string{"name": {"admin"}, "password": {password}})
-	must(t, err)
-	in.Body.Close()
-	if in.StatusCode != http.StatusSeeOther {
-		t.Fatalf("signing in with the first password %q: %d", password, in.StatusCode)
+	post := func(path, cookie string, form url.Values) (next string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+path, strings.NewReader(form.Encode()))
+		must(t, err)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Cookie", cookie)
+		res, err := client.Do(r)
+		must(t, err)
+		res.Body.Close()
+		if res.StatusCode != http.StatusSeeOther {
+			t.Fatalf("%s: %d", path, res.StatusCode)
+		}
+		return strings.SplitN(res.Header.Get("Set-Cookie"), ";", 2)[0]
 	}
-	cookie := strings.SplitN(in.Header.Get("Set-Cookie"), ";", 2)[0]
+	cookie := post("/login", "", url.Values{"name": {"admin"}, "password": {password}})
+	if at := get("/map", cookie).Header.Get("Location"); at != "/password" {
+		t.Errorf("whoever came in with a printed password is led to %q, not to making one of their own", at)
+	}
+	const own = "correct horse battery staple"
+	cookie = post("/password", cookie, url.Values{"old": {password}, "new": {own}, "again": {own}})
 	if policy := get("/map", cookie).Header.Get("Content-Security-Policy"); !strings.Contains(policy, " https://tiles.example.org;") {
 		t.Errorf("the map may not show the tiles of hub.toml: %s", policy)
 	}

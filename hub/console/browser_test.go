@@ -78,6 +78,9 @@ func TestAVisitAppearsByItself(t *testing.T) {
 func TestARealVanOnThePages(t *testing.T) {
 	o := rig.NewOffice(t)
 	h := o.StartHub(t, t.TempDir()+"/hub.db")
+	whenever := ark.DefaultSettings() // the clocks are true ones: it may be night
+	whenever.Rules = ark.Neighbours{}
+	must(t, h.Store.SetSettings(t.Context(), "", &whenever, staff))
 	b := &bench{t: t, now: time.Now(), store: h.Store, presence: h.Presence, ingest: h.Ingest}
 	b.serve()
 	p := b.browse(browser.Desk)

@@ -103,7 +103,7 @@ func TestSessionsEnd(t *testing.T) {
 		must(t, kept.AddAccount(t.Context(), hub.Account{Name: staff, Roles: []hub.Role{hub.RoleReader}, Sight: hub.Everything}))
 		must(t, accounts.Set(t.Context(), staff, password, ""))
 		c, err := New(Config{Accounts: accounts, Book: kept, Audit: kept, Desk: func(s hub.Staff) Desk {
-			return desks.New(desks.Config{Audit: kept, Views: kept, Library: kept, Now: time.Now}).For(s)
+			return desks.New(desks.Config{Audit: kept, Views: kept, Library: kept, SavedViews: kept, Team: kept, Now: time.Now}).For(s)
 		}, Now: time.Now, Zone: time.UTC, Log: slog.New(slog.DiscardHandler)})
 		must(t, err)
 		h := c.Handler()
