@@ -48,7 +48,7 @@ var (
 			return ""
 		}
 	}
-	nameOfTag, valueOfTag, actionOfTag, formActionOfTag, methodOfTag = attribute("name"), attribute("value"), attribute("action"), attribute("formaction"), attribute("method")
+	nameOfTag, valueOfTag, actionOfTag, formActionOfTag = attribute("name"), attribute("value"), attribute("action"), attribute("formaction")
 )
 
 // formsOf are the forms of a page that change something, once for each of

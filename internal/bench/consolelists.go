@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/url"
@@ -182,6 +181,3 @@ func askPages(h *consoleHub, all []asked) (figures []figure) {
 	}
 	return figures
 }
-
-// shows tells whether a page says something.
-func shows(page []byte, words string) bool { return bytes.Contains(page, []byte(words)) }
