@@ -43,7 +43,7 @@ func (c *runCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	if err := o.firstAccount(ctx, os.Stdout, terminal(os.Stdout)); err != nil {
+	if err := o.firstAccount(ctx, os.Stdout, process.Terminal(os.Stdout)); err != nil {
 		return err
 	}
 	return o.run(ctx)

@@ -62,12 +62,6 @@ func (o *office) firstAccount(ctx context.Context, out io.Writer, terminal bool)
 	return err
 }
 
-// terminal tells whether a file is one, before which somebody sits.
-func terminal(f *os.File) bool {
-	st, err := f.Stat()
-	return err == nil && st.Mode()&os.ModeCharDevice != 0
-}
-
 // organisation is the organisation's sign-in, if hub.toml names one.
 func (o *office) organisation() (console.Organisation, error) {
 	c := o.config.OIDC

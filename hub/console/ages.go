@@ -1,6 +1,7 @@
 package console
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -60,9 +61,9 @@ func (c *Console) reviewLoad(r *http.Request, people []colleague) (l reviewLoad,
 	t := func(key string) string { return texts.In(web.LangOf(r), key) }
 	add(t("only.all"), load.All)
 	free := load.All
-	for name, ages := range load.Of {
+	for _, name := range slices.Sorted(maps.Keys(load.Of)) {
 		for i := range free {
-			free[i] = max(free[i]-ages[i], 0)
+			free[i] = max(free[i]-load.Of[name][i], 0)
 		}
 		if !slices.ContainsFunc(people, func(k colleague) bool { return k.Value == name }) {
 			people = append(people, colleague{Value: name, Name: name}) // who may review no longer

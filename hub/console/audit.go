@@ -30,7 +30,7 @@ type auditQuery struct{ Who, Verb, Kind, ID, Outcome, From, To string }
 // The values that can be chosen.
 var (
 	auditKinds = []string{hub.ObjectVisit, hub.ObjectHousehold, hub.ObjectVan, hub.ObjectBroadcast, hub.ObjectOrder, hub.ObjectAnnouncement, hub.ObjectPlan,
-		hub.ObjectSettings, hub.ObjectArea, hub.ObjectCrew, hub.ObjectPhone, hub.ObjectForm, hub.ObjectFile, hub.ObjectAccount, hub.ObjectSession, hub.ObjectToken, hub.ObjectAudit}
+		hub.ObjectSettings, hub.ObjectArea, hub.ObjectCrew, hub.ObjectPhone, hub.ObjectForm, hub.ObjectFile, hub.ObjectAccount, hub.ObjectSession, hub.ObjectToken, hub.ObjectAudit, hub.ObjectSavedView, hub.ObjectPage}
 	auditOutcomes = []hub.Outcome{hub.OutcomeAllowed, hub.OutcomeRefused, hub.OutcomeFailed}
 )
 

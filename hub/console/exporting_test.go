@@ -273,7 +273,7 @@ func TestTakingAwayPictures(t *testing.T) {
 			p.Shot("taken-" + page + "-" + name)
 		}
 		e, _ := b.console.exports.begin(staff, "visits", "csv", b.clock())
-		e.Want = 30
+		e.want.Store(30)
 		e.rows.Store(12)
 		p.Go(b.server.URL + "/visits/export")
 		p.Shot("taken-underway-" + name)

@@ -27,8 +27,8 @@ type export struct {
 	Of    string // what is in it, as its name says
 	Word  string // of its format
 	Begun time.Time
-	Want  int // rows that are to be in it; 0: nobody knows
 
+	want  atomic.Int64
 	rows  atomic.Int64
 	state atomic.Int32
 }
@@ -42,6 +42,9 @@ const (
 
 // Rows are those in it so far.
 func (e *export) Rows() int64 { return e.rows.Load() }
+
+// Want is how many are to be in it; 0: nobody knows.
+func (e *export) Want() int64 { return e.want.Load() }
 
 // State is a word for how it is.
 func (e *export) State() string { return [...]string{"underway", "whole", "broken"}[e.state.Load()] }

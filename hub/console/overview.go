@@ -115,7 +115,7 @@ func day(at time.Time) string { return at.Format(time.DateOnly) }
 
 // fill is everything about visits.
 func (p *overviewPage) fill(ctx context.Context, l web.Lang, o hub.Overview, q hub.OverviewQuery) error {
-	n, err := desk(ctx).CountVisits(ctx, hub.VisitFilter{}, 1)
+	any, err := desk(ctx).AnyVisit(ctx)
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (p *overviewPage) fill(ctx context.Context, l web.Lang, o hub.Overview, q h
 	if err != nil {
 		return err
 	}
-	p.Empty = n == 0
+	p.Empty = !any
 	p.First, p.Today = q.Days[q.From], q.Days[len(q.Days)-2]
 	before := 0
 	for _, d := range o.Days[:q.From] {

@@ -65,6 +65,7 @@ type viewsPage struct {
 	Removed *hub.SavedView // was taken away just now
 	New     *hub.SavedView // could not be kept
 	Fault   string         // key of why
+	Action  string         // where New is posted to
 	Shares  bool           // whoever looks may share
 }
 
@@ -122,7 +123,7 @@ func (c *Console) saveView(w http.ResponseWriter, r *http.Request) {
 		c.unread(w, r, err)
 		return
 	}
-	c.answerViews(w, r, http.StatusUnprocessableEntity, viewsPage{New: &v, Fault: fault})
+	c.answerViews(w, r, http.StatusUnprocessableEntity, viewsPage{New: &v, Fault: fault, Action: r.URL.Path})
 }
 
 func (c *Console) removeView(w http.ResponseWriter, r *http.Request) {

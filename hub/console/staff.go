@@ -58,6 +58,8 @@ type viewDesk interface {
 type findDesk interface {
 	FindVisits(ctx context.Context, f hub.VisitFilter, p hub.VisitPage) ([]hub.Visit, error)
 	CountVisits(ctx context.Context, f hub.VisitFilter, most int) (int, error)
+	AnyVisit(ctx context.Context) (bool, error)
+	Waiting(ctx context.Context, most int) (int, error)
 	VisitsSince(ctx context.Context, changed int64, limit int) ([]hub.Visit, error)
 	MapVisits(ctx context.Context, f hub.VisitFilter, b hub.Box, zoom int) ([]hub.Cluster, error)
 	VisitChoices(ctx context.Context, all bool) (hub.Choices, error)

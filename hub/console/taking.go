@@ -63,11 +63,13 @@ type taking struct {
 const rowsTrailer = "Ark-Rows"
 
 // send sends all of it.
-func (t *taking) send() (err error) {
+func (t *taking) send() error {
 	ctx := t.r.Context()
-	if t.e.Want, err = t.f.count(ctx); err != nil {
+	want, err := t.f.count(ctx)
+	if err != nil {
 		return err
 	}
+	t.e.want.Store(int64(want))
 	t.c.exports.tell()
 	if err := t.f.rows(ctx, t.next); err != nil {
 		return err

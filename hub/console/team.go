@@ -35,11 +35,10 @@ func (c *Console) midnight() time.Time {
 
 // waiting is how many visits wait for whoever looks, as far as mostWaiting.
 func (c *Console) waiting(r *http.Request) int {
-	s := staffOf(r)
-	if !s.Is(hub.RoleReviewer) {
+	if !staffOf(r).Is(hub.RoleReviewer) {
 		return 0
 	}
-	n, err := desk(r.Context()).CountVisits(r.Context(), hub.VisitFilter{Assigned: s.Name, State: new(ark.ReviewNone)}, mostWaiting)
+	n, err := desk(r.Context()).Waiting(r.Context(), mostWaiting)
 	if err != nil {
 		return 0 // the page itself says that nothing can be read
 	}

@@ -75,6 +75,8 @@ var auditTexts = web.Texts{
 	"kind.session":      {"登录状态", "session"},
 	"kind.token":        {"令牌", "token"},
 	"kind.audit":        {"操作记录", "this record"},
+	"kind.saved-view":   {"保存的视图", "saved view"},
+	"kind.page":         {"页面", "page"},
 
 	"came.allowed": {"已做", "done"},
 	"came.refused": {"被拒绝", "refused"},

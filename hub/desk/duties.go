@@ -27,6 +27,8 @@ var duties = map[string]duty{
 	"Visits":            {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
 	"FindVisits":        {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
 	"CountVisits":       {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
+	"AnyVisit":          {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit, record: never},
+	"Waiting":           {role: hub.RoleReviewer, verb: hub.VerbSearch, kind: hub.ObjectVisit, record: never},
 	"ExportVisits":      {role: hub.RoleReader, verb: hub.VerbExport, kind: hub.ObjectVisit},
 	"ExportVisitsWhole": {role: hub.RoleReviewer, verb: hub.VerbExport, kind: hub.ObjectVisit},
 	"VisitsSince":       {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},

@@ -12,7 +12,7 @@ import (
 // FindVisits is a page of the visits in sight, long numbers masked; see
 // hub.Finder.
 func (d *Desk) FindVisits(ctx context.Context, f hub.VisitFilter, p hub.VisitPage) ([]hub.Visit, error) {
-	return do(ctx, d, "FindVisits", about{detail: visitDetail(f)}, func() ([]hub.Visit, error) {
+	return do(ctx, d, "FindVisits", about{detail: pageDetail(f, p)}, func() ([]hub.Visit, error) {
 		all, err := d.c.Finder.FindVisits(ctx, d.staff.Sight, f, p)
 		return maskVisits(all), err
 	})
@@ -21,6 +21,22 @@ func (d *Desk) FindVisits(ctx context.Context, f hub.VisitFilter, p hub.VisitPag
 // CountVisits counts them, and stops at most.
 func (d *Desk) CountVisits(ctx context.Context, f hub.VisitFilter, most int) (int, error) {
 	return do(ctx, d, "CountVisits", about{detail: visitDetail(f)}, func() (int, error) { return d.c.Finder.CountVisits(ctx, d.staff.Sight, f, most) })
+}
+
+// AnyVisit tells whether there is a visit in sight.
+func (d *Desk) AnyVisit(ctx context.Context) (bool, error) {
+	return do(ctx, d, "AnyVisit", about{}, func() (bool, error) {
+		n, err := d.c.Finder.CountVisits(ctx, d.staff.Sight, hub.VisitFilter{}, 1)
+		return n > 0, err
+	})
+}
+
+// Waiting counts the visits in sight that were given to whoever asks and wait
+// for a review, and stops at most. It stands beside every page.
+func (d *Desk) Waiting(ctx context.Context, most int) (int, error) {
+	return do(ctx, d, "Waiting", about{}, func() (int, error) {
+		return d.c.Finder.CountVisits(ctx, d.staff.Sight, hub.VisitFilter{Assigned: d.staff.Name, State: new(ark.ReviewNone)}, most)
+	})
 }
 
 // ExportVisits calls each for all of them, long numbers masked; format is that
@@ -59,9 +75,18 @@ func (d *Desk) VisitsSince(ctx context.Context, changed int64, limit int) ([]hub
 	})
 }
 
+// singleZoom is from which zoom on a map shows who was visited where, rather
+// than how many: a square of clusters is some 150 m then, and what was looked
+// at is on record.
+const singleZoom = 14
+
 // MapVisits are the visits in a box, in clusters; see hub.Finder.
 func (d *Desk) MapVisits(ctx context.Context, f hub.VisitFilter, b hub.Box, zoom int) ([]hub.Cluster, error) {
-	return do(ctx, d, "MapVisits", about{detail: visitDetail(f)}, func() ([]hub.Cluster, error) {
+	detail := visitDetail(f)
+	if zoom >= singleZoom {
+		detail["box"] = boxText(b)
+	}
+	return do(ctx, d, "MapVisits", about{detail: detail}, func() ([]hub.Cluster, error) {
 		return d.c.Finder.MapVisits(ctx, d.staff.Sight, f, b, zoom)
 	})
 }
@@ -69,6 +94,16 @@ func (d *Desk) MapVisits(ctx context.Context, f hub.VisitFilter, b hub.Box, zoom
 // VisitChoices are the values that occur; see hub.Finder.
 func (d *Desk) VisitChoices(ctx context.Context, all bool) (hub.Choices, error) {
 	return do(ctx, d, "VisitChoices", about{}, func() (hub.Choices, error) { return d.c.Finder.VisitChoices(ctx, d.staff.Sight, all) })
+}
+
+// pageDetail is visitDetail with which page it was: who takes all of them, page
+// by page, leaves an entry for each.
+func pageDetail(f hub.VisitFilter, p hub.VisitPage) map[string]string {
+	detail := visitDetail(f)
+	if p.After != (hub.VisitPlace{}) {
+		detail["after"] = fmt.Sprint(p.After.Position)
+	}
+	return detail
 }
 
 // visitDetail is what is asked of visits, for the record.
@@ -109,7 +144,9 @@ func visitDetail(f hub.VisitFilter) map[string]string {
 		add("withdrawn", "yes")
 	}
 	if b := f.Box; b != nil {
-		add("box", fmt.Sprint(b.South, ",", b.West, ",", b.North, ",", b.East))
+		add("box", boxText(*b))
 	}
 	return detail
 }
+
+func boxText(b hub.Box) string { return fmt.Sprint(b.South, ",", b.West, ",", b.North, ",", b.East) }

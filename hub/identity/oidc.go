@@ -257,14 +257,13 @@ func (o *Organisation) granted(ctx context.Context, a hub.Account, c claims) (hu
 		}
 		return a, hub.ErrNotAllowed
 	}
-	if err := o.accounts.book.VouchAccount(ctx, a.Name, o.accounts.now()); err != nil {
-		return a, err
+	if !slices.Equal(roles, a.Roles) || sight.Whole != a.Sight.Whole || !slices.Equal(sight.Places, a.Sight.Places) {
+		a.Roles, a.Sight = roles, sight
+		if err := o.accounts.book.SetAccount(ctx, a); err != nil {
+			return a, err
+		}
 	}
-	if slices.Equal(roles, a.Roles) && sight.Whole == a.Sight.Whole && slices.Equal(sight.Places, a.Sight.Places) {
-		return a, nil
-	}
-	a.Roles, a.Sight = roles, sight
-	if err := o.accounts.book.SetAccount(ctx, a); err != nil {
+	if err := o.accounts.book.VouchAccount(ctx, a.Name, o.accounts.now()); err != nil { // not for rights that it has no longer
 		return a, err
 	}
 	return o.accounts.book.Account(ctx, a.Name)

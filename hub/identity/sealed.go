@@ -61,7 +61,7 @@ func (s *sealer) seal(purpose string, v any) (string, error) {
 // open reads a word that was sealed for the purpose, is not over, and was not
 // used up: else hub.ErrNotThere.
 func (s *sealer) open(purpose, word string, v any) error {
-	data, err := base64.RawURLEncoding.DecodeString(word)
+	data, err := base64.RawURLEncoding.Strict().DecodeString(word) // one word for one seal: it is used up by its text
 	if err == nil {
 		data, err = s.box.Open(nil, nil, data, []byte(purpose))
 	}

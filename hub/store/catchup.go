@@ -123,11 +123,18 @@ func (s *Store) letFind(n, line int) {
 		if s.unfound == 0 {
 			s.waits = s.now()
 		}
-		s.unfound += n
+		if s.unfound += n; s.unfound <= 0 {
+			s.waits = time.Time{} // Follow was quicker
+		}
 	}
+	s.look()
+}
+
+// look wakes Follow.
+func (s *Store) look() {
 	select {
 	case s.wake <- struct{}{}:
-	default: // Follow will look anyway
+	default: // it will look anyway
 	}
 }
 

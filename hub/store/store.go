@@ -113,6 +113,9 @@ func (s *Store) sure(ctx context.Context, tx *database.Tx) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.memory, s.line = m, tx.Line()
+	if m.unfound > 0 || m.old {
+		s.look()
+	}
 	return nil
 }
 

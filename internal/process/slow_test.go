@@ -93,7 +93,7 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 func TestASlowClientAtARealListener(t *testing.T) {
 	l := Crowd(listen(t), 2, 2)
 	s := Server(http.NotFoundHandler(), quiet)
-	s.ReadHeaderTimeout = 300 * time.Millisecond
+	s.ReadHeaderTimeout = 3 * time.Second
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(l) }()
 	defer func() { s.Close(); <-ended }()
