@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -161,15 +162,15 @@ func (a *attacker) holds(what string, do func() answer) {
 func TestBadInput(t *testing.T) {
 	t.Cleanup(pgtest.Stop)
 	for name, c := range map[string]struct {
-		database string
+		database func(t *testing.T) string
 		each     []string // into one field after the other
 		all      []string // into all fields at once
 	}{
-		"SQLite":     {filepath.Join(t.TempDir(), "hub.db"), []string{"SQL and script", "broken UTF-8"}, []string{"NUL", "other languages", "very long", "a huge number"}},
-		"PostgreSQL": {pgtest.Database(t), []string{"NUL"}, []string{"SQL and script", "broken UTF-8"}},
+		"SQLite":     {func(t *testing.T) string { return filepath.Join(t.TempDir(), "hub.db") }, []string{"SQL and script", "broken UTF-8"}, []string{"NUL", "other languages", "very long", "a huge number"}},
+		"PostgreSQL": {func(t *testing.T) string { return pgtest.Database(t) }, []string{"NUL"}, []string{"SQL and script", "broken UTF-8"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBenchAt(t, c.database)
+			b := newBenchAt(t, c.database(t))
 			b.console.c.Takes = t.TempDir()
 			b.t = t
 			s := b.southern()
@@ -189,8 +190,8 @@ func TestBadInput(t *testing.T) {
 				t.Errorf("only %d requests were made of %d forms", a.sent, len(forms))
 			}
 			b.undamaged(s, before)
-			for pattern, all := range asks { // what was kept is shown
-				for _, ask := range all {
+			for _, pattern := range slices.Sorted(maps.Keys(asks)) { // what was kept is shown
+				for _, ask := range asks[pattern] {
 					if strings.HasPrefix(pattern, "GET ") {
 						a.holds("later "+ask.path, func() answer { return a.get(ask.path) })
 					}
@@ -209,8 +210,8 @@ func (a *attacker) forms(asks map[string][]ask) (all []sentForm) {
 			all = append(all, f)
 		}
 	}
-	for pattern, some := range asks {
-		for _, ask := range some {
+	for _, pattern := range slices.Sorted(maps.Keys(asks)) {
+		for _, ask := range asks[pattern] {
 			switch {
 			case strings.HasPrefix(pattern, "GET "):
 				for _, f := range formsOf(a.get(ask.path).body, ask.path) {
@@ -251,8 +252,8 @@ func (a *attacker) attack(kind string, forms []sentForm, asks map[string][]ask, 
 			}
 		}
 	}
-	for pattern, some := range asks {
-		for _, ask := range some {
+	for _, pattern := range slices.Sorted(maps.Keys(asks)) {
+		for _, ask := range asks[pattern] {
 			path, query, _ := strings.Cut(ask.path, "?")
 			if strings.HasPrefix(pattern, "GET ") {
 				values, err := url.ParseQuery(query)

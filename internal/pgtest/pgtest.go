@@ -35,6 +35,7 @@ func Stop() {
 	if shared.server != nil {
 		shared.server.remove()
 	}
+	shared.once, shared.server, shared.err = sync.Once{}, nil, nil // whoever asks next has another
 }
 
 // Database is an address where there is nothing yet, and nothing any more after
