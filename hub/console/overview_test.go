@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -152,6 +153,25 @@ func TestLookingAtTheOverviewIsOnRecord(t *testing.T) {
 		}
 	}
 	t.Errorf("it is not on record: %+v", deeds)
+}
+
+var pageOfPDF = regexp.MustCompile(`/Type\s*/Page\b`)
+
+// A director pins it up: a full month is one page of A4.
+func TestTheOverviewPrintsOnOnePage(t *testing.T) {
+	b := newDesk(t)
+	b.month()
+	p := b.browse(browser.Desk)
+	for _, days := range overviewSpans {
+		p.Go(fmt.Sprint(b.server.URL, "/overview?days=", days))
+		pdf := p.Print()
+		if n := len(pageOfPDF.FindAll(pdf, -1)); n != 1 {
+			t.Errorf("%d days are printed on %d pages", days, n)
+		}
+		if dir := os.Getenv("ARK_SHOTS"); dir != "" {
+			must(t, os.WriteFile(filepath.Join(dir, fmt.Sprint("overview-", days, ".pdf")), pdf, 0o600))
+		}
+	}
 }
 
 // TestOverviewPictures makes pictures where ARK_SHOTS names a folder, for

@@ -7,6 +7,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
@@ -28,6 +29,21 @@ func (p *Page) Authenticator() {
 	command(p, "use passkeys", webauthn.Enable, webauthn.EnableParams{})
 	command(p, "add an authenticator", webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
 		Protocol: "ctap2", Transport: "internal", HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true}})
+}
+
+// Print is the page as it is printed: a PDF of the size that its style sheet
+// names, without the tags for readers of PDFs.
+func (p *Page) Print() (pdf []byte) {
+	p.t.Helper()
+	yes, no := true, false
+	p.do("print", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		got, err := cdp.Call(ctx, t, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: &yes, GenerateTaggedPDF: &no})
+		if err == nil {
+			pdf = got.Data
+		}
+		return err
+	}))
+	return pdf
 }
 
 // Tab opens another tab of the same browser.
