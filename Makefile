@@ -16,7 +16,7 @@ build:
 
 ## test: installs what the tests need (once, as root or with sudo) and runs them all
 test: deps cross lint
-	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 30m ./...
+	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 45m ./...
 
 ## quick: the inner loop: no browser, no emulated Pi, no packages
 quick:

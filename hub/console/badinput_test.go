@@ -166,7 +166,7 @@ func TestBadInput(t *testing.T) {
 		each     []string // into one field after the other
 		all      []string // into all fields at once
 	}{
-		"SQLite":     {func(t *testing.T) string { return filepath.Join(t.TempDir(), "hub.db") }, []string{"SQL and script", "broken UTF-8"}, []string{"NUL", "other languages", "very long", "a huge number"}},
+		"SQLite":     {func(t *testing.T) string { return filepath.Join(t.TempDir(), "hub.db") }, []string{"SQL and script"}, []string{"NUL", "broken UTF-8", "other languages", "very long", "a huge number"}},
 		"PostgreSQL": {func(t *testing.T) string { return pgtest.Database(t) }, []string{"NUL"}, []string{"SQL and script", "broken UTF-8"}},
 	} {
 		t.Run(name, func(t *testing.T) {
