@@ -87,7 +87,7 @@ func (c *Console) showEdit(w http.ResponseWriter, r *http.Request) {
 // editPage answers with the editor; of a new announcement there are no
 // editions.
 func (c *Console) editPage(w http.ResponseWriter, r *http.Request, d *draft, editions []hub.Edition, gone bool) {
-	p := editPage{frame: c.frame(r, "library"), draft: d, Once: c.once.key(), Classes: ark.Classes, Voices: c.c.Studio.Voices(),
+	p := editPage{frame: c.frame(r, "announcements"), draft: d, Once: c.once.key(), Classes: ark.Classes, Voices: c.c.Studio.Voices(),
 		Megabytes: hub.MaxUpload >> 20, Spoken: hub.MaxSpoken, Most: ark.MaxRecordingFrames / ark.SampleRate / 60}
 	p.lost, p.Undone = lostOf(r.Context(), d), undone(r)
 	p.Quiet, p.Gone = true, gone && p.Said == ""

@@ -26,7 +26,7 @@ func (c *Console) showLanguages(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q := r.URL.Query()
-	p := languagesPage{frame: c.frame(r, "library"), Languages: kept}
+	p := languagesPage{frame: c.frame(r, "announcements"), Languages: kept}
 	if q.Has("language") || q.Has("do") {
 		p.Languages = tags(q["language"])
 	}
@@ -101,7 +101,7 @@ func (c *Console) setLanguages(w http.ResponseWriter, r *http.Request) {
 	}
 	p := languagesPage{Languages: tags(r.PostForm["language"])}
 	if len(p.Languages) == 0 {
-		p.frame, p.Trouble = c.frame(r, "library"), "languages.none"
+		p.frame, p.Trouble = c.frame(r, "announcements"), "languages.none"
 		c.languagesPage(w, r, http.StatusUnprocessableEntity, p, kept)
 		return
 	}

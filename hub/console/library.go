@@ -87,7 +87,7 @@ func (c *Console) showLibrary(w http.ResponseWriter, r *http.Request) {
 		c.unread(w, r, err)
 		return
 	}
-	p := libraryPage{frame: c.frame(r, "library"), Languages: languages, Class: r.URL.Query().Get("class"), Undone: undone(r)}
+	p := libraryPage{frame: c.frame(r, "announcements"), Languages: languages, Class: r.URL.Query().Get("class"), Undone: undone(r)}
 	class, unfiltered := ark.ParseClass(p.Class)
 	counts := map[ark.Class]int{}
 	for _, e := range editions {

@@ -20,7 +20,7 @@ type navGroup struct {
 // the roles of whoever looks is left out.
 var navigation = []navGroup{
 	{"visiting", []navPage{{"overview", "/overview", hub.RoleReader}, {"visits", "/", hub.RoleReader}, {"map", "/map", hub.RoleReader}, {"households", "/households", hub.RoleReader}}},
-	{"sounding", []navPage{{"broadcasts", "/broadcasts", hub.RoleReader}, {"library", "/library", hub.RoleReader}, {"plans", "/schedule", hub.RoleReader}}},
+	{"sounding", []navPage{{"broadcasts", "/broadcasts", hub.RoleReader}, {"announcements", "/library", hub.RoleReader}, {"plans", "/schedule", hub.RoleReader}}},
 	{"fleet", []navPage{{"vans", "/vans", hub.RoleReader}, {"orders", "/orders", hub.RoleReader}, {"crew", "/crew", hub.RoleTechnician}, {"settings", "/settings", hub.RoleTechnician}}},
 	{"house", []navPage{{"accounts", "/accounts", hub.RoleAdministrator}, {"audit", "/audit", hub.RoleAdministrator}}},
 }

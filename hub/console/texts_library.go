@@ -4,7 +4,7 @@ import "ark/internal/web"
 
 // libraryTexts are those of the announcement library.
 var libraryTexts = web.Texts{
-	"nav.library": {"广播稿", "Library"},
+	"nav.announcements": {"广播稿", "Library"},
 
 	"classhint.emergency-upper": {"上级要求播的应急消息：马上打断别的播出，安静时段也播。", "An emergency message ordered from above: cuts everything else at once, in quiet hours too."},
 	"classhint.emergency-local": {"本街道的应急消息：马上打断日常播出，安静时段也播。", "An emergency of this district: cuts routine broadcasts at once, in quiet hours too."},

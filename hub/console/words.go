@@ -70,7 +70,7 @@ func loudness(hundredths int) string {
 func standingWords(l web.Lang, body any) string {
 	switch b := body.(type) {
 	case ark.Library:
-		return fmt.Sprintf(texts.In(l, "standing.library"), b.Version)
+		return fmt.Sprintf(texts.In(l, "standing.announcements"), b.Version)
 	case ark.Plan:
 		return fmt.Sprintf(texts.In(l, "standing.plan"), b.Version, len(b.Items))
 	case ark.Settings:
