@@ -1,8 +1,10 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,7 +38,7 @@ func TestTroublesOfTheFleet(t *testing.T) {
 	}
 	p.get("/orders").wants(t, http.StatusOK, `class="count" aria-label="有问题的（2）">2<`)
 	for query, want := range map[string]string{"only=hot": "van-1", "only=sound": "van-2", "only=nonsense": "", "by=heat": "van-1 van-2 van-3", "by=disk": "van-2 van-3 van-1", "by=sound": "van-2 van-3 van-1",
-		"by=trouble": "van-2 van-1 van-3", "by=nonsense": "van-1 van-2 van-3"} {
+		"by=name": "van-1 van-2 van-3", "by=nonsense": "van-2 van-1 van-3", "": "van-2 van-1 van-3"} {
 		if got := p.get("/vans?" + query).vans(); got != want {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
@@ -45,6 +47,71 @@ func TestTroublesOfTheFleet(t *testing.T) {
 	p.get("/vans").wants(t, http.StatusOK, `<a href="?only=silent">几天没同步 <b>1</b>`, "已 3 天没有同步") // van-1 is here, van-3 was never admitted
 	p.get("/vans?only=silent", "Accept-Language", "en").wants(t, http.StatusOK, "Not synced for 3 days")
 	p.get("/vans/van-1").wants(t, http.StatusOK, "84 °C", "时钟", "已核准")
+}
+
+// A large fleet is shown in pages, those with troubles first; what is asked for
+// and the counts above are of the whole, and a page that is not there is the
+// last one.
+func TestAFleetInPages(t *testing.T) {
+	b := newBench(t)
+	for i := range 2*vansPerPage + 3 {
+		h := ark.Health{Sound: "ok", Panel: "ok"}
+		if i == 101 {
+			h.Sound = "silent"
+		}
+		b.deliver(ark.VanID(fmt.Sprintf("ark-%03d", i)), false, h)
+	}
+	p := b.signedIn()
+	rows := regexp.MustCompile(`id="van-([^"]+)"`)
+	ids := func(query string) (all []string) {
+		for _, m := range rows.FindAllStringSubmatch(p.get("/vans?q=ark"+query).body, -1) {
+			all = append(all, m[1])
+		}
+		return all
+	}
+	seen := map[string]bool{}
+	for _, page := range []string{"", "&page=2", "&page=3"} {
+		for _, id := range ids(page) {
+			if seen[id] {
+				t.Errorf("%s is on two pages", id)
+			}
+			seen[id] = true
+		}
+	}
+	if len(seen) != 2*vansPerPage+3 {
+		t.Errorf("%d vans on three pages", len(seen))
+	}
+	if first := ids(""); len(first) != vansPerPage || first[0] != "ark-101" || first[1] != "ark-000" {
+		t.Errorf("the first page: %v", first)
+	}
+	if got := ids("&page=2&by=name"); len(got) != vansPerPage || got[0] != "ark-050" {
+		t.Errorf("the second page by name: %v", got)
+	}
+	for _, page := range []string{"99", "3"} {
+		if got := ids("&page=" + page); len(got) != 3 {
+			t.Errorf("page %s: %v", page, got)
+		}
+	}
+	for _, page := range []string{"-1", "0", "x", "99999999999999999999", "%00"} {
+		if got := ids("&page=" + page); len(got) == 0 {
+			t.Errorf("page %s is empty", page)
+		}
+	}
+	p.get("/vans?by=name&page=2").wants(t, http.StatusOK, "共 105 辆，第 2 页，共 3 页", "有问题的（1）", `href="?by=name&amp;page=3" rel="next"`, `href="?by=name" rel="prev"`, `href="?by=name&amp;only=trouble"`, `aria-label="第 2 页" aria-current="page"`)
+	if a := p.get("/vans?only=sound"); strings.Contains(a.body, `rel="next"`) {
+		t.Error("one van has a next page")
+	}
+}
+
+func TestNumbersOfPages(t *testing.T) {
+	for _, c := range []struct {
+		s    leaf
+		want []int
+	}{{leaf{1, 1}, []int{1}}, {leaf{2, 3}, []int{1, 2, 3}}, {leaf{1, 7}, []int{1, 2, 3, 0, 7}}, {leaf{10, 20}, []int{1, 0, 8, 9, 10, 11, 12, 0, 20}}, {leaf{20, 20}, []int{1, 0, 18, 19, 20}}} {
+		if got := c.s.Numbers(); !slices.Equal(got, c.want) {
+			t.Errorf("%v: %v, want %v", c.s, got, c.want)
+		}
+	}
 }
 
 // What somebody must do something about has a name above the list.

@@ -156,8 +156,9 @@ func alertsOf(troubles map[ark.VanID][]remark) (all []alert) {
 	return all
 }
 
-// vanOrders are the orders in which vans can be listed; empty: by name.
-var vanOrders = []string{"", "trouble", "seen", "backlog", "disk", "heat", "sound"}
+// vanOrders are the orders in which vans can be listed; empty: those with most
+// troubles first.
+var vanOrders = []string{"", "name", "seen", "backlog", "disk", "heat", "sound"}
 
 // orderVans puts vans into an order, those that somebody must look at first.
 // What is not known comes last.
@@ -171,8 +172,8 @@ func orderVans(vans []hub.Van, by string, troubles map[ark.VanID][]remark) {
 	}
 	rank := func(v hub.Van) int64 {
 		switch by {
-		case "trouble":
-			return int64(-len(slices.DeleteFunc(slices.Clone(troubles[v.ID]), func(m remark) bool { return !m.Bad })))
+		case "name":
+			return 0 // as they come
 		case "seen":
 			return known(!v.LastSeen.IsZero(), v.LastSeen.UnixMilli())
 		case "backlog":
@@ -184,7 +185,7 @@ func orderVans(vans []hub.Van, by string, troubles map[ark.VanID][]remark) {
 		case "sound":
 			return known(v.Health != nil, lastSound(v))
 		}
-		return 0
+		return int64(-len(slices.DeleteFunc(slices.Clone(troubles[v.ID]), func(m remark) bool { return !m.Bad })))
 	}
 	slices.SortStableFunc(vans, func(a, b hub.Van) int { return cmp.Compare(rank(a), rank(b)) })
 }

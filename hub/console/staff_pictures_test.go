@@ -16,6 +16,9 @@ import (
 // and a day of one of them.
 func (b *bench) city() (visit ark.ID) {
 	b.t.Helper()
+	b.town()
+	b.month()
+	b.pass(6 * time.Hour) // to the afternoon
 	now := b.clock()
 	streets := []ark.Place{{Street: "翠苑街道", Community: "翠苑一区社区", Compound: "翠苑一区"}, {Street: "翠苑街道", Community: "文新社区"}, {Street: "古荡街道", Community: "嘉绿社区", Compound: "嘉绿苑"}, {Street: "西溪街道"}}
 	for i := range 300 {
@@ -43,8 +46,6 @@ func (b *bench) city() (visit ark.ID) {
 			b.presence.Present(van, true)
 		}
 	}
-	b.town()
-	b.month()
 	b.deliver("van-1", true, cast(41, "方舟到了", ark.ClassRoutine, now.Add(-220*time.Minute), nil), cast(42, "停水通知", ark.ClassScheduled, now.Add(-70*time.Minute), nil),
 		cast(43, "蓝色多瑙河", ark.ClassMusic, now.Add(-150*time.Minute), func(a *ark.AsRun) { a.EndedAt = a.StartedAt + 20*60_000 }))
 	for i := range 34 {
@@ -62,7 +63,7 @@ func (b *bench) city() (visit ark.ID) {
 
 // staffPages are the pages of which docs/staff.md has pictures.
 func staffPages(visit ark.ID) map[string]string {
-	return map[string]string{"overview": "/overview", "visits": "/", "map": "/map", "visit": "/visits/" + visit.String(), "day": "/broadcasts/timeline?van=van-1", "fleet": "/vans", "fleet-ill": "/vans?only=trouble&by=trouble",
+	return map[string]string{"overview": "/overview", "visits": "/", "map": "/map", "visit": "/visits/" + visit.String(), "day": "/broadcasts/timeline?van=van-1", "fleet": "/vans", "fleet-ill": "/vans?only=trouble",
 		"fleet-found": "/vans?q=嘉绿&only=trouble", "audit": "/audit", "export": "/visits/export", "van": "/vans/ark-006"}
 }
 

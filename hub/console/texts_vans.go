@@ -62,6 +62,11 @@ var vanTexts = web.Texts{
 
 	"sort.by":      {"排序：", "Sort by:"},
 	"sort.name":    {"车号", "name"},
+	"van.foundAll": {"共 %d 辆", "%d vans"},
+	"page.of":      {"，第 %d 页，共 %d 页", ", page %d of %d"},
+	"page.n":       {"第 %d 页", "page %d"},
+	"page.before":  {"上一页", "Previous"},
+	"page.after":   {"下一页", "Next"},
 	"sort.trouble": {"问题多少", "troubles"},
 	"sort.seen":    {"多久没联系", "longest silent"},
 	"sort.backlog": {"积压", "backlog"},

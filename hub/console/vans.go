@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ark"
@@ -14,10 +15,12 @@ import (
 	"ark/internal/web"
 )
 
-// vansPage is all vans by name.
+// vansPage is a page of the vans, those that somebody must look at first.
 type vansPage struct {
 	frame
-	Vans    []hub.Van
+	Vans    []hub.Van // of this page
+	Found   int       // how many are asked for, on all pages
+	Leaf    leaf
 	All, On int    // how many there are, and how many are connected
 	Ill     int    // how many have something that somebody must look at
 	Only    string // which are shown: "", "trouble", "here", or an alert's word
@@ -51,7 +54,8 @@ func (c *Console) askedVans(r *http.Request) vansPage {
 	return p
 }
 
-// With is the address of the page with one part of what is asked for changed.
+// With is the address of the page with one part of what is asked for changed,
+// from its first page on.
 func (p vansPage) With(key, value string) string {
 	v := maps.Clone(p.known)
 	if v.Set(key, value); value == "" {
@@ -61,6 +65,14 @@ func (p vansPage) With(key, value string) string {
 		return "/vans"
 	}
 	return "?" + v.Encode()
+}
+
+// PageAt is the address of another page of what is asked for.
+func (p vansPage) PageAt(n int) string {
+	if n == 1 {
+		return p.With("page", "")
+	}
+	return p.With("page", strconv.Itoa(n))
 }
 
 // Asks tells whether some vans are left out.
@@ -149,6 +161,10 @@ func (c *Console) showVans(w http.ResponseWriter, r *http.Request) {
 	}
 	p.Alerts = alertsOf(troubles)
 	orderVans(p.Vans, p.By, troubles)
+	p.Found = len(p.Vans)
+	p.Leaf = leafOf(r.URL.Query().Get("page"), p.Found, vansPerPage)
+	from, to := p.Leaf.bounds(p.Found, vansPerPage)
+	p.Vans = p.Vans[from:to]
 	c.site.Page(w, r, http.StatusOK, "vans.html", p)
 }
 
