@@ -61,8 +61,7 @@ func startCentral(t *bench) *central {
 	t.check(err)
 	t.Cleanup(func() { c.db.Close() })
 	for _, name := range []string{"citext", "pg_trgm", "pgrowlocks"} {
-		_, err := c.db.Exec("CREATE EXTENSION " + name)
-		t.check(err)
+		c.exec("CREATE EXTENSION " + name)
 	}
 	const mail, password = "bench@example.org", "a long password of the bench"
 	place := at.Query().Get("host")
@@ -188,15 +187,21 @@ func submission(t *bench, v invented.TownVisit, n int) []byte {
 func (c *central) fill(n int) {
 	var there int
 	c.t.check(c.db.QueryRow("SELECT count(*) FROM submissions").Scan(&there))
-	_, err := c.db.ExecContext(context.Background(), `WITH some AS MATERIALIZED (
-		SELECT s."formId", s."submitterId", d."formDefId", d.xml, s."instanceId" AS old, 'uuid:' || gen_random_uuid() AS fresh, now() - random() * interval '3 years' AS at
+	c.exec(`ALTER TABLE submission_defs DISABLE TRIGGER check_instanceid_unique`) // it looks at each one by itself: they are made unique
+	_, err := c.db.ExecContext(context.Background(), `WITH picked AS MATERIALIZED (
+		SELECT s."formId", s."submitterId", d."formDefId", d.xml, s."instanceId" AS old, 'uuid:' || gen_random_uuid() AS fresh, now() - random() * interval '3 years' AS made_at
 		FROM generate_series(1, $1::int / (SELECT count(*) FROM submissions)::int + 1), submissions s JOIN submission_defs d ON d."submissionId" = s.id LIMIT $1),
 	made AS (INSERT INTO submissions ("formId", "instanceId", "createdAt", "submitterId", draft, "reviewState")
-		SELECT "formId", fresh, at, "submitterId", false, CASE WHEN random() < 0.02 THEN 'approved' END FROM some RETURNING id, "instanceId")
+		SELECT "formId", fresh, made_at, "submitterId", false, CASE WHEN random() < 0.02 THEN 'approved' END FROM picked RETURNING id, "instanceId")
 	INSERT INTO submission_defs ("submissionId", xml, "formDefId", "submitterId", "createdAt", current, "instanceId", root)
-		SELECT made.id, replace(xml, old, fresh), "formDefId", "submitterId", at, true, fresh, true FROM made JOIN some ON some.fresh = made."instanceId"`, n-there)
+		SELECT made.id, replace(xml, old, fresh), "formDefId", "submitterId", made_at, true, fresh, true FROM made JOIN picked ON picked.fresh = made."instanceId"`, n-there)
 	c.t.check(err)
-	_, err = c.db.Exec("ANALYZE")
+	c.exec(`ALTER TABLE submission_defs ENABLE TRIGGER check_instanceid_unique`)
+	c.exec(`ANALYZE`)
+}
+
+func (c *central) exec(query string) {
+	_, err := c.db.Exec(query)
 	c.t.check(err)
 }
 
@@ -229,6 +234,7 @@ func besideCentral(t *bench) []figure {
 	figures, err := measure(func(t *bench) (figures []figure) {
 		c, town := startCentral(t), invented.NewTown(7, consoleVans, consoleHouseholds, centralSent)
 		theirs := c.ingest(town, centralSent)
+		fmt.Fprintf(os.Stderr, "  ODK Central takes %.0f submissions/s\n", theirs)
 		for _, on := range []struct{ kind, place string }{{"SQLite", filepath.Join(t.TempDir(), "hub.db")}, {"PostgreSQL", pgtest.OnDisk(t).Schema(t, "beside")}} {
 			took := ingestOnce(t, on.place, ingestVans, ingestEach).receipted
 			f := figure{Name: on.kind + ": visits of 50 senders, beside ODK Central", Value: ingestVans * ingestEach / took.Seconds(), Unit: "visits/s"}.against(theirs)
@@ -254,14 +260,16 @@ func (c *central) beside(n int) (figures []figure) {
 	h, k := officeOn(c.t, "SQLite", sqlitePlace, n)
 	defer h.stop()
 	month := k.newest.MadeAt(k.newest.At).Time().AddDate(0, -1, 0).Format(time.DateOnly)
-	for i, one := range []struct{ name, path string }{{"the newest", "/"}, {"of a month", at("/", "from", month)}, {"approved", "/?state=approved"}} {
-		var times []time.Duration
-		for range consoleRuns {
-			_, took := h.get(one.path)
-			times = append(times, took)
+	for i, one := range []struct{ name, path, query string }{{"the newest", "/", ""}, {"of a month", "/", "from=" + month}, {"approved", "/", "state=approved"}} {
+		for _, as := range []struct{ name, path string }{{"JSON", "/api/1/visits?limit=50&" + one.query}, {"the whole page", "/?" + one.query}} {
+			var times []time.Duration
+			for range consoleRuns {
+				_, took := h.get(as.path)
+				times = append(times, took)
+			}
+			f := figure{Name: fmt.Sprintf("list of %d, %s, %s, median, beside ODK Central", n, one.name, as.name), Value: millis(percentile(times, 0.5)), Unit: "ms"}.against(theirs[i])
+			figures = append(figures, f.want("<= 1/10", *f.Ratio <= 0.1))
 		}
-		f := figure{Name: fmt.Sprintf("list of %d, %s, median, beside ODK Central", n, one.name), Value: millis(percentile(times, 0.5)), Unit: "ms"}.against(theirs[i])
-		figures = append(figures, f.want("<= 1/10", *f.Ratio <= 0.1))
 	}
 	return figures
 }

@@ -17,7 +17,8 @@ const (
 	consoleGrowth = 3.0   // of a figure from 10,000 visits to a million
 	mapLimit      = 300.0 // ms
 	mapBytes      = 200.0 // kB
-	consoleRuns   = 40
+	consoleRuns   = 100   // of each page
+	consoleValues = 40    // different ones of what is asked by
 	consoleSmall  = 10_000
 	growthFrom    = 20.0 // ms: what is faster than this at a million may have grown more
 )

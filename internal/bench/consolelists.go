@@ -32,10 +32,10 @@ func knownOf(t *bench, place string, n int) (k known) {
 	k.count = n
 	k.Choices, err = s.VisitChoices(ctx, hub.Everything, true)
 	t.check(err)
-	k.households, err = s.Households(ctx, hub.Everything, hub.HouseholdFilter{Limit: consoleRuns})
+	k.households, err = s.Households(ctx, hub.Everything, hub.HouseholdFilter{Limit: consoleValues})
 	t.check(err)
-	for i := range consoleRuns {
-		some, err := s.FindVisits(ctx, hub.Everything, hub.VisitFilter{}, hub.VisitPage{Limit: 1, After: hub.VisitPlace{Position: hub.Position(n - i*n/(consoleRuns+1))}})
+	for i := range consoleValues {
+		some, err := s.FindVisits(ctx, hub.Everything, hub.VisitFilter{}, hub.VisitPage{Limit: 1, After: hub.VisitPlace{Position: hub.Position(n - i*n/(consoleValues+1))}})
 		t.check(err)
 		k.visits = append(k.visits, some...)
 	}
@@ -43,7 +43,7 @@ func knownOf(t *bench, place string, n int) (k known) {
 	return k
 }
 
-// asked is a page that staff ask for; it is given the number of the run.
+// asked is a page that staff ask for; it is given the number of the value to ask by.
 type asked struct {
 	name string
 	path func(n int) string
@@ -165,7 +165,7 @@ func askPages(h *consoleHub, all []asked) (figures []figure) {
 		var times []time.Duration
 		size := 0
 		for run := range consoleRuns {
-			body, took := h.get(a.path(run))
+			body, took := h.get(a.path(run % consoleValues))
 			times, size = append(times, took), max(size, len(body))
 			if strings.HasPrefix(a.name, "map of") && float64(size) > mapBytes*1000 {
 				h.t.Fatalf("%s: %d bytes", a.name, size)
