@@ -116,6 +116,10 @@ type Finder interface {
 	// VisitChoices are the values that occur: services and needs, or all of them,
 	// which takes longer.
 	VisitChoices(ctx context.Context, s Sight, all bool) (Choices, error)
+	// VisitsAsOf is a word for how visits stand in a sight. Whoever reads it
+	// before a list, and later finds it unchanged, has that list as it still is.
+	// It is another one in each sight.
+	VisitsAsOf(ctx context.Context, s Sight) (string, error)
 }
 
 // Bounds of a map. Where more is asked of visits than their place, van, state

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -45,10 +47,13 @@ type loadRow struct {
 	Ages [len(reviewAges)]figure
 }
 
-// reviewLoad counts what waits; whoever looks comes behind the sum.
-func (c *Console) reviewLoad(r *http.Request, people []colleague) (l reviewLoad, err error) {
+// reviewLoad counts what waits, or takes what was counted as of the same; whoever
+// looks comes behind the sum.
+func (c *Console) reviewLoad(r *http.Request, asOf string, people []colleague) (l reviewLoad, err error) {
 	today := c.midnight()
-	load, err := desk(r.Context()).ReviewLoad(r.Context(), today)
+	load, err := c.loads.of(r.Context(), fmt.Sprint(today.Unix(), " ", asOf), func(ctx context.Context) (hub.ReviewLoad, error) {
+		return desk(ctx).ReviewLoad(ctx, today)
+	})
 	if err != nil {
 		return l, err
 	}

@@ -96,7 +96,9 @@ type Console struct {
 	misses   *turns        // of addresses from which sign-ins came to nothing
 	outline  outline       // what lies beneath the visits on the map
 	bulks    bulks         // what was made of many visits at once
-	planning sync.Mutex    // held from a look at the plan or the settings until they are changed
+	lists    recall[visitList]
+	loads    recall[hub.ReviewLoad]
+	planning sync.Mutex // held from a look at the plan or the settings until they are changed
 }
 
 // New makes the pages.
@@ -172,9 +174,13 @@ type frame struct {
 	Home  string // the list of visits that they see first
 	Said  string // what the last form did
 	Quiet bool   // the page does not change by itself
+	Parts bool   // nobody asks for more than the parts with data-fresh
 }
 
 func (c *Console) frame(r *http.Request, here string) frame {
 	s := staffOf(r)
+	if web.Renews(r) {
+		return frame{Here: here, Staff: s, Parts: true}
+	}
 	return frame{Here: here, Staff: s, Nav: c.navOf(s), Ill: c.illVans(r), Mine: c.waiting(r), Home: c.home(r), Said: c.said(r)}
 }

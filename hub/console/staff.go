@@ -63,6 +63,8 @@ type findDesk interface {
 	VisitsSince(ctx context.Context, changed int64, limit int) ([]hub.Visit, error)
 	MapVisits(ctx context.Context, f hub.VisitFilter, b hub.Box, zoom int) ([]hub.Cluster, error)
 	VisitChoices(ctx context.Context, all bool) (hub.Choices, error)
+	VisitsAsOf(ctx context.Context) (string, error)
+	SeeVisits(ctx context.Context, f hub.VisitFilter, p hub.VisitPage) error
 	ExportVisits(ctx context.Context, f hub.VisitFilter, o hub.VisitOrder, format string, each func(hub.Visit) error) error
 	ExportVisitsWhole(ctx context.Context, f hub.VisitFilter, o hub.VisitOrder, format, why string, each func(hub.Visit) error) error
 	ExportHouseholds(ctx context.Context, f hub.HouseholdFilter, format string, each func(ark.Household) error) error

@@ -42,11 +42,10 @@ type mapPage struct {
 }
 
 func (c *Console) showMap(w http.ResponseWriter, r *http.Request) {
-	list, ok := c.seek(w, r)
-	if !ok {
+	p := mapPage{visitsPage: c.visitsAsked(r), Tiles: c.c.Tiles}
+	if !c.seek(w, r, &p.visitsPage) {
 		return
 	}
-	p := mapPage{visitsPage: list, Tiles: c.c.Tiles}
 	c.answerVisits(w, r, &p.visitsPage, c.fillMap(r, &p), func(status int) {
 		data, err := c.outline.read()
 		p.Outline, p.Broken = len(data) > 0 && err == nil, err != nil

@@ -22,12 +22,12 @@ const (
 // visitsPage is a page of the visits that a query chooses.
 type visitsPage struct {
 	frame
-	Path    string // of the page
-	Query   visitQuery
-	Visits  []hub.Visit
-	Count   int
-	Many    bool // there are more than were counted
-	First   bool // nothing comes before this page
+	Path   string // of the page
+	Query  visitQuery
+	Visits []hub.Visit
+	Count  int
+	Many   bool // there are more than were counted
+	visitList
 	OlderAt string
 	NewerAt string // the pages after and before this one; empty: there is none
 	Trouble string // key of why nothing was looked for
@@ -40,20 +40,23 @@ type visitsPage struct {
 	Options visitOptions
 	Chips   []chip
 	words   visitWords
+	asOf    string // a word for how visits stood when the list was made
 }
 
 func (c *Console) showVisits(w http.ResponseWriter, r *http.Request) {
-	p, ok := c.seek(w, r)
-	if !ok {
+	p := c.visitsAsked(r)
+	if web.Renews(r) && len(p.Query.Faults) == 0 {
+		c.renewVisits(w, r, p)
 		return
 	}
-	c.answerVisits(w, r, &p, c.findVisits(r, &p), func(status int) {
+	if !c.seek(w, r, &p) {
+		return
+	}
+	c.answerVisits(w, r, &p, c.list(r, &p), func(status int) {
 		p.frame, p.Key = c.frame(r, "visits"), c.once.key()
-		p.Judges = p.Staff.Is(hub.RoleReviewer) && !p.Query.Filter.Withdrawn
-		p.Shares = p.Staff.Is(hub.RoleReviewer)
 		var err error
-		if p.Views, err = savedViews(r.Context(), p.Staff.Name, strings.TrimPrefix(p.Query.Plain(), "?")); err == nil && p.Shares {
-			p.Load, err = c.reviewLoad(r, slices.Clone(p.People))
+		if p.Views, err = savedViews(r.Context(), p.Staff.Name, strings.TrimPrefix(p.Query.Plain(), "?")); err == nil && p.Shares && p.Trouble == "" {
+			p.Load, err = c.reviewLoad(r, p.asOf, slices.Clone(p.People))
 		}
 		if err != nil {
 			c.unread(w, r, err)
@@ -63,30 +66,42 @@ func (c *Console) showVisits(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// seek reads what a request asks for, and what there is to ask for; false: it
-// has answered.
-func (c *Console) seek(w http.ResponseWriter, r *http.Request) (p visitsPage, ok bool) {
-	p = visitsPage{Path: r.URL.Path, Query: visitQueryOf(r.URL.Query(), c.c.Zone)}
-	choices, err := desk(r.Context()).VisitChoices(r.Context(), p.Query.Known.Has("place"))
-	if err == nil {
-		p.Options, err = c.visitOptions(r.Context(), web.LangOf(r), choices)
-	}
+// visitsAsked is an empty page of the visits that a request asks for.
+func (c *Console) visitsAsked(r *http.Request) visitsPage {
+	p := visitsPage{Path: r.URL.Path, Query: visitQueryOf(r.URL.Query(), c.c.Zone)}
+	p.Shares = staffOf(r).Is(hub.RoleReviewer)
+	p.Judges = p.Shares && !p.Query.Filter.Withdrawn
+	return p
+}
+
+// seek reads what there is to ask for; false: it has answered.
+func (c *Console) seek(w http.ResponseWriter, r *http.Request, p *visitsPage) (ok bool) {
+	err := c.choose(r, p)
 	if err == nil {
 		p.People, err = c.people(r, ark.Place{})
 	}
 	if err != nil {
 		c.unread(w, r, err)
-		return p, false
+		return false
 	}
 	if query := p.Options.plain(r.URL.Query(), p.Query); query != "" {
 		http.Redirect(w, r, p.Path+query, http.StatusSeeOther)
-		return p, false
+		return false
 	}
 	if len(p.Query.Faults) > 0 {
 		p.Trouble = "find.faults"
 	}
+	return true
+}
+
+// choose reads what visits can be chosen by, and says what they are chosen by.
+func (c *Console) choose(r *http.Request, p *visitsPage) error {
+	choices, err := desk(r.Context()).VisitChoices(r.Context(), p.Query.Known.Has("place"))
+	if err == nil {
+		p.Options, err = c.visitOptions(r.Context(), web.LangOf(r), choices)
+	}
 	p.Chips = p.Options.chips(p.Query)
-	return p, true
+	return err
 }
 
 // answerVisits answers with a page that was filled, or says why it was not.
@@ -94,9 +109,6 @@ func (c *Console) answerVisits(w http.ResponseWriter, r *http.Request, p *visits
 	status := http.StatusOK
 	if errors.Is(err, hub.ErrSearch) {
 		p.Trouble, err = "find.short", nil
-	}
-	if err == nil {
-		p.words, err = c.visitWords(r.Context(), web.LangOf(r), saidOf(p.Visits)...)
 	}
 	if err != nil {
 		c.unread(w, r, err)
@@ -125,8 +137,7 @@ func (c *Console) findVisits(r *http.Request, p *visitsPage) (err error) {
 	if p.Many = p.Count > most; p.Many {
 		p.Count = most
 	}
-	page := hub.VisitPage{Order: q.Order, After: q.At, Up: q.Up, Limit: shown + 1}
-	if p.Visits, err = desk(ctx).FindVisits(ctx, q.Filter, page); err != nil {
+	if p.Visits, err = desk(ctx).FindVisits(ctx, q.Filter, q.page()); err != nil {
 		return err
 	}
 	more := len(p.Visits) > shown

@@ -34,6 +34,8 @@ var duties = map[string]duty{
 	"VisitsSince":       {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
 	"MapVisits":         {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit, record: ifAsked},
 	"VisitChoices":      {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit, record: never},
+	"VisitsAsOf":        {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit, record: never},
+	"SeeVisits":         {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
 	"Overview":          {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit},
 	"VisitRecord":       {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit},
 	"RevealVisit":       {role: hub.RoleReviewer, verb: hub.VerbReveal, kind: hub.ObjectVisit},

@@ -96,6 +96,23 @@ func (d *Desk) VisitChoices(ctx context.Context, all bool) (hub.Choices, error) 
 	return do(ctx, d, "VisitChoices", about{}, func() (hub.Choices, error) { return d.c.Finder.VisitChoices(ctx, d.staff.Sight, all) })
 }
 
+// VisitsAsOf is a word for how visits stand in sight; see hub.Finder.
+func (d *Desk) VisitsAsOf(ctx context.Context) (string, error) {
+	return do(ctx, d, "VisitsAsOf", about{}, func() (string, error) { return d.c.Finder.VisitsAsOf(ctx, d.staff.Sight) })
+}
+
+// SeeVisits puts on record that a page of visits is shown and how many there
+// are, as FindVisits and CountVisits do, where both were read for somebody else
+// in the same sight and nothing has changed since.
+func (d *Desk) SeeVisits(ctx context.Context, f hub.VisitFilter, p hub.VisitPage) error {
+	for _, detail := range []map[string]string{visitDetail(f), pageDetail(f, p)} {
+		if err := act(ctx, d, "SeeVisits", about{detail: detail}, func() error { return nil }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // pageDetail is visitDetail with which page it was: who takes all of them, page
 // by page, leaves an entry for each.
 func pageDetail(f hub.VisitFilter, p hub.VisitPage) map[string]string {

@@ -30,6 +30,7 @@ type Store struct {
 	atOnce  int // entries of a commit whose visits are found with it: foundAtOnce
 
 	commits    atomic.Int64 // of deliveries that were begun
+	told       atomic.Int64 // how often watchers were told of a change
 	committing sync.Mutex   // held through a commit of deliveries: positions are given in it
 
 	mu sync.Mutex // guards what follows
@@ -241,6 +242,7 @@ func (s *Store) Changes(f func(hub.Change)) (stop func()) {
 }
 
 func (s *Store) tell(c hub.Change) {
+	s.told.Add(1)
 	s.mu.Lock()
 	fs := make([]func(hub.Change), 0, len(s.watchers))
 	for _, f := range s.watchers {

@@ -123,6 +123,7 @@ func (p *livePage) renew(ctx context.Context) error {
 		return err
 	}
 	r.Header.Set("Sec-Fetch-Dest", "empty") // as a browser marks what a page asks for by itself
+	r.Header.Set("Ark-Fresh", "1")          // as fresh.js does
 	res, err := p.http.Do(r)
 	if err != nil {
 		return err

@@ -110,6 +110,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Place, only ...string) {
 		{"MapsOfMixedPlaces", mapsOfMixedPlaces},
 		{"BadSearches", badSearches},
 		{"ChangesInOrder", changesInOrder},
+		{"VisitsAsOf", visitsAsOf},
 		{"OverviewsOfNoDays", noDays},
 		{"Crew", crew},
 		{"CrewHasRoom", crewHasRoom},

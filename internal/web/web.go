@@ -69,6 +69,19 @@ func (s *Site) Page(w http.ResponseWriter, r *http.Request, status int, name str
 	b.WriteTo(w) // an error means that nobody listens any more
 }
 
+// Part is one of the templates alone, for a page to take in as it is.
+func (s *Site) Part(l Lang, name string, data any) (template.HTML, error) {
+	var b strings.Builder
+	if err := s.pages[l].ExecuteTemplate(&b, name, data); err != nil {
+		return "", fmt.Errorf("render %s: %w", name, err)
+	}
+	return template.HTML(b.String()), nil
+}
+
+// Renews tells that fresh.js asks: it takes the parts with data-fresh out of the
+// answer and throws the rest away, so that a page need not make it.
+func Renews(r *http.Request) bool { return r.Header.Get("Ark-Fresh") != "" }
+
 // JSON answers with a body for machines.
 func JSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")

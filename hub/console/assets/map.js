@@ -134,7 +134,7 @@ async function list() {
   listing?.abort();
   const mine = listing = new AbortController();
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, signal: mine.signal });
+    const answer = await fetch(location.href, { headers: { Accept: "text/html", "Ark-Fresh": "1" }, signal: mine.signal });
     if (!answer.ok) return;
     const next = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector('[data-fresh="here"]');
     if (next) document.querySelector('[data-fresh="here"]').replaceChildren(...next.childNodes);

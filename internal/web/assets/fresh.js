@@ -1,12 +1,12 @@
 // Keeps the parts of a page that have data-fresh up to date, without moving what the reader looks at or types into.
-// fresh(): asks the server for the same page and swaps those parts. Elements with an id that were not there are marked.
+// fresh(): asks the server for the same page, of which it may leave out the rest, and swaps those parts. Elements with an id that were not there are marked.
 // Each part hears a "fresh" event with what it is to become.
 export async function fresh() {
   const parts = document.querySelectorAll("[data-fresh]");
   if (!parts.length) return true;
   let page;
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(10000) });
+    const answer = await fetch(location.href, { headers: { Accept: "text/html", "Ark-Fresh": "1" }, signal: AbortSignal.timeout(10000) });
     if (answer.redirected && new URL(answer.url).pathname !== location.pathname) { location.assign(answer.url); return true; }
     if (!answer.ok) return false;
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
