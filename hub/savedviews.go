@@ -46,7 +46,8 @@ func (v SavedView) Check() error {
 }
 
 // SeenBy tells whether a view that its owner shares is for somebody with a
-// sight: it names no place and no person, or they see all that its owner does.
+// sight: it names no place and no person, or they see all that its owner did
+// when it was saved, for that is what it can tell of.
 func (v SavedView) SeenBy(s, owner Sight) bool {
 	if s.Whole {
 		return true
@@ -69,7 +70,8 @@ func (v SavedView) SeenBy(s, owner Sight) bool {
 // SavedViews keeps views.
 type SavedViews interface {
 	// SavedViews lists an account's own views, by name, and then those that others
-	// share and that are for its sight (SavedView.SeenBy).
+	// share and that are for its sight (SavedView.SeenBy): of owners who can come
+	// in and still review.
 	SavedViews(ctx context.Context, s Sight, owner string) ([]SavedView, error)
 	// SaveView keeps one of its owner's, new or changed (by its ID). Where it is
 	// First, no other of theirs is. ErrTaken: another has the name. ErrFull,

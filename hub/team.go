@@ -67,8 +67,8 @@ type Colleague struct {
 type Team interface {
 	// SetAssigned gives a visit to an account for review; empty: to nobody. Was is
 	// to whom it was given when somebody decided that: ErrStale, where it is
-	// another by now. ErrOutOfSight: the account does not see the visit.
-	// ErrInvalid: it is none that may review. ErrNotThere.
+	// another by now. ErrInvalid: it is none that may
+	// review it: there is none such, or it does not see the visit. ErrNotThere.
 	SetAssigned(ctx context.Context, s Sight, visit ark.ID, to, was string) error
 	// AddComment keeps a word about a visit. ErrFull, ErrInvalid, ErrNotThere.
 	AddComment(ctx context.Context, s Sight, visit ark.ID, c VisitComment) error

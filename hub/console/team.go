@@ -56,8 +56,6 @@ func (c *Console) assign(r *http.Request, visit ark.ID, to, was string) (fault s
 		return "", http.StatusOK
 	case errors.Is(err, hub.ErrStale):
 		return "assign.given", http.StatusConflict
-	case errors.Is(err, hub.ErrOutOfSight):
-		return "assign.unseen", http.StatusUnprocessableEntity
 	case errors.Is(err, hub.ErrInvalid):
 		return "assign.nobody", http.StatusUnprocessableEntity
 	case errors.Is(err, hub.ErrNotThere):

@@ -111,7 +111,7 @@ func TestVisitsAreGivenToColleagues(t *testing.T) {
 		t.Fatalf("%d: %s", a.status, a.body)
 	}
 	lin.post(at(0)+"/assign", "key", "a2", "do", "mine", "was", "").wants(t, http.StatusConflict, "同事刚刚把它交给了别人", "<strong>chen</strong>")
-	lin.post(at(1)+"/assign", "key", "a3", "to", "chen", "was", "", "do", "given").wants(t, http.StatusUnprocessableEntity, "这位同事看不到")
+	lin.post(at(1)+"/assign", "key", "a3", "to", "chen", "was", "", "do", "given").wants(t, http.StatusUnprocessableEntity, "不能交给这个账号")
 	lin.post(at(0)+"/assign", "key", "a4", "to", "wu", "was", "chen", "do", "given").wants(t, http.StatusUnprocessableEntity, "不能交给这个账号")
 	chen.get("/vans").wants(t, http.StatusOK, `href="/?assigned=chen&amp;state=new">交给我审的 <span class="count">1</span>`)
 	if got := chen.found(url.Values{"assigned": {"chen"}}); len(got) != 1 {

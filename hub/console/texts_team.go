@@ -11,8 +11,7 @@ var teamTexts = web.Texts{
 	"assign.none":   {"不交给谁", "nobody"},
 	"assign.do":     {"交给", "Give"},
 	"assign.given":  {"同事刚刚把它交给了别人。请看看现在是谁，要改再选一次。", "A colleague has just given it to somebody. See to whom, and choose again if it is to be otherwise."},
-	"assign.unseen": {"这位同事看不到这个地方的走访，不能交给他。", "That person does not see visits of this place."},
-	"assign.nobody": {"不能交给这个账号：没有这个账号、已停用、不能审核，或走访已经撤回。", "It cannot be given to that account: there is none, it is disabled, it may not review, or the visit was withdrawn."},
+	"assign.nobody": {"不能交给这个账号：没有这个账号、进不来、不能审核、看不到这个地方，或走访已经撤回。", "It cannot be given to that account: there is none, it cannot come in, it may not review, it does not see visits of this place, or the visit was withdrawn."},
 	"assign.gone":   {"读不到这条走访", "It cannot be read"},
 
 	"comment.title":    {"和同事说", "To colleagues"},
@@ -67,8 +66,7 @@ var teamTexts = web.Texts{
 	"keys.m":       {"我来审（勾选的；没有勾选就是当前这条）", "Give those marked, or this one, to me"},
 
 	"wrong.given":  {"同事刚刚交给了别人。请重新取这条走访。", "A colleague has just given it to somebody. Read the visit again."},
-	"wrong.unseen": {"to 这个账号看不到这个地方的走访。", "The account in to does not see visits of this place."},
-	"wrong.nobody": {"to 要是能审核的账号，走访没有撤回。", "to must be an account that may review, and the visit not withdrawn."},
+	"wrong.nobody": {"to 要是能审核、看得到这条走访的账号，走访没有撤回。", "to must be an account that may review and sees the visit, and the visit not withdrawn."},
 	"wrong.full":   {"这条走访的留言已满 200 条。", "There are 200 comments on this visit already."},
 	"wrong.bad":    {"words 要有 1 到 2000 个字。", "words must have 1 to 2,000 characters."},
 }

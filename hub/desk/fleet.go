@@ -17,12 +17,12 @@ func (d *Desk) Vans(ctx context.Context) ([]hub.Van, error) {
 // Broadcasts is a page of what vans in sight played, the one last told of
 // first.
 func (d *Desk) Broadcasts(ctx context.Context, p hub.Page) ([]hub.Broadcast, error) {
-	return do(ctx, d, "Broadcasts", about{}, func() ([]hub.Broadcast, error) { return d.c.Views.Broadcasts(ctx, d.staff.Sight, p) })
+	return do(ctx, d, "Broadcasts", about{detail: beforeDetail(map[string]string{}, p.Before)}, func() ([]hub.Broadcast, error) { return d.c.Views.Broadcasts(ctx, d.staff.Sight, p) })
 }
 
 // AsRun is a page of what vans in sight played; see hub.AsRunLog.
 func (d *Desk) AsRun(ctx context.Context, f hub.AsRunFilter) ([]hub.Broadcast, error) {
-	return do(ctx, d, "AsRun", about{detail: asRunDetail(f)}, func() ([]hub.Broadcast, error) { return d.c.AsRun.AsRun(ctx, d.staff.Sight, f) })
+	return do(ctx, d, "AsRun", about{detail: beforeDetail(asRunDetail(f), f.Before)}, func() ([]hub.Broadcast, error) { return d.c.AsRun.AsRun(ctx, d.staff.Sight, f) })
 }
 
 // Sounded counts broadcasts of vans in sight by day and language; see
@@ -39,6 +39,15 @@ func (d *Desk) ExportAsRun(ctx context.Context, f hub.AsRunFilter) (func(before 
 			return d.c.AsRun.AsRun(ctx, d.staff.Sight, f)
 		}, nil
 	})
+}
+
+// beforeDetail adds which page of a list it was: who takes all of them, page by
+// page, leaves an entry for each.
+func beforeDetail(detail map[string]string, before hub.Position) map[string]string {
+	if before != 0 {
+		detail["before"] = fmt.Sprint(before)
+	}
+	return detail
 }
 
 func asRunDetail(f hub.AsRunFilter) map[string]string {

@@ -42,7 +42,7 @@ func (d *Desk) Reviewers(ctx context.Context) ([]hub.Colleague, error) {
 		accounts, err := d.c.Accounts.Accounts(ctx)
 		for _, a := range accounts {
 			shared := a.Sight.And(d.staff.Sight)
-			if !a.Disabled && a.Staff("").Is(hub.RoleReviewer) && (shared.Whole || len(shared.Parts()) > 0) {
+			if !a.Out(d.c.Now()) && a.Staff("").Is(hub.RoleReviewer) && (shared.Whole || len(shared.Parts()) > 0) {
 				all = append(all, hub.Colleague{Name: a.Name, Display: a.Display, Sight: a.Sight})
 			}
 		}

@@ -109,10 +109,17 @@ func (d *Desk) TakeBack(ctx context.Context, visit ark.ID, state ark.ReviewState
 	})
 }
 
-// short is a name as far as vans take it.
+// tailOfName is how much of a long name's digest stands behind its beginning.
+const tailOfName = 8
+
+// short is a name as far as vans take it. Of a long one the end tells it from
+// others that begin as it does: nobody takes back what another has judged.
 func short(name string) string {
 	all := []rune(name)
-	return string(all[:min(len(all), ark.MaxPerson)])
+	if len(all) <= ark.MaxPerson {
+		return name
+	}
+	return string(all[:ark.MaxPerson-tailOfName-1]) + "~" + ark.HashOf([]byte(name)).String()[:tailOfName]
 }
 
 // attachments are those that a visit names or named, the newest first.

@@ -161,12 +161,16 @@ func backwards(s string) string {
 }
 
 // NewPassword makes a password of 16 letters and digits in groups of four:
-// 79 bits, without those that look alike.
-func NewPassword() string {
+// 80 bits.
+func NewPassword() string { return newWord(16) }
+
+// newWord makes a word of letters and digits in groups of four, without those
+// that look alike: five bits each.
+func newWord(length int) string {
 	const letters = "abcdefghijkmnpqrstuvwxyz23456789"
-	b := make([]byte, 16)
+	b := make([]byte, length)
 	rand.Read(b)
-	out := make([]byte, 0, 19)
+	out := make([]byte, 0, length+length/4)
 	for i, c := range b {
 		if i > 0 && i%4 == 0 {
 			out = append(out, '-')

@@ -163,7 +163,7 @@ func (a *Accounts) UnsetApp(ctx context.Context, account hub.Account) error {
 
 const (
 	manyCodes  = 10
-	codeLength = 12 // letters: 59 bits
+	codeLength = 24 // letters: 120 bits
 )
 
 // NewCodes makes recovery codes, each good once where the app or the key is
@@ -171,14 +171,15 @@ const (
 func (a *Accounts) NewCodes(ctx context.Context, name string) (codes []string, err error) {
 	hashes := make([][]byte, manyCodes)
 	for i := range hashes {
-		word := NewPassword()[:codeLength+2] // three groups of four
+		word := newWord(codeLength)
 		codes = append(codes, word)
 		hashes[i] = hashCode(name, plainCode(word))
 	}
 	return codes, a.book.SetCodes(ctx, name, hashes)
 }
 
-// hashCode needs no slow hash: nobody tries 59 bits.
+// hashCode needs no slow hash: of 112 bits or more nobody tries all (OWASP
+// ASVS 5.0, 6.5.2).
 func hashCode(name, code string) []byte {
 	sum := sha256.Sum256([]byte("ark recovery\x00" + name + "\x00" + code))
 	return sum[:]

@@ -100,7 +100,7 @@ func TestRecoveryCodes(t *testing.T) {
 	r := newRoom(t)
 	codes, err := r.NewCodes(t.Context(), "admin")
 	must(t, err)
-	if len(codes) != manyCodes || len(codes[0]) != codeLength+2 || codes[0] == codes[1] {
+	if len(codes) != manyCodes || codes[0] == codes[1] || 5*len(plainCode(codes[0])) < 112 {
 		t.Fatalf("got %q", codes)
 	}
 	must(t, r.second(codes[3], "1.1.1.1"))

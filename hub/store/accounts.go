@@ -175,26 +175,51 @@ func (s *Store) SetAccount(ctx context.Context, a hub.Account) error {
 		if taken, err := exists(tx, "SELECT 1 FROM accounts WHERE $2 <> '' AND mail = $2 AND name <> $1", a.Name, a.Mail); err != nil || taken {
 			return orTaken(err)
 		}
-		if _, err := tx.Exec("UPDATE accounts SET display = $2, roles = $3, whole = $4, places = $5, disabled = $6, mail = $7 WHERE name = $1",
-			a.Name, a.Display, roles, whole, places, truth(a.Disabled), a.Mail); err != nil {
-			return err
-		}
-		if a.Disabled {
-			for _, table := range []string{"sessions", "tokens"} {
-				if _, err := tx.Exec("DELETE FROM "+table+" WHERE account = $1", a.Name); err != nil {
-					return err
-				}
+		return s.leavesAdministrator(tx, func() error {
+			if _, err := tx.Exec("UPDATE accounts SET display = $2, roles = $3, whole = $4, places = $5, disabled = $6, mail = $7 WHERE name = $1",
+				a.Name, a.Display, roles, whole, places, truth(a.Disabled), a.Mail); err != nil || !a.Disabled {
+				return err
 			}
-		}
-		return someAdministrator(tx)
+			return deleteOf(tx, a.Name, "sessions", "tokens")
+		})
 	})
 }
 
-// someAdministrator insists that there is one who can sign in.
-func someAdministrator(tx *database.Tx) error {
-	there, err := exists(tx, `SELECT 1 FROM accounts a WHERE disabled = 0 AND ' ' || roles || ' ' LIKE '% administrator %'
-		AND (password <> '' OR subject <> '' OR EXISTS (SELECT 1 FROM passkeys p WHERE p.account = a.name)) LIMIT 1`)
-	if err == nil && !there {
+// deleteOf deletes an account's rows of some tables.
+func deleteOf(tx *database.Tx, account string, tables ...string) error {
+	for _, table := range tables {
+		if _, err := tx.Exec("DELETE FROM "+table+" WHERE account = $1", account); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// letsIn is the condition for an account a that hub.Account.Out does not shut
+// out: $2 is hub.ByOrganisation, $3 is vouchedAfter.
+const letsIn = "(a.disabled = 0 AND (a.by <> $2 OR a.vouched > $3))"
+
+// vouchedAfter is after which time the organisation's sign-in has to have let
+// in an owner whose account has not lapsed, ms.
+func (s *Store) vouchedAfter() int64 { return s.now().Add(-hub.VouchLife).UnixMilli() }
+
+// leavesAdministrator runs f, and insists that it does not take away the last
+// administrator who can sign in.
+func (s *Store) leavesAdministrator(tx *database.Tx, f func() error) error {
+	some := func() (bool, error) {
+		return exists(tx, `SELECT 1 FROM accounts a WHERE ' ' || a.roles || ' ' LIKE $1 AND `+letsIn+`
+			AND (a.password <> '' OR a.subject <> '' OR EXISTS (SELECT 1 FROM passkeys p WHERE p.account = a.name)) LIMIT 1`,
+			"% "+string(hub.RoleAdministrator)+" %", hub.ByOrganisation, s.vouchedAfter())
+	}
+	before, err := some()
+	if err != nil {
+		return err
+	}
+	if err := f(); err != nil {
+		return err
+	}
+	after, err := some()
+	if err == nil && before && !after {
 		return hub.ErrLastAdministrator
 	}
 	return err

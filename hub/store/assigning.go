@@ -26,7 +26,7 @@ func (s *Store) SetAssigned(ctx context.Context, sight hub.Sight, visit ark.ID, 
 			return nil
 		}
 		if to != "" {
-			if err := mayReview(ctx, tx, to, v); err != nil {
+			if err := s.mayReview(ctx, tx, to, v); err != nil {
 				return err
 			}
 		}
@@ -39,15 +39,17 @@ func (s *Store) SetAssigned(ctx context.Context, sight hub.Sight, visit ark.ID, 
 	return nil
 }
 
-// mayReview tells why an account is no one to review a visit, if it is not.
-func mayReview(ctx context.Context, tx *database.Tx, name string, v hub.Visit) error {
+// mayReview tells why an account is no one to review a visit, if it is not. That
+// there is one, but with another sight, is nobody's business: it is the same
+// error.
+func (s *Store) mayReview(ctx context.Context, tx *database.Tx, name string, v hub.Visit) error {
 	a, err := readAccount(tx.QueryRow(accountColumns+"WHERE a.name = $1", name))
 	switch {
 	case errors.Is(err, hub.ErrNotThere):
 		return fmt.Errorf("%w: there is no such account", hub.ErrInvalid)
 	case err != nil:
 		return err
-	case a.Disabled || !a.Staff("").Is(hub.RoleReviewer):
+	case a.Out(s.now()) || !a.Staff("").Is(hub.RoleReviewer):
 		return fmt.Errorf("%w: the account may not review", hub.ErrInvalid)
 	}
 	t, err := readTerritory(ctx, tx)
@@ -55,7 +57,7 @@ func mayReview(ctx context.Context, tx *database.Tx, name string, v hub.Visit) e
 		return err
 	}
 	if !a.Sight.SeesVisit(v.Where, t.area(v.Van)) {
-		return hub.ErrOutOfSight
+		return fmt.Errorf("%w: the account does not see the visit", hub.ErrInvalid)
 	}
 	return nil
 }

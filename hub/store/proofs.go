@@ -134,27 +134,25 @@ func (s *Store) UsedPasskey(ctx context.Context, name string, p hub.Passkey) err
 // RemovePasskey takes one away; see hub.ProofBook.
 func (s *Store) RemovePasskey(ctx context.Context, name string, id []byte) error {
 	return s.change(ctx, "remove passkey", name, func(tx *database.Tx) error {
-		if there, err := exists(tx, "DELETE FROM passkeys WHERE account = $1 AND id = $2 RETURNING 1", name, id); err != nil {
+		return s.leavesAdministrator(tx, func() error {
+			there, err := exists(tx, "DELETE FROM passkeys WHERE account = $1 AND id = $2 RETURNING 1", name, id)
+			if err == nil && !there {
+				return hub.ErrNotThere
+			}
 			return err
-		} else if !there {
-			return hub.ErrNotThere
-		}
-		return someAdministrator(tx)
+		})
 	})
 }
 
 // ResetProofs takes codes, passkeys and tokens away; see hub.ProofBook.
 func (s *Store) ResetProofs(ctx context.Context, name string) error {
 	return s.change(ctx, "reset second factors", name, func(tx *database.Tx) error {
-		if _, err := tx.Exec("UPDATE accounts SET totp = NULL, step = 0 WHERE name = $1", name); err != nil {
-			return err
-		}
-		for _, table := range []string{"recovery_codes", "passkeys", "sessions", "tokens"} {
-			if _, err := tx.Exec("DELETE FROM "+table+" WHERE account = $1", name); err != nil {
+		return s.leavesAdministrator(tx, func() error {
+			if _, err := tx.Exec("UPDATE accounts SET totp = NULL, step = 0 WHERE name = $1", name); err != nil {
 				return err
 			}
-		}
-		return someAdministrator(tx)
+			return deleteOf(tx, name, "recovery_codes", "passkeys", "sessions", "tokens")
+		})
 	})
 }
 

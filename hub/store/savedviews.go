@@ -12,9 +12,9 @@ import (
 
 // SavedViews lists views for an account; see hub.SavedViews.
 func (s *Store) SavedViews(ctx context.Context, sight hub.Sight, owner string) (all []hub.SavedView, err error) {
-	rows, err := s.db.Read().QueryContext(ctx, `SELECT v.id, v.account, v.name, v.query, v.shared, v.standing, a.whole, a.places
-		FROM saved_views v JOIN accounts a ON a.name = v.account WHERE v.gone = 0 AND (v.account = $1 OR v.shared = 1 AND a.disabled = 0)
-		ORDER BY CASE WHEN v.account = $1 THEN 0 ELSE 1 END, v.name, v.id`, owner)
+	rows, err := s.db.Read().QueryContext(ctx, `SELECT v.id, v.account, v.name, v.query, v.shared, v.standing, v.whole, v.places, a.roles
+		FROM saved_views v JOIN accounts a ON a.name = v.account WHERE v.gone = 0 AND (v.account = $1 OR v.shared = 1 AND `+letsIn+`)
+		ORDER BY CASE WHEN v.account = $1 THEN 0 ELSE 1 END, v.name, v.id`, owner, hub.ByOrganisation, s.vouchedAfter())
 	if err != nil {
 		return nil, fmt.Errorf("list saved views: %w", err)
 	}
@@ -24,8 +24,8 @@ func (s *Store) SavedViews(ctx context.Context, sight hub.Sight, owner string) (
 		var v hub.SavedView
 		var of hub.Sight
 		var id []byte
-		var places string
-		if err := rows.Scan(&id, &v.Owner, &v.Name, &v.Query, &v.Shared, &v.First, &of.Whole, &places); err != nil {
+		var places, roles string
+		if err := rows.Scan(&id, &v.Owner, &v.Name, &v.Query, &v.Shared, &v.First, &of.Whole, &places, &roles); err != nil {
 			return nil, fmt.Errorf("list saved views: %w", err)
 		}
 		if err := json.Unmarshal([]byte(places), &of.Places); err != nil {
@@ -33,7 +33,7 @@ func (s *Store) SavedViews(ctx context.Context, sight hub.Sight, owner string) (
 		}
 		v.ID = ark.ID(id)
 		if v.Owner != owner {
-			if v.First = false; others == hub.MaxSharedSeen || !v.SeenBy(sight, of) {
+			if v.First = false; others == hub.MaxSharedSeen || !v.SeenBy(sight, of) || !(hub.Staff{Roles: rolesOf(roles)}).Is(hub.RoleReviewer) {
 				continue
 			}
 			others++
@@ -43,7 +43,8 @@ func (s *Store) SavedViews(ctx context.Context, sight hub.Sight, owner string) (
 	return all, rows.Err()
 }
 
-// SaveView keeps a view; see hub.SavedViews.
+// SaveView keeps a view; see hub.SavedViews. What its owner sees now is kept
+// with it, as long as its query stays.
 func (s *Store) SaveView(ctx context.Context, v hub.SavedView) error {
 	if err := v.Check(); err != nil {
 		return fmt.Errorf("save view: %w", err)
@@ -57,8 +58,11 @@ func (s *Store) SaveView(ctx context.Context, v hub.SavedView) error {
 				return err
 			}
 		}
-		res, err := tx.Exec(`INSERT INTO saved_views (id, account, name, query, shared, standing, gone) VALUES ($1, $2, $3, $4, $5, $6, 0)
-			ON CONFLICT (id) DO UPDATE SET name = $3, query = $4, shared = $5, standing = $6, gone = 0 WHERE saved_views.account = $2`,
+		res, err := tx.Exec(`INSERT INTO saved_views (id, account, name, query, shared, standing, gone, whole, places)
+			SELECT $1, name, $3, $4, $5, $6, 0, whole, places FROM accounts WHERE name = $2
+			ON CONFLICT (id) DO UPDATE SET name = $3, query = $4, shared = $5, standing = $6, gone = 0,
+			whole = CASE WHEN saved_views.query = $4 THEN saved_views.whole ELSE excluded.whole END,
+			places = CASE WHEN saved_views.query = $4 THEN saved_views.places ELSE excluded.places END WHERE saved_views.account = $2`,
 			v.ID[:], v.Owner, v.Name, v.Query, truth(v.Shared), truth(v.First))
 		if err != nil {
 			return err

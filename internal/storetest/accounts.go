@@ -97,6 +97,9 @@ func lastAdministrator(t *testing.T, b *bench) {
 	b.wants("disabled", b.SetAccount(ctx, off), hub.ErrLastAdministrator)
 	b.must(b.AddAccount(ctx, hub.Account{Name: "new", Roles: []hub.Role{hub.RoleAdministrator}, Sight: hub.Everything}))
 	b.wants("but for one who cannot sign in", b.SetAccount(ctx, off), hub.ErrLastAdministrator)
+	theirs := hub.Account{Name: "theirs", Roles: []hub.Role{hub.RoleAdministrator}, Sight: hub.Everything, Subject: "https://id.example 1", By: hub.ByOrganisation, Vouched: time.Now().Add(-hub.VouchLife)}
+	b.must(b.AddAccount(ctx, theirs))
+	b.wants("but for one who was not at the organisation's of late", b.SetAccount(ctx, off), hub.ErrLastAdministrator)
 	if got := b.find("admin"); got.Disabled || got.Version != admin.Version {
 		t.Errorf("something was changed all the same: %+v", got)
 	}

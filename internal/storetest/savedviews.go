@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"ark"
 	"ark/hub"
@@ -17,7 +18,14 @@ func savedViews(t *testing.T, b *bench) {
 	north, south := hub.Sight{Places: []ark.Place{{Street: "北街"}}}, hub.Sight{Places: []ark.Place{{Street: "南街"}}}
 	b.must(b.AddAccount(ctx, hub.Account{Name: "boss", Roles: []hub.Role{hub.RoleAdministrator}, Sight: hub.Everything}))
 	b.must(b.SetPassword(ctx, "boss", hub.Password{Hash: "x", Long: true}, ""))
-	for name, s := range map[string]hub.Sight{"lin": hub.Everything, "bei": north, "nan": south} {
+	b.must(b.AddAccount(ctx, hub.Account{Name: "theirs", Roles: []hub.Role{hub.RoleReviewer}, Sight: south, By: hub.ByOrganisation, Vouched: time.Now()}))
+	change := func(name string, to func(*hub.Account)) {
+		t.Helper()
+		a := b.find(name)
+		to(&a)
+		b.must(b.SetAccount(ctx, a))
+	}
+	for name, s := range map[string]hub.Sight{"lin": hub.Everything, "bei": north, "nan": south, "wide": hub.Everything} {
 		b.must(b.AddAccount(ctx, hub.Account{Name: name, Roles: []hub.Role{hub.RoleReviewer}, Sight: s}))
 	}
 	save := func(owner, name, query string, shared, first bool) ark.ID {
@@ -83,6 +91,22 @@ func savedViews(t *testing.T, b *bench) {
 	if err := b.SaveView(ctx, hub.SavedView{ID: b.id(), Owner: "bei", Name: "z"}); !errors.Is(err, hub.ErrFull) {
 		t.Errorf("one view more than may be: %v", err)
 	}
+	first = save("wide", "宽", "q=%E7%8E%8B", true, false)
+	shows("nan", south, "南边! a先 每天")
+	change("wide", func(a *hub.Account) { a.Sight = south })
+	shows("nan", south, "南边! a先 每天") // it tells of what wide could see then
+	b.must(b.SaveView(ctx, hub.SavedView{ID: first, Owner: "wide", Name: "改", Query: "q=%E7%8E%8B", Shared: true}))
+	shows("nan", south, "南边! a先 每天")
+	b.must(b.SaveView(ctx, hub.SavedView{ID: first, Owner: "wide", Name: "改", Query: "q=%E6%9D%8E", Shared: true}))
+	shows("nan", south, "南边! a先 改 每天")
+	change("wide", func(a *hub.Account) { a.Sight = hub.Everything })
+	shows("nan", south, "南边! a先 改 每天")
+	change("wide", func(a *hub.Account) { a.Roles = []hub.Role{hub.RoleReader} })
+	shows("nan", south, "南边! a先 每天")
+	save("theirs", "旧", "state=new", true, false)
+	shows("nan", south, "南边! a先 旧 每天")
+	b.must(b.VouchAccount(ctx, "theirs", time.Now().Add(-hub.VouchLife)))
+	shows("nan", south, "南边! a先 每天")
 	a, err := b.Account(ctx, "lin")
 	b.must(err)
 	a.Disabled, a.Roles = true, slices.Clone(a.Roles)

@@ -64,7 +64,7 @@ func reviewersAtOnce(t *testing.T, b *bench) {
 func assignments(t *testing.T, b *bench) {
 	s, ctx := b.streets(), t.Context()
 	for name, a := range map[string]hub.Account{"lin": {Roles: []hub.Role{hub.RoleReviewer}, Sight: hub.Everything}, "chen": {Roles: []hub.Role{hub.RoleReviewer}, Sight: see(s.north)},
-		"wu": {Roles: []hub.Role{hub.RoleReader}, Sight: hub.Everything}} {
+		"wu": {Roles: []hub.Role{hub.RoleReader}, Sight: hub.Everything}, "gone": {Roles: []hub.Role{hub.RoleReviewer}, Sight: hub.Everything, By: hub.ByOrganisation}} {
 		a.Name = name
 		b.must(b.AddAccount(ctx, a))
 	}
@@ -87,9 +87,10 @@ func assignments(t *testing.T, b *bench) {
 	for name, c := range map[string]struct{ got, want error }{
 		"twice at once":      {give(hub.Everything, s.north.visit, "lin", ""), hub.ErrStale},
 		"to nobody we know":  {give(hub.Everything, s.north.visit, "zhou", "chen"), hub.ErrInvalid},
+		"to who has lapsed":  {give(hub.Everything, s.north.visit, "gone", "chen"), hub.ErrInvalid},
 		"to a reader":        {give(hub.Everything, s.north.visit, "wu", "chen"), hub.ErrInvalid},
-		"to who sees it not": {give(hub.Everything, s.south.visit, "chen", ""), hub.ErrOutOfSight},
-		"by its van alone":   {give(hub.Everything, s.south.unplaced, "chen", ""), hub.ErrOutOfSight},
+		"to who sees it not": {give(hub.Everything, s.south.visit, "chen", ""), hub.ErrInvalid},
+		"by its van alone":   {give(hub.Everything, s.south.unplaced, "chen", ""), hub.ErrInvalid},
 		"from elsewhere":     {give(see(s.north), s.south.visit, "lin", ""), hub.ErrNotThere},
 		"what is not there":  {give(hub.Everything, b.id(), "lin", ""), hub.ErrNotThere},
 	} {
