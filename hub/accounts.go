@@ -129,8 +129,9 @@ type AccountBook interface {
 	// AccountOf is the account to which an identity of the organisation's
 	// sign-in was joined. ErrNotThere.
 	AccountOf(ctx context.Context, subject string) (Account, error)
-	// AddAccount makes one, by a.By. ErrTaken: there is one of the name or the
-	// address already. ErrFull.
+	// AddAccount makes one, by a.By. ErrTaken: there is one of the address
+	// already, or of a name that looks like it. ErrInvalid: also of a name that
+	// hides something, or that is nobody's. ErrFull.
 	AddAccount(ctx context.Context, a Account) error
 	// SetAccount changes Display, Roles, Sight, Disabled and Mail. Version is
 	// the one that was seen: ErrStale. Who is disabled is signed out, and has no

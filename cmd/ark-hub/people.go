@@ -68,7 +68,7 @@ func (o *office) organisation() (console.Organisation, error) {
 	if c.Issuer == "" {
 		return nil, nil
 	}
-	out := identity.OrganisationConfig{Name: c.Name, Issuer: c.Issuer, ClientID: c.ClientID, Secret: c.ClientSecret, Claim: c.Claim,
+	out := identity.OrganisationConfig{Name: c.Name, Issuer: c.Issuer, ClientID: c.ClientID, Secret: c.ClientSecret, Claim: c.Claim, Audit: o.store,
 		Redirect: strings.TrimRight(o.config.ConsoleAddress, "/") + "/oidc"}
 	if out.Name == "" {
 		out.Name = c.Issuer

@@ -24,7 +24,7 @@ func newUnited(t *testing.T) united {
 	p := issuer.New(t, b.server.URL+"/oidc")
 	p.Claims = map[string]any{"sub": "1", "preferred_username": "wang", "name": "王老师", "groups": "north"}
 	b.console.c.Organisation = identity.NewOrganisation(b.accounts, identity.OrganisationConfig{Name: "街道统一登录", Issuer: p.URL, ClientID: issuer.Client, Secret: issuer.Secret,
-		Redirect: p.Redirect, Claim: "groups", Grants: []identity.Grant{{Value: "north", Roles: []hub.Role{hub.RoleReader}, Sight: hub.Sight{Places: []ark.Place{{Street: "北街"}}}}}})
+		Redirect: p.Redirect, Claim: "groups", Audit: b.store, Grants: []identity.Grant{{Value: "north", Roles: []hub.Role{hub.RoleReader}, Sight: hub.Sight{Places: []ark.Place{{Street: "北街"}}}}}})
 	b.handler = b.console.Handler()
 	return united{b, p}
 }

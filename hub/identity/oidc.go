@@ -7,9 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -25,8 +22,7 @@ type Organisation struct {
 	c        OrganisationConfig
 	client   *http.Client
 
-	mu       sync.Mutex
-	provider *oidc.Provider // nil: it was not reached yet
+	provider discovery
 }
 
 // OrganisationConfig says where it is and whom it lets in. Whoever it names is
@@ -41,6 +37,7 @@ type OrganisationConfig struct {
 	Redirect                 string // address of the hub's own page to which it sends people back
 	Claim                    string // such as groups
 	Grants                   []Grant
+	Audit                    hub.Audit // what the sign-in itself changes of accounts is put there first
 }
 
 // Grant is what a value of the claim gives.
@@ -71,20 +68,6 @@ type flow struct {
 }
 
 const purposeFlow = "organisation"
-
-func (o *Organisation) find(ctx context.Context) (*oidc.Provider, oauth2.Config, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.provider == nil {
-		p, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), o.client), o.c.Issuer) // it lives on, for the keys that it fetches
-		if err != nil {
-			return nil, oauth2.Config{}, fmt.Errorf("%w: %w", errOrganisation, err)
-		}
-		o.provider = p
-	}
-	return o.provider, oauth2.Config{ClientID: o.c.ClientID, ClientSecret: o.c.Secret, RedirectURL: o.c.Redirect,
-		Endpoint: o.provider.Endpoint(), Scopes: []string{oidc.ScopeOpenID, "profile", "email"}}, nil
-}
 
 // Begin is the address to which a browser goes to sign in, and the word that
 // it brings back. again: also who is signed in there must prove it anew.
@@ -182,89 +165,4 @@ func texts(v any) (all []string) {
 		}
 	}
 	return all
-}
-
-// account is whose an identity is.
-func (o *Organisation) account(ctx context.Context, c claims) (hub.Account, error) {
-	book, subject := o.accounts.book, o.c.Issuer+" "+c.Subject
-	a, err := book.AccountOf(ctx, subject)
-	if err == nil && a.By == hub.ByOrganisation {
-		return o.granted(ctx, a, c)
-	}
-	if !errors.Is(err, hub.ErrNotThere) {
-		return a, err
-	}
-	if mail := strings.ToLower(c.Email); mail != "" && (c.Verified == true || c.Verified == "true") {
-		all, err := book.Accounts(ctx)
-		if err != nil {
-			return a, err
-		}
-		if i := slices.IndexFunc(all, func(one hub.Account) bool { return one.Mail == mail && one.Subject == "" }); i >= 0 {
-			if err := book.JoinAccount(ctx, all[i].Name, subject); err != nil {
-				return a, err
-			}
-			return book.Account(ctx, all[i].Name)
-		}
-	}
-	return o.make(ctx, c, subject)
-}
-
-// rights are what the grants give to an identity.
-func (o *Organisation) rights(c claims) (roles []hub.Role, s hub.Sight) {
-	for _, g := range o.c.Grants {
-		if !slices.Contains(c.grants, g.Value) {
-			continue
-		}
-		for _, r := range g.Roles {
-			if !slices.Contains(roles, r) {
-				roles = append(roles, r)
-			}
-		}
-		s.Whole = s.Whole || g.Sight.Whole
-		s.Places = append(s.Places, g.Sight.Places...)
-	}
-	if s.Whole || len(s.Places) == 0 {
-		s.Places = nil
-	}
-	return roles, s
-}
-
-// make makes an account for an identity that a grant lets in.
-func (o *Organisation) make(ctx context.Context, c claims, subject string) (a hub.Account, err error) {
-	roles, sight := o.rights(c)
-	if len(roles) == 0 {
-		return a, hub.ErrNotAllowed
-	}
-	name := c.Username
-	if name == "" {
-		name = c.Email
-	}
-	display := []rune(c.Name)
-	a = hub.Account{Name: name, Display: string(display[:min(len(display), hub.MaxDisplay)]), Roles: roles, Sight: sight, Subject: subject, By: hub.ByOrganisation, Vouched: o.accounts.now()}
-	if err := o.accounts.book.AddAccount(ctx, a); err != nil {
-		return a, fmt.Errorf("%w: %w", hub.ErrNotAllowed, err) // another has the name: an administrator sees to it
-	}
-	return o.accounts.book.Account(ctx, name)
-}
-
-// granted gives an account that a grant made what the grants give now. Where
-// they give nothing any more it lets nobody in, by whatever way, until they do.
-func (o *Organisation) granted(ctx context.Context, a hub.Account, c claims) (hub.Account, error) {
-	roles, sight := o.rights(c)
-	if len(roles) == 0 {
-		if err := o.accounts.book.VouchAccount(ctx, a.Name, time.Time{}); err != nil {
-			return a, err
-		}
-		return a, hub.ErrNotAllowed
-	}
-	if !slices.Equal(roles, a.Roles) || sight.Whole != a.Sight.Whole || !slices.Equal(sight.Places, a.Sight.Places) {
-		a.Roles, a.Sight = roles, sight
-		if err := o.accounts.book.SetAccount(ctx, a); err != nil {
-			return a, err
-		}
-	}
-	if err := o.accounts.book.VouchAccount(ctx, a.Name, o.accounts.now()); err != nil { // not for rights that it has no longer
-		return a, err
-	}
-	return o.accounts.book.Account(ctx, a.Name)
 }

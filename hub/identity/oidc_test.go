@@ -1,10 +1,15 @@
 package identity
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +29,7 @@ type outside struct {
 func newOutside(t *testing.T) *outside {
 	r, p := newRoom(t), issuer.New(t, "https://hub.test/oidc")
 	r.at = time.Now()
-	return &outside{r, NewOrganisation(r.Accounts, OrganisationConfig{Issuer: p.URL, ClientID: issuer.Client, Secret: issuer.Secret, Redirect: p.Redirect, Claim: "groups",
+	return &outside{r, NewOrganisation(r.Accounts, OrganisationConfig{Issuer: p.URL, ClientID: issuer.Client, Secret: issuer.Secret, Redirect: p.Redirect, Claim: "groups", Audit: r.store,
 		Grants: []Grant{{"north", []hub.Role{hub.RoleReader}, hub.Sight{Places: []ark.Place{{Street: "北街"}}}}, {"chiefs", []hub.Role{hub.RoleReviewer, hub.RoleAnnouncer}, hub.Everything}}}), p}
 }
 
@@ -209,3 +214,81 @@ func TestAnOrganisationThatIsAway(t *testing.T) {
 		t.Error("it was reached")
 	}
 }
+
+// While the organisation's sign-in does not answer, one asks it and nobody else
+// is held up; then those who come hear at once that it is away, for a while.
+func TestAnOrganisationThatDoesNotAnswer(t *testing.T) {
+	o := newOutside(t)
+	asked, answer := make(chan struct{}, 3), make(chan struct{})
+	deaf := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked <- struct{}{}
+		<-answer
+		w.WriteHeader(http.StatusBadGateway)
+	}))
+	defer deaf.Close()
+	o.c.Issuer = deaf.URL
+	first := make(chan error)
+	go func() {
+		_, _, err := o.Begin(t.Context(), false)
+		first <- err
+	}()
+	<-asked
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if _, _, err := o.Begin(gone, false); !errors.Is(err, context.Canceled) {
+		t.Errorf("who waits for another and leaves: %v", err)
+	}
+	close(answer)
+	if err := <-first; !errors.Is(err, errOrganisation) {
+		t.Errorf("got %v", err)
+	}
+	o.at = o.at.Add(awayFor - 1)
+	if _, _, err := o.Begin(t.Context(), false); !errors.Is(err, errOrganisation) || len(asked) != 0 {
+		t.Errorf("soon after: %v, asked again %d times", err, len(asked))
+	}
+	o.c.Issuer, o.at = o.p.URL, o.at.Add(1)
+	if _, _, err := o.Begin(t.Context(), false); err != nil {
+		t.Errorf("when it is there again: %v", err)
+	}
+}
+
+// What the organisation's sign-in does with accounts by itself is on record
+// before it is done, and else it is not done.
+func TestWhatTheOrganisationDoesIsOnRecord(t *testing.T) {
+	o := newOutside(t)
+	must(t, o.store.AddAccount(t.Context(), hub.Account{Name: "lin", Roles: []hub.Role{hub.RoleReader}, Sight: hub.Everything, Mail: "lin@example.org"}))
+	in := func(sub, groups string) {
+		o.comes(map[string]any{"sub": sub, "preferred_username": "wang", "groups": groups})
+	}
+	in("1", "north")
+	in("1", "north")
+	in("1", "chiefs")
+	in("1", "")
+	in("1", "")
+	o.comes(map[string]any{"sub": "2", "email": "lin@example.org", "email_verified": true})
+	all, err := o.store.Deeds(t.Context(), hub.AuditFilter{Who: hub.ByOrganisation}, hub.AuditPlace{}, 50)
+	must(t, err)
+	got := ""
+	for _, e := range slices.Backward(all) {
+		got += fmt.Sprintln(e.Verb, e.Object.Kind, e.Object.ID, e.Detail)
+	}
+	want := "change account wang map[places:北街/ roles:reader what:made]\nchange account wang map[places:* roles:reviewer announcer what:rights]\n" +
+		"change account wang map[what:let-in-no-longer]\nchange account lin map[what:joined]\n"
+	if got != want {
+		t.Errorf("on record:\n%swant:\n%s", got, want)
+	}
+	o.c.Audit = full{}
+	if _, err := o.comes(map[string]any{"sub": "4", "preferred_username": "zhao", "groups": "north"}); !errors.Is(err, errFull) {
+		t.Errorf("made all the same: %v", err)
+	}
+	if _, err := o.store.Account(t.Context(), "zhao"); !errors.Is(err, hub.ErrNotThere) {
+		t.Errorf("there is an account that is not on record: %v", err)
+	}
+}
+
+var errFull = errors.New("disk full")
+
+// full is a record to which nothing can be added.
+type full struct{}
+
+func (full) Note(context.Context, hub.Deed) error { return errFull }

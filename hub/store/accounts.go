@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -94,7 +95,7 @@ func (s *Store) account(ctx context.Context, where, key string) (hub.Account, er
 
 // AddAccount makes one; see hub.AccountBook.
 func (s *Store) AddAccount(ctx context.Context, a hub.Account) error {
-	if err := a.Check(); err != nil {
+	if err := errors.Join(a.Check(), checkName(a.Name)); err != nil {
 		return fmt.Errorf("add account: %w", err)
 	}
 	roles, whole, places, err := rights(a.Roles, a.Sight)
@@ -111,8 +112,11 @@ func (s *Store) AddAccount(ctx context.Context, a hub.Account) error {
 		if n >= hub.MaxAccounts {
 			return hub.ErrFull
 		}
-		if taken, err := exists(tx, "SELECT 1 FROM accounts WHERE name = $1 OR $2 <> '' AND mail = $2 OR $3 <> '' AND subject = $3", a.Name, a.Mail, a.Subject); err != nil || taken {
+		if taken, err := exists(tx, "SELECT 1 FROM accounts WHERE $1 <> '' AND mail = $1 OR $2 <> '' AND subject = $2", a.Mail, a.Subject); err != nil || taken {
 			return orTaken(err)
+		}
+		if err := freeName(tx, a.Name); err != nil {
+			return err
 		}
 		_, err := tx.Exec(`INSERT INTO accounts (name, display, roles, whole, places, disabled, mail, subject, made, by, version, seen, vouched, password, long, fresh, step, handle)
 			VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, 1, 0, $10, '', 0, 0, 0, $11)`,

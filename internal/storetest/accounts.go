@@ -66,6 +66,12 @@ func accounts(t *testing.T, b *bench) {
 		{Name: "x", Roles: lin.Roles, Sight: hub.Sight{Places: []ark.Place{{}}}}, {Name: "x", Roles: []hub.Role{hub.RoleAdministrator}, Sight: north}} {
 		b.wants(fmt.Sprintf("%+v", bad), b.AddAccount(ctx, bad), hub.ErrInvalid)
 	}
+	for _, name := range []string{"ADMIN", "ａｄｍｉｎ", "ⓐdmin"} {
+		b.wants("a name like another: "+name, b.AddAccount(ctx, hub.Account{Name: name, Roles: lin.Roles, Sight: north}), hub.ErrTaken)
+	}
+	for _, name := range []string{hub.OwnName, "(Ark-Hub)", "OIDC", "ｏｉｄｃ", hub.AssignedNobody, "ad\u200bmin", "ad\u00admin", "\u202enimda", "аdmin", "αdmin", " admin", "admin\u3000"} {
+		b.wants(fmt.Sprintf("the name %q", name), b.AddAccount(ctx, hub.Account{Name: name, Roles: lin.Roles, Sight: north}), hub.ErrInvalid)
+	}
 	lin.Roles, lin.Sight, lin.Mail = []hub.Role{hub.RoleTechnician}, hub.Everything, "lin@example.org"
 	b.must(b.SetAccount(ctx, lin))
 	b.wants("an old version", b.SetAccount(ctx, lin), hub.ErrStale)
