@@ -21,7 +21,7 @@ type HouseholdEdition struct {
 type HouseholdFilter struct {
 	Within   ark.Place // parts that are empty do not matter
 	Text     string    // in a name, a telephone number or the door
-	Masked   bool      // Text is looked for in what nobody masks: not in telephone numbers
+	Masked   bool      // Text is looked for in what nobody masks: not in telephone numbers, nor in names but for the family's
 	Disputed bool      // only those about which edits disagreed
 	After    ark.ID    // those after this one, by ID
 	Limit    int       // 1 to 500

@@ -35,7 +35,7 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 		"results": func() []ark.Outcome { return ark.Outcomes },
 		"yesno":   func(name, value string) option { return option{value, name} },
 		"say":     func(t ark.Text) string { return l.Of(t.Zh, t.En) },
-		"masked":  veiled,
+		"masked":  veiled, "maskedname": veiledName,
 		"outcome": func(o ark.Outcome) string { return texts.Known(l, "outcome.", o.String()) },
 		"tongue":  func(tag ark.Language) string { return texts.Known(l, "tongue.", string(tag)) },
 		"why":     func(word string) string { return texts.Known(l, "why.", word) },

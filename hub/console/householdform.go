@@ -106,12 +106,15 @@ func (f householdForm) household(now ark.Household, at ark.UnixMilli) (ark.House
 // hidden tells whether something in the form is masked.
 func (f householdForm) hidden() bool {
 	return veiled(f.Phone) || veiled(f.Note) || veiled(f.NoVisit) || slices.ContainsFunc(f.Members, func(m memberForm) bool {
-		return veiled(m.Born) || veiled(m.Phone) || veiled(m.Note)
+		return veiledName(m.Name) || veiled(m.Born) || veiled(m.Phone) || veiled(m.Note)
 	})
 }
 
-// veiled tells whether a text is masked, or a part of it.
+// veiled tells whether a text is masked, or a part of it; veiledName whether a
+// name is.
 func veiled(s string) bool { return strings.Contains(s, hub.Masked) }
+
+func veiledName(s string) bool { return strings.Contains(s, hub.NameMask) }
 
 // yearText is a year of birth; of one that nobody knows, nothing.
 func yearText(born int) string {

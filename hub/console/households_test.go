@@ -42,7 +42,7 @@ func TestHouseholds(t *testing.T) {
 	quiet := house(2, "翠苑二区5幢302", "张<b>")
 	quiet.NoVisit, quiet.Phone, quiet.MovedOut = "家属要求", "13812345678", 1
 	b.settle(house(1, "翠苑一区3幢2单元501室", "王秀英", "李建国"), quiet)
-	p.get("/households").wants(t, http.StatusOK, "翠苑一区3幢2单元501室", "王秀英", "张&lt;b&gt;", "不要上门", "家属要求", "已搬走", "••••78")
+	p.get("/households").wants(t, http.StatusOK, "翠苑一区3幢2单元501室", "王••", "张••", "不要上门", "家属要求", "已搬走", "••••78")
 	for query, want := range map[string]string{"q=王秀英": "翠苑一区", "compound=翠苑二区": "翠苑二区", "building=5": "翠苑二区", "q=13812345678": "翠苑二区"} {
 		page := p.get("/households?" + query)
 		page.wants(t, http.StatusOK, want+"", "看全部")
@@ -78,12 +78,12 @@ func TestHouseholdIsMadeAndChanged(t *testing.T) {
 		t.Errorf("made %+v", made)
 	}
 	page := p.get(a.to)
-	page.wants(t, http.StatusOK, "翠苑3幢501室", `value="••••" readonly`, "历史", staff, "写入名单", "没有全部显示", "/show")
+	page.wants(t, http.StatusOK, "翠苑3幢501室", `value="••••" readonly`, `value="王••" readonly`, "历史", staff, "写入名单", "没有全部显示", "/show")
 	if back := p.get(a.to + "/show"); back.status != http.StatusSeeOther || back.to != a.to {
 		t.Errorf("%d to %q", back.status, back.to)
 	}
 	p.post(a.to+"/show", "reason", "核对").wants(t, http.StatusOK, `value="1942"`, `value="独居"`, "已留下记录", `action="`+a.to+`"`)
-	masked := []string{"rev", made.Rev.String(), "compound", "翠苑", "building", "3", "room", "501", "m-name", "王秀英", "m-born", "••••", "m-phone", "", "m-note", "••••", "m-name", "李建国", "m-left", "1"}
+	masked := []string{"rev", made.Rev.String(), "compound", "翠苑", "building", "3", "room", "501", "m-name", "王••", "m-born", "••••", "m-phone", "", "m-note", "••••", "m-name", "李••", "m-left", "1"}
 	p.post(a.to, append(masked, "phone", "••••99")...).wants(t, http.StatusUnprocessableEntity, "对不上了")
 	if p.post(a.to, masked...); b.households()[0].Members[0] != made.Members[0] || b.households()[0].Rev == made.Rev {
 		t.Errorf("what was masked is kept as %+v", b.households()[0])
@@ -93,7 +93,10 @@ func TestHouseholdIsMadeAndChanged(t *testing.T) {
 	if a := p.post(a.to, change...); a.status != http.StatusSeeOther {
 		t.Fatalf("%d: %s", a.status, a.body)
 	}
-	p.get(a.to).wants(t, http.StatusOK, "翠苑3幢502室", "<del>翠苑3幢501室</del>", "<ins>翠苑3幢502室</ins>", "家属要求", "李建国", "已搬走")
+	p.get(a.to).wants(t, http.StatusOK, "翠苑3幢502室", "<del>翠苑3幢501室</del>", "<ins>翠苑3幢502室</ins>", "家属要求", "李••", "已搬走")
+	if list := p.get("/households").body; strings.Contains(list, "秀英") || !strings.Contains(list, "王••") {
+		t.Error("whole names are on the list")
+	}
 	stale := p.post(a.to, change...)
 	stale.wants(t, http.StatusConflict, "刚刚被改过", `value="502"`)
 	if b.households()[0].Rev.String() == made.Rev.String() || !strings.Contains(stale.body, b.households()[0].Rev.String()) {
@@ -156,6 +159,7 @@ func TestImport(t *testing.T) {
 	old.Phone = "111"
 	b.settle(old)
 	p.file("look", table).wants(t, http.StatusOK, "新增 1 户", "更新 0 户", "1 户没有变化", "2 行有错", "第 5 行：", "没有写小区", "第 6 行：", "四二", "翠苑一区3幢2单元501室", "王秀英", "李建国")
+	p.file("look", "小区,幢,室,姓名,电话\r\n翠苑一区,3,501,王••,\r\n翠苑一区,3,502,张伟,••••78\r\n").wants(t, http.StatusOK, "2 行有错", "隐藏的内容")
 	if len(b.households()) != 1 {
 		t.Fatal("a look changed something")
 	}

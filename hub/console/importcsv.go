@@ -163,6 +163,9 @@ func importLine(at func(name string) string) (h ark.Household, fault importFault
 	case p.Check() != nil:
 		return h, importFault{Key: "importfault.long", What: p.String()}
 	}
+	if veiledName(at("name") + at("phone") + at("house") + at("remark") + at("note") + at("novisit")) {
+		return h, importFault{Key: "importfault.masked", What: p.String()}
+	}
 	if name := at("name"); name != "" {
 		m := ark.Member{Name: name, Phone: at("phone"), Note: at("remark")}
 		if born := at("born"); born != "" {

@@ -130,8 +130,8 @@ func TestMasking(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := all[0]
-	if got.Phone != "••••78" || got.Note != "女儿 ••••34，2026-11-24 走访过" || got.Members[0] != (ark.Member{Name: "王", Born: hub.MaskedYear, Phone: "••••34", Note: "••••"}) ||
-		got.Members[1] != (ark.Member{Name: "李", Phone: "••••"}) {
+	if got.Phone != "••••78" || got.Note != "女儿 ••••34，2026-11-24 走访过" || got.Members[0] != (ark.Member{Name: "王••", Born: hub.MaskedYear, Phone: "••••34", Note: "••••"}) ||
+		got.Members[1] != (ark.Member{Name: "李••", Phone: "••••"}) {
 		t.Errorf("%+v", got)
 	}
 	if shown, err := d.RevealHousehold(t.Context(), homeID, ""); err != nil || shown[0].Phone != home.Phone {
@@ -153,5 +153,48 @@ func TestMasking(t *testing.T) {
 	reader, _, _, _ := open(t, hub.RoleReader)
 	if _, err := reader.RevealHousehold(t.Context(), homeID, ""); !errors.Is(err, hub.ErrNotAllowed) {
 		t.Errorf("a reader: %v", err)
+	}
+}
+
+// Names that are left masked in a form stand for whom they stood when it was
+// shown, whoever is taken out or comes before them; what is disputed of people
+// names nobody either.
+func TestMaskedNamesStandForTheSame(t *testing.T) {
+	d, r, _, _ := open(t, hub.RoleReviewer)
+	r.home.Members = []ark.Member{{Name: "王秀英"}, {Name: "王建国"}, {Name: "欧阳兰"}}
+	r.home.Disputed = []string{"phone", "member:王建国"}
+	all, err := d.HouseholdHistory(t.Context(), homeID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := all[0].Household
+	if got.Members[0].Name != "王••" || got.Members[1].Name != "王••2" || got.Members[2].Name != "欧阳••" || got.Disputed[1] != "member:王••2" || r.home.Disputed[1] != "member:王建国" {
+		t.Errorf("shown as %+v", got)
+	}
+	for what, c := range map[string]struct{ sent, want string }{
+		"one is taken out": {"王••2 欧阳••", "王建国 欧阳兰"},
+		"in another order": {"欧阳•• 王••2 王••", "欧阳兰 王建国 王秀英"},
+		"one has come":     {"王大明 王•• 王••2", "王大明 王秀英 王建国"},
+	} {
+		h := r.home
+		h.Members = nil
+		for _, name := range strings.Fields(c.sent) {
+			h.Members = append(h.Members, ark.Member{Name: name})
+		}
+		if err := d.PutHouseholds(t.Context(), []ark.Household{h}, make([]ark.ID, 1)); err != nil {
+			t.Fatal(err)
+		}
+		kept := ""
+		for _, m := range r.kept[0].Members {
+			kept += m.Name + " "
+		}
+		if strings.TrimSpace(kept) != c.want {
+			t.Errorf("%s: kept %s", what, kept)
+		}
+	}
+	h := r.home
+	h.Members = []ark.Member{{Name: "王••3"}}
+	if err := d.PutHouseholds(t.Context(), []ark.Household{h}, make([]ark.ID, 1)); !errors.Is(err, hub.ErrInvalid) {
+		t.Errorf("a mask that stands for nobody: %v", err)
 	}
 }

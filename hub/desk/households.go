@@ -100,9 +100,7 @@ func (d *Desk) exportHouseholds(ctx context.Context, method string, f hub.Househ
 func (d *Desk) HouseholdHistory(ctx context.Context, id ark.ID) ([]hub.HouseholdEdition, error) {
 	return do(ctx, d, "HouseholdHistory", about{id: id.String()}, func() ([]hub.HouseholdEdition, error) {
 		all, err := d.history(ctx, id)
-		for i := range all {
-			all[i].Household, all[i].Asked = maskHousehold(all[i].Household), maskHousehold(all[i].Asked)
-		}
+		maskHistory(all)
 		return all, err
 	})
 }
@@ -148,7 +146,8 @@ func (d *Desk) unmasked(ctx context.Context, h ark.Household) (ark.Household, er
 	if err != nil {
 		return h, err
 	}
-	return unmask(h, all[0].Household)
+	now := all[0].Household
+	return unmask(h, now, maskHistory(all))
 }
 
 // placeText is a place from the whole to the part, for the record.

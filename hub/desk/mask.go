@@ -16,13 +16,36 @@ func maskText(s string) string {
 	return hub.Masked
 }
 
-// maskHousehold hides telephone numbers, years of birth, what is said of
-// single people, and long numbers wherever they were written.
-func maskHousehold(h ark.Household) ark.Household {
+// maskHousehold hides telephone numbers, names but for the family's, years of
+// birth, what is said of single people, and long numbers wherever they were
+// written.
+func maskHousehold(h ark.Household) ark.Household { return maskNamed(h, &hub.Names{}) }
+
+// maskHistory masks a household's editions. Names are masked from the oldest
+// on, so that none stands for somebody else when another edition is made.
+func maskHistory(all []hub.HouseholdEdition) hub.Names {
+	names := hub.Names{}
+	for i := range slices.Backward(all) {
+		all[i].Household, all[i].Asked = maskNamed(all[i].Household, &names), maskNamed(all[i].Asked, &names)
+	}
+	return names
+}
+
+// ofMember is how what is disputed of a member begins; their name follows.
+const ofMember = "member:"
+
+func maskNamed(h ark.Household, names *hub.Names) ark.Household {
 	h.Phone, h.Note, h.NoVisit = hub.MaskNumber(h.Phone), hub.MaskNumbers(h.Note), hub.MaskNumbers(h.NoVisit)
 	h.Members = slices.Clone(h.Members)
 	for i, m := range h.Members {
 		h.Members[i] = maskMember(m)
+		h.Members[i].Name = names.Mask(m.Name)
+	}
+	h.Disputed = slices.Clone(h.Disputed)
+	for i, field := range h.Disputed {
+		if name, ok := strings.CutPrefix(field, ofMember); ok {
+			h.Disputed[i] = ofMember + names.Mask(name)
+		}
 	}
 	return h
 }
@@ -38,7 +61,7 @@ func maskMember(m ark.Member) ark.Member {
 // unmask gives a household that somebody saw masked, and changed, the values
 // that were masked and that they left so. hub.ErrInvalid: one that was masked
 // is another now, so nobody knows what it is to be.
-func unmask(h, now ark.Household) (ark.Household, error) {
+func unmask(h, now ark.Household, names hub.Names) (ark.Household, error) {
 	back := func(field *string, was string, mask func(string) string) {
 		if *field == mask(was) {
 			*field = was
@@ -48,6 +71,7 @@ func unmask(h, now ark.Household) (ark.Household, error) {
 	back(&h.Note, now.Note, hub.MaskNumbers)
 	back(&h.NoVisit, now.NoVisit, hub.MaskNumbers)
 	h.Members = slices.Clone(h.Members)
+	nameMembers(h.Members, now.Members, names)
 	for i, at := range whoWere(h.Members, now.Members) {
 		if at < 0 {
 			continue
@@ -63,6 +87,15 @@ func unmask(h, now ark.Household) (ark.Household, error) {
 		return h, hub.ErrInvalid
 	}
 	return h, nil
+}
+
+// nameMembers gives members the names of which they have the masks.
+func nameMembers(members, were []ark.Member, names hub.Names) {
+	for i := range members {
+		if at := slices.IndexFunc(were, func(m ark.Member) bool { return names.Mask(m.Name) == members[i].Name }); at >= 0 {
+			members[i].Name = were[at].Name
+		}
+	}
 }
 
 // whoWere finds for each member who it was: one of the same name; for who has
@@ -105,7 +138,7 @@ func sameMasks(m, was ark.Member) bool {
 func masked(h ark.Household) bool {
 	hidden := func(s string) bool { return strings.Contains(s, hub.Masked) }
 	return hidden(h.Phone) || hidden(h.Note) || hidden(h.NoVisit) || slices.ContainsFunc(h.Members, func(m ark.Member) bool {
-		return hidden(m.Phone) || hidden(m.Note) || m.Born == hub.MaskedYear
+		return strings.Contains(m.Name, hub.NameMask) || hidden(m.Phone) || hidden(m.Note) || m.Born == hub.MaskedYear
 	})
 }
 

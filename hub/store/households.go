@@ -39,11 +39,11 @@ func wordsOf(h ark.Household) string {
 	return strings.ToLower(strings.Join(words, "\n"))
 }
 
-// openWords are those of them that are not masked.
+// openWords are those of them that are not masked: of names the family's.
 func openWords(h ark.Household) string {
 	h.Phone, h.Members = "", slices.Clone(h.Members)
 	for i := range h.Members {
-		h.Members[i].Phone = ""
+		h.Members[i].Name, h.Members[i].Phone = hub.MaskName(h.Members[i].Name), ""
 	}
 	return wordsOf(h)
 }
