@@ -2,10 +2,13 @@ package console
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,6 +17,7 @@ import (
 	"ark"
 	"ark/hub"
 	"ark/internal/browser"
+	"ark/internal/web"
 )
 
 // noted puts some deeds on record: sixty views of visits by two people, and one
@@ -26,6 +30,50 @@ func (b *bench) noted() {
 	}
 	must(b.t, b.store.Note(b.t.Context(), hub.Deed{At: b.clock().Add(-time.Minute), Who: "=cmd()", Token: "excel", Verb: hub.VerbExport, Object: hub.Object{Kind: hub.ObjectHousehold},
 		Detail: map[string]string{"text": "<b>王</b>", "new-word": "x"}, Outcome: hub.OutcomeRefused}))
+}
+
+// What is on record of a deed is said in words, and what nobody wrote words for
+// is shown as it is.
+func TestDetailsOfDeedsInWords(t *testing.T) {
+	b := newBench(t)
+	for _, d := range []hub.Deed{
+		{Verb: hub.VerbSignIn, Object: hub.Object{Kind: hub.ObjectSession}, Detail: map[string]string{"how": "password passkey"}},
+		{Verb: hub.VerbSearch, Object: hub.Object{Kind: hub.ObjectVisit}, Detail: map[string]string{"box": "302600250,1201154019,303039702,1201593471", "from": "2026-11-24T16:00:00Z", "doubtful": "true", "state": "returned", "outcome": "met", "text": "password"}},
+		{Verb: hub.VerbChange, Object: hub.Object{Kind: hub.ObjectVan, ID: "van-1"}, Detail: map[string]string{"do": "try-again", "places001": "甲"}, Outcome: hub.OutcomeFailed},
+		{Verb: hub.VerbSearch, Object: hub.Object{Kind: hub.ObjectVisit}, Detail: map[string]string{"box": "1,2,rubbish"}},
+	} {
+		d.At, d.Who, d.Outcome = b.clock(), "阿芳", cmp.Or(d.Outcome, hub.OutcomeAllowed)
+		must(t, b.store.Note(t.Context(), d))
+	}
+	b.signedIn().get("/audit?who=阿芳").wants(t, http.StatusOK, "方式: 密码 · 通行密钥", "地图范围: 30.2600–30.3040° N, 120.1154–120.1593° E", "从: 2026-11-25 00:00", "时间未核准: 是",
+		"状态: 已退回", "结果: 已见面", "文字: password", "动作: 重读看不懂的记录", "地点范围: 甲", "地图范围: 1,2,rubbish")
+}
+
+// Each word under which the desk, the console and the hub's commands put
+// something on record has a name.
+func TestDetailsOfDeedsHaveNames(t *testing.T) {
+	keys := regexp.MustCompile(`[dD]etail\["([a-z]+)"\]|list\(a?\.?detail, "([a-z]+)"|Detail: map\[string\]string\{"([a-z]+)"|about\{[^{}]*map\[string\]string\{"([a-z]+)"`)
+	found := 0
+	for _, folder := range []string{"../desk", ".", "../../cmd/ark-hub"} {
+		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		must(t, err)
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			source, err := os.ReadFile(file)
+			must(t, err)
+			for _, m := range keys.FindAllStringSubmatch(string(source), -1) {
+				found++
+				if key := "detail." + cmp.Or(m[1], m[2], m[3], m[4]); texts.Known(web.Zh, "", key) == key {
+					t.Errorf("%s: %s has no words", file, key)
+				}
+			}
+		}
+	}
+	if found < 30 {
+		t.Errorf("only %d words were found", found)
+	}
 }
 
 var deedIDs = regexp.MustCompile(`id="d(\d+)"`)

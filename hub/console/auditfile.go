@@ -71,7 +71,7 @@ func (c *Console) writeAuditCSV(w http.ResponseWriter, r *http.Request) {
 	}
 	c.eachDeed(w, r, "csv", begin, func(e hub.AuditEntry) error {
 		var detail []string
-		for _, d := range detailWords(l, e.Deed) {
+		for _, d := range c.detailWords(l, e.Deed) {
 			detail = append(detail, d.Name+"="+d.Value)
 		}
 		row := []string{fmt.Sprint(e.Seq), localTimeText(e.At, c.c.Zone), e.At.UTC().Format(time.RFC3339Nano), e.Who, e.Token, e.From, texts.Known(l, "verb.", string(e.Verb)),

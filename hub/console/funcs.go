@@ -63,7 +63,7 @@ func (c *Console) funcs(l web.Lang) template.FuncMap {
 	})
 	maps.Copy(m, c.funcsOfLibrary())
 	maps.Copy(m, crewFuncs(l))
-	maps.Copy(m, auditFuncs(l))
+	maps.Copy(m, c.auditFuncs(l))
 	return m
 }
 
