@@ -3,6 +3,7 @@ package console
 import (
 	"testing"
 
+	"ark"
 	"ark/internal/browser"
 )
 
@@ -59,5 +60,45 @@ func TestTheMapInABrowser(t *testing.T) {
 	p.Reach(".leaflet-control-zoom-in")
 	p.Press("\r")
 	p.Await(`location.search.includes("box=") && location.search.includes("outcome=met") && document.querySelector(".here a")`)
+	unfaulted(t, p)
+}
+
+// Other lists go by the keyboard, too: from row to row, on to the next page,
+// to the search; what has the focus keeps it when the list is renewed.
+func TestListsByTheKeyboard(t *testing.T) {
+	b := newDesk(t)
+	b.people()
+	b.deliver("van-1", true, ark.Health{Sound: "ok", Panel: "ok", Heat: 450})
+	b.deliver("van-2", true, ark.Health{Sound: "ok", Panel: "ok", Heat: 450})
+	p := b.browse(browser.Desk)
+	p.Go(b.server.URL + "/vans?by=name")
+	live(p)
+	in := func(id string) {
+		t.Helper()
+		p.Await(`document.activeElement.closest("[data-row]")?.id === "` + id + `"`)
+	}
+	for _, step := range []struct{ key, row string }{{"j", "van-van-1"}, {"j", "van-van-2"}, {"j", "van-van-2"}, {"k", "van-van-1"}, {"j", "van-van-2"}} {
+		p.Press(step.key)
+		in(step.row)
+	}
+	b.deliver("van-2", true, ark.Health{Sound: "ok", Panel: "ok", Heat: 460})
+	p.AwaitText("46 °C")
+	in("van-van-2")
+	p.Press("\r")
+	p.Await(`location.pathname === "/vans/van-2"`)
+
+	p.Go(b.server.URL + "/households")
+	p.Press("/")
+	p.Await(`document.activeElement.name === "q"`)
+	p.Press("j")
+	p.Await(`document.activeElement.value.endsWith("j")`) // it is typed
+	p.Press("\x1b")
+	p.Press("?")
+	p.Await(`document.getElementById("keys").matches(":popover-open")`)
+	p.Press("?")
+	p.Press("]")
+	p.Await(`location.search.includes("after=") && document.readyState === "complete"`)
+	p.Press("j")
+	p.Await(`document.activeElement.matches("tr[data-row] a")`)
 	unfaulted(t, p)
 }

@@ -71,7 +71,7 @@ var commonTexts = web.Texts{
 	"password.again":  {"再输一次新密码", "New password again"},
 	"password.do":     {"保存新密码", "Save new password"},
 	"password.done":   {"密码已修改。其他地方的登录已全部退出。", "The password is changed. You are signed out everywhere else."},
-	"password.tokens": {"同时作废我的 %d 个程序令牌。怀疑密码被别人知道了，请勾上。", "Also end my %d tokens of programs. Tick this if somebody else may know the password."},
+	"password.tokens": {"同时作废我的 %d 个程序令牌。怀疑密码被别人知道了，请勾上。", "Also end my tokens of programs (%d). Tick this if somebody else may know the password."},
 	"password.failed": {"密码没有修改", "The password is not changed"},
 	"password.differ": {"两次输入的新密码不一样，请再输一次。", "The two new passwords differ. Please type them again."},
 	"password.wrong":  {"现在的密码不对，请再输一次。", "The present password is wrong. Please type it again."},

@@ -6,7 +6,7 @@ import "ark/internal/web"
 var vanTexts = web.Texts{
 	"van.ill":           {"有问题的（%d）", "With trouble (%d)"},
 	"van.well":          {"一切正常", "All well"},
-	"van.find":          {"查找：车号、地点、问题", "Find: name, place, trouble"},
+	"van.find":          {"查车号、地点、问题", "Name, place, trouble"},
 	"van.street":        {"街道", "Street"},
 	"van.found":         {"%d 辆，共 %d 辆", "%d of %d vans"},
 	"van.state":         {"状态", "State"},

@@ -22,13 +22,15 @@ export async function fresh() {
 
 function swap(part, next) {
   const known = new Set([...part.querySelectorAll("[id]")].map((e) => e.id));
-  const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  const active = part.contains(document.activeElement) ? document.activeElement : null;
+  const focused = active?.id, row = active?.closest("[data-row][id]")?.id;
   const looked = topmost(part);
   const at = looked && looked.getBoundingClientRect().top;
   for (const d of part.querySelectorAll("details[id]")) next.querySelector(`details[id="${d.id}"]`)?.toggleAttribute("open", d.open);
   for (const e of next.querySelectorAll("[id][data-row]")) if (!known.has(e.id)) e.classList.add("fresh");
   part.replaceChildren(...next.childNodes);
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  const again = focused ? document.getElementById(focused) : row && document.getElementById(row)?.querySelector("a[href], summary, button");
+  again?.focus({ preventScroll: true }); // else whoever works by the keyboard would begin at the top again
   const same = looked && looked.id && document.getElementById(looked.id);
   if (same && scrollY > 0) scrollBy(0, same.getBoundingClientRect().top - at);
 }
