@@ -56,6 +56,7 @@ type bench struct {
 	down     atomic.Bool // every request breaks
 	deaf     atomic.Bool // live streams break
 	log      *lines
+	admitted []ark.VanID // vans with a certificate; set before anybody asks
 
 	mu  sync.Mutex
 	now time.Time
@@ -91,13 +92,13 @@ func newBench(t testing.TB) *bench {
 // newBenchAt is newBench on a database of either kind.
 func newBenchAt(t testing.TB, database string) *bench {
 	t.Helper()
-	b := &bench{t: t, now: time.Date(2026, 11, 24, 6, 30, 0, 0, time.UTC), at: map[ark.VanID]ark.Cursor{}, inc: map[ark.VanID]ark.Incarnation{}}
+	b := &bench{t: t, now: time.Date(2026, 11, 24, 6, 30, 0, 0, time.UTC), admitted: []ark.VanID{"van-1", "van-2"}, at: map[ark.VanID]ark.Cursor{}, inc: map[ark.VanID]ark.Incarnation{}}
 	var err error
 	b.store, err = store.Open(t.Context(), database, random, b.clock)
 	must(t, err)
 	b.ingest = ingest.New(ingest.Config{Journals: b.store, Orders: b.store, Now: b.clock, Round: func() uint32 { return 1 }, Log: slog.New(slog.DiscardHandler),
 		Send: func(ark.VanID, ark.Channel, []byte) bool { return true }})
-	b.presence = hub.NewPresence(b.ingest, b.store, b.store, b.store, func() []ark.VanID { return []ark.VanID{"van-1", "van-2"} }, b.clock)
+	b.presence = hub.NewPresence(b.ingest, b.store, b.store, b.store, func() []ark.VanID { return b.admitted }, b.clock)
 	b.serve()
 	t.Cleanup(func() { b.store.Close() })
 	return b

@@ -34,12 +34,13 @@ func (b *bench) city() (visit ark.ID) {
 		case i%61 == 3:
 			h.PagesUntil = ark.Milli(now.Add(12 * 24 * time.Hour))
 		case i%29 == 11:
-			h.Panel, h.Sound = ark.WhyMuted, ark.WhyMuted
+			h.Panel, h.Sound = "stuck", ark.WhyMuted
 		}
 		bodies := []any{h}
 		if i%67 == 13 {
 			bodies = append(bodies, ark.Visit{Outcome: ark.Met}) // of no place: it is not understood
 		}
+		b.admitted = append(b.admitted, van)
 		b.deliver(van, i%23 != 8, bodies...)
 		must(b.t, b.store.SetArea(b.t.Context(), hub.Everything, van, streets[i%4:i%4+1], staff))
 		if i%6 != 4 {

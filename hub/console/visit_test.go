@@ -42,7 +42,7 @@ func (b *bench) door() ark.Visit {
 	b.t.Helper()
 	f := ark.DefaultForm()
 	f.Services = append(f.Services, ark.Choice{Code: "locks", Say: ark.Text{Zh: "修锁", En: "Locks"}})
-	f.Needs = []ark.Choice{{Code: "aid", Say: ark.Text{Zh: "辅具", En: "Aids"}}}
+	f.Needs = append(f.Needs, ark.Choice{Code: "aid", Say: ark.Text{Zh: "辅具", En: "Aids"}})
 	f.Fields = []ark.Field{{Code: "alone", Ask: ark.Text{Zh: "独居吗", En: "Lives alone?"}, Type: ark.FieldYesNo}}
 	f, err := b.store.SetForm(b.t.Context(), f, 0, staff)
 	must(b.t, err)
