@@ -110,6 +110,7 @@ var auditTexts = web.Texts{
 	"detail.account":    {"账号", "account"},
 	"detail.after":      {"从哪里往后", "page after"},
 	"detail.assigned":   {"交给", "assigned to"},
+	"detail.before":     {"到哪里为止", "page before"},
 	"detail.box":        {"地图范围", "part of the map"},
 	"detail.building":   {"幢", "building"},
 	"detail.by":         {"登记人", "logged by"},
