@@ -77,6 +77,13 @@ type Cluster struct {
 	Visit    ark.ID // zero: several
 }
 
+// VisitChange is a visit by its last change. One that is gone was amended and
+// left the sight by this change: nothing is told of it but its ID and Changed.
+type VisitChange struct {
+	Visit
+	Gone bool
+}
+
 // Choices are the values that occur, for those who choose from them, each
 // list at most MaxChoices, by how often they occur.
 type Choices struct {
@@ -106,9 +113,10 @@ type Finder interface {
 	EachVisit(ctx context.Context, s Sight, f VisitFilter, o VisitOrder, do func(Visit) error) error
 	// VisitsSince lists visits by their last change, the oldest first: those
 	// that came, were amended, withdrawn, reviewed, assigned or commented on after the change with this
-	// number; Changed says each one's. Withdrawn ones are among them. Whoever
-	// asks on with the last number misses nothing.
-	VisitsSince(ctx context.Context, s Sight, changed int64, limit int) ([]Visit, error)
+	// number; Changed says each one's. Withdrawn ones are among them, and so are
+	// those that were in sight and are no longer, because they were amended.
+	// Whoever asks on with the last number misses nothing.
+	VisitsSince(ctx context.Context, s Sight, changed int64, limit int) ([]VisitChange, error)
 	// MapVisits are the visits with a place in a box, in at most MaxClusters
 	// clusters of the size that suits a zoom level (0: the world, 256 pixels
 	// wide; each level doubles it).

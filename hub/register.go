@@ -163,14 +163,12 @@ type VisitRecord struct {
 	Visit                   // as it is now
 	Editions []VisitEdition // the oldest first
 	Reviews  []VisitReview  // the oldest first
+	Given    []Assignment   // for review, the oldest first
 	Thread   []VisitComment // the oldest first
 }
 
 // Reviews is what staff make of visits.
 type Reviews interface {
-	// VisitsBy lists visits of which the newest entry is in one state, without
-	// those that were withdrawn, the newest first.
-	VisitsBy(ctx context.Context, s ark.ReviewState, p Page) ([]Visit, error)
 	// VisitRecord is a visit. ErrNotThere.
 	VisitRecord(ctx context.Context, s Sight, id ark.ID) (VisitRecord, error)
 	// SetReview keeps a review and appends the order with it to the journal of

@@ -20,6 +20,16 @@ type VisitComment struct {
 	Gone  bool
 }
 
+// Assignment is that a visit was given to somebody for review.
+type Assignment struct {
+	To string // account; empty: to nobody
+	By string
+	At ark.UnixMilli
+}
+
+// MaxAssignments is how many of them a visit is shown with, the newest.
+const MaxAssignments = 200
+
 // Bounds of comments.
 const (
 	MaxComment  = 2000             // characters
@@ -65,11 +75,11 @@ type Colleague struct {
 
 // Team is how staff share the reviewing among them.
 type Team interface {
-	// SetAssigned gives a visit to an account for review; empty: to nobody. Was is
+	// SetAssigned gives a visit to an account for review. Was is
 	// to whom it was given when somebody decided that: ErrStale, where it is
 	// another by now. ErrInvalid: it is none that may
 	// review it: there is none such, or it does not see the visit. ErrNotThere.
-	SetAssigned(ctx context.Context, s Sight, visit ark.ID, to, was string) error
+	SetAssigned(ctx context.Context, s Sight, visit ark.ID, a Assignment, was string) error
 	// AddComment keeps a word about a visit. ErrFull, ErrInvalid, ErrNotThere.
 	AddComment(ctx context.Context, s Sight, visit ark.ID, c VisitComment) error
 	// RemoveComment takes a comment of somebody's own back: what it said is gone,

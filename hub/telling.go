@@ -81,11 +81,6 @@ func (o *Office) tell(ctx context.Context, van ark.VanID) error {
 	return nil
 }
 
-// VisitsBy lists visits in one state of review.
-func (o *Office) VisitsBy(ctx context.Context, s ark.ReviewState, p Page) ([]Visit, error) {
-	return o.c.Reviews.VisitsBy(ctx, s, p)
-}
-
 // VisitRecord is a visit with all that became of it.
 func (o *Office) VisitRecord(ctx context.Context, s Sight, id ark.ID) (VisitRecord, error) {
 	return o.c.Reviews.VisitRecord(ctx, s, id)

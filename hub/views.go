@@ -109,7 +109,6 @@ type Page struct {
 
 // Views is what the console reads.
 type Views interface {
-	Visits(ctx context.Context, p Page) ([]Visit, error)
 	Broadcasts(ctx context.Context, s Sight, p Page) ([]Broadcast, error)
 	Vans(ctx context.Context, s Sight) ([]Van, error)
 	// Orders leaves out reviews and households: they come by the thousand, and

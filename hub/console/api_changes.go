@@ -26,8 +26,15 @@ func (c *Console) tellMe(w http.ResponseWriter, r *http.Request) {
 // toldChanges is what has changed, and where to go on.
 type toldChanges struct {
 	Visits  []toldVisit `json:"visits"`
+	Gone    []toldGone  `json:"gone"`
 	Changed int64       `json:"changed"`
 	More    bool        `json:"more"`
+}
+
+// toldGone is a visit that was amended and is out of sight since.
+type toldGone struct {
+	ID      ark.ID `json:"id"`
+	Changed int64  `json:"changed"`
 }
 
 // tellChanges lists visits by their last change after one that was heard of.
@@ -45,9 +52,13 @@ func (c *Console) tellChanges(w http.ResponseWriter, r *http.Request) {
 		c.untold(w, "changes", err)
 		return
 	}
-	told := toldChanges{Visits: make([]toldVisit, len(rows)), Changed: since, More: len(rows) == limit}
-	for i, v := range rows {
-		told.Visits[i], told.Changed = tellOne(v), v.Changed
+	told := toldChanges{Visits: []toldVisit{}, Gone: []toldGone{}, Changed: since, More: len(rows) == limit}
+	for _, v := range rows {
+		if told.Changed = v.Changed; v.Gone {
+			told.Gone = append(told.Gone, toldGone{v.ID, v.Changed})
+		} else {
+			told.Visits = append(told.Visits, tellOne(v.Visit))
+		}
 	}
 	web.JSON(w, http.StatusOK, told)
 }

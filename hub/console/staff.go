@@ -31,7 +31,6 @@ type visitDesk interface {
 	findDesk
 	teamDesk
 	viewDesk
-	Visits(ctx context.Context, state *ark.ReviewState, p hub.Page) ([]hub.Visit, error)
 	VisitRecord(ctx context.Context, id ark.ID) (hub.VisitRecord, error)
 	RevealVisit(ctx context.Context, id ark.ID, why string) (hub.VisitRecord, error)
 	FilesHere(ctx context.Context, v hub.VisitRecord) (map[ark.Hash]bool, error)
@@ -60,7 +59,7 @@ type findDesk interface {
 	CountVisits(ctx context.Context, f hub.VisitFilter, most int) (int, error)
 	AnyVisit(ctx context.Context) (bool, error)
 	Waiting(ctx context.Context, most int) (int, error)
-	VisitsSince(ctx context.Context, changed int64, limit int) ([]hub.Visit, error)
+	VisitsSince(ctx context.Context, changed int64, limit int) ([]hub.VisitChange, error)
 	MapVisits(ctx context.Context, f hub.VisitFilter, b hub.Box, zoom int) ([]hub.Cluster, error)
 	VisitChoices(ctx context.Context, all bool) (hub.Choices, error)
 	VisitsAsOf(ctx context.Context) (string, error)

@@ -200,7 +200,7 @@ func TestWhatWaitsIsCounted(t *testing.T) {
 	vs, err := b.store.Visits(t.Context(), hub.Page{Limit: 9})
 	must(t, err)
 	for i, v := range vs {
-		must(t, b.store.SetAssigned(t.Context(), hub.Everything, v.ID, []string{staff, "chen", ""}[i%3], ""))
+		must(t, b.store.SetAssigned(t.Context(), hub.Everything, v.ID, hub.Assignment{To: []string{staff, "chen", ""}[i%3]}, ""))
 	}
 	body := p.get("/").body
 	load := body[strings.Index(body, `id="load"`):]

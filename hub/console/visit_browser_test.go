@@ -61,7 +61,7 @@ func (b *bench) desk() ark.ID {
 	for name, query := range map[string]string{"每天先看": "order=time&state=new", strings.Repeat("长", hub.MaxViewName): "van=van-2"} {
 		must(b.t, b.store.SaveView(b.t.Context(), hub.SavedView{ID: b.console.newID(), Owner: staff, Name: name, Query: query, Shared: true, First: query == "van=van-2"}))
 	}
-	must(b.t, b.store.SetAssigned(b.t.Context(), hub.Everything, id, staff, ""))
+	must(b.t, b.store.SetAssigned(b.t.Context(), hub.Everything, id, hub.Assignment{To: staff}, ""))
 	b.deliver("van-2", true, ark.Withdrawal{Visit: more[0], Why: "敲错门", Name: "李师傅"})
 	return id
 }

@@ -24,7 +24,6 @@ type duty struct {
 // duties are all methods of Desk by their names. Lists in which people are
 // named are searches, whatever is asked for.
 var duties = map[string]duty{
-	"Visits":            {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
 	"FindVisits":        {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
 	"CountVisits":       {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit},
 	"AnyVisit":          {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit, record: never},

@@ -68,10 +68,13 @@ func (d *Desk) export(ctx context.Context, method string, f hub.VisitFilter, o h
 
 // VisitsSince lists visits by their last change, long numbers masked; see
 // hub.Finder.
-func (d *Desk) VisitsSince(ctx context.Context, changed int64, limit int) ([]hub.Visit, error) {
-	return do(ctx, d, "VisitsSince", about{detail: map[string]string{"since": fmt.Sprint(changed)}}, func() ([]hub.Visit, error) {
+func (d *Desk) VisitsSince(ctx context.Context, changed int64, limit int) ([]hub.VisitChange, error) {
+	return do(ctx, d, "VisitsSince", about{detail: map[string]string{"since": fmt.Sprint(changed)}}, func() ([]hub.VisitChange, error) {
 		all, err := d.c.Finder.VisitsSince(ctx, d.staff.Sight, changed, limit)
-		return maskVisits(all), err
+		for i := range all {
+			all[i].Visit.Visit = maskVisit(all[i].Visit.Visit)
+		}
+		return all, err
 	})
 }
 

@@ -9,10 +9,11 @@ import (
 	"ark/hub"
 )
 
-// SetAssigned gives a visit to somebody for review; see hub.Team.
+// SetAssigned gives a visit to somebody for review, or to nobody (empty); see
+// hub.Team.
 func (d *Desk) SetAssigned(ctx context.Context, visit ark.ID, to, was string) error {
 	return act(ctx, d, "SetAssigned", about{visit.String(), map[string]string{"assigned": to, "was": was}}, func() error {
-		return d.c.Team.SetAssigned(ctx, d.staff.Sight, visit, to, was)
+		return d.c.Team.SetAssigned(ctx, d.staff.Sight, visit, hub.Assignment{To: to, By: d.staff.Name, At: ark.Milli(d.c.Now())}, was)
 	})
 }
 

@@ -3,40 +3,10 @@ package desk
 import (
 	"context"
 	"iter"
-	"slices"
 
 	"ark"
 	"ark/hub"
 )
-
-// Visits is a page of visits in one state of review, or of all; nil: all.
-// Long numbers are masked.
-func (d *Desk) Visits(ctx context.Context, state *ark.ReviewState, p hub.Page) ([]hub.Visit, error) {
-	a := about{detail: map[string]string{}}
-	if state != nil {
-		a.detail["state"] = state.String()
-	}
-	return do(ctx, d, "Visits", a, func() (all []hub.Visit, err error) {
-		if state != nil {
-			all, err = d.c.Reviews.VisitsBy(ctx, *state, p)
-		} else {
-			all, err = d.c.Views.Visits(ctx, p)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return d.inSight(ctx, all)
-	})
-}
-
-// inSight leaves the visits that are in sight.
-func (d *Desk) inSight(ctx context.Context, all []hub.Visit) ([]hub.Visit, error) {
-	areas, err := d.c.Register.Areas(ctx, d.staff.Sight)
-	if err != nil {
-		return nil, err
-	}
-	return maskVisits(slices.DeleteFunc(all, func(v hub.Visit) bool { return !d.staff.Sight.SeesVisit(v.Where, areas[v.Van]) })), nil
-}
 
 // VisitRecord is a visit with all that became of it, long numbers masked.
 // hub.ErrNotThere.

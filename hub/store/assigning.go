@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ark"
@@ -12,7 +13,7 @@ import (
 )
 
 // SetAssigned gives a visit to somebody for review; see hub.Team.
-func (s *Store) SetAssigned(ctx context.Context, sight hub.Sight, visit ark.ID, to, was string) error {
+func (s *Store) SetAssigned(ctx context.Context, sight hub.Sight, visit ark.ID, a hub.Assignment, was string) error {
 	err := s.db.Write(ctx, func(tx *database.Tx) error {
 		v, err := visitSeen(ctx, tx, sight, visit)
 		switch {
@@ -20,23 +21,44 @@ func (s *Store) SetAssigned(ctx context.Context, sight hub.Sight, visit ark.ID, 
 			return err
 		case v.Assigned != was:
 			return hub.ErrStale
-		case v.Withdrawn && to != "":
+		case v.Withdrawn && a.To != "":
 			return fmt.Errorf("%w: the visit was withdrawn", hub.ErrInvalid)
-		case v.Assigned == to:
+		case v.Assigned == a.To:
 			return nil
 		}
-		if to != "" {
-			if err := s.mayReview(ctx, tx, to, v); err != nil {
+		if a.To != "" {
+			if err := s.mayReview(ctx, tx, a.To, v); err != nil {
 				return err
 			}
 		}
-		return change(tx, visit, "assigned = $3", to)
+		if _, err := tx.Exec("INSERT INTO visit_assignments (visit, by, at, whom) VALUES ($1, $2, $3, $4)", visit[:], a.By, a.At, a.To); err != nil {
+			return err
+		}
+		return change(tx, visit, "assigned = $3", a.To)
 	})
 	if err != nil {
 		return fmt.Errorf("assign a visit: %w", err)
 	}
 	s.tell(hub.Change{Visits: true})
 	return nil
+}
+
+// visitAssignments are to whom a visit was given, the oldest first.
+func (s *Store) visitAssignments(ctx context.Context, visit ark.ID) (all []hub.Assignment, err error) {
+	rows, err := s.db.Read().QueryContext(ctx, "SELECT whom, by, at FROM visit_assignments WHERE visit = $1 ORDER BY n DESC LIMIT $2", visit[:], hub.MaxAssignments)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var a hub.Assignment
+		if err := rows.Scan(&a.To, &a.By, &a.At); err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	slices.Reverse(all)
+	return all, rows.Err()
 }
 
 // mayReview tells why an account is no one to review a visit, if it is not. That

@@ -144,19 +144,3 @@ func (s *Store) EachVisit(ctx context.Context, sight hub.Sight, f hub.VisitFilte
 		p.After = places[len(places)-1]
 	}
 }
-
-// VisitsSince lists visits by their last change; see hub.Finder.
-func (s *Store) VisitsSince(ctx context.Context, sight hub.Sight, changed int64, limit int) ([]hub.Visit, error) {
-	parts, err := s.sightParts(ctx, s.db.Read(), sight, hub.VisitFilter{})
-	if err != nil || len(parts) == 0 {
-		return nil, err
-	}
-	args := arguments{max(changed, 0), min(max(limit, 1), mostPage)}
-	seen := anyPart(parts, &args)
-	all, err := readVisits(ctx, s.db.Read(), "WHERE v.position IN (SELECT v.position FROM visits v WHERE v.changed + 0 > $1 AND v.changed > 0 AND ("+seen+
-		") ORDER BY v.changed + 0 LIMIT $2) ORDER BY v.changed", args...)
-	if err != nil {
-		return nil, fmt.Errorf("list visits since a change: %w", err)
-	}
-	return all, nil
-}

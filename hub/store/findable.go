@@ -67,6 +67,9 @@ func (s *Store) findAgain(tx *database.Tx, places placeNumbers, vs []reading) er
 			if err := s.unfind(tx, int64(v.Position), &change); err != nil {
 				return err
 			}
+			if err := moveOn(tx, int64(v.Position), changed+int64(i), t.plain); err != nil {
+				return err
+			}
 		}
 		if !v.Withdrawn {
 			change.add(counted{&t, v.State})
@@ -121,7 +124,7 @@ func (s *Store) findJudged(tx *database.Tx, visit ark.ID, state ark.ReviewState)
 		return err
 	}
 	// One that is not found yet stays so: it has no number of a change.
-	_, err = tx.Exec("UPDATE visits SET judged = CASE WHEN CAST($2 AS BIGINT) = 0 THEN 0 ELSE 1 END, state = $2, changed = CASE WHEN changed = 0 THEN 0 ELSE CAST($3 AS BIGINT) END WHERE position = $1", position, int64(state), changed)
+	_, err = tx.Exec("UPDATE visits SET state = $2, changed = CASE WHEN changed = 0 THEN 0 ELSE CAST($3 AS BIGINT) END WHERE position = $1", position, int64(state), changed)
 	if err != nil {
 		return fmt.Errorf("let a visit be found: %w", err)
 	}

@@ -20,6 +20,9 @@ func (s *Store) VisitRecord(ctx context.Context, sight hub.Sight, id ark.ID) (r 
 	if r.Reviews, err = s.visitReviews(ctx, id); err != nil {
 		return r, fmt.Errorf("read reviews of a visit: %w", err)
 	}
+	if r.Given, err = s.visitAssignments(ctx, id); err != nil {
+		return r, fmt.Errorf("read to whom a visit was given: %w", err)
+	}
 	if r.Thread, err = s.visitComments(ctx, id); err != nil {
 		return r, fmt.Errorf("read comments on a visit: %w", err)
 	}

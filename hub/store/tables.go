@@ -21,7 +21,7 @@ var tables = []table{
 	{"editions", "id, version"}, {"withdrawn", "id"}, {"languages", "place"}, {"libraries", "version"},
 	{"plan_items", "id"}, {"plan_vans", "item, van"}, {"plan_versions", "van"}, {"settings", "van"},
 	{"visit_places", "n"}, {"visits", "position"}, {"visit_tallies", "place, van, kind, value"}, {"visit_cells", "place, van, cell, state, outcome"},
-	{"visit_days", "kind, street, day, community, van, outcome, state, value"}, {"visit_entries", "visit, id"}, {"visit_states", "visit"}, {"reviews", "n"}, {"visit_comments", "n"},
+	{"visit_days", "kind, street, day, community, van, outcome, state, value"}, {"visit_entries", "visit, id"}, {"visit_states", "visit"}, {"reviews", "n"}, {"visit_comments", "n"}, {"visit_assignments", "n"}, {"visit_moves", "changed"},
 	{"attachments", "content, van"}, {"contents", "content"},
 	{"households", "id"}, {"household_editions", "household, n"}, {"areas", "van"}, {"told", "van, household"}, {"due", "van, household"},
 	{"crew", "id"}, {"crew_vans", "member, van"}, {"phones", "van, id"}, {"roster_versions", "kind, van"}, {"forms", "version"},

@@ -207,9 +207,5 @@ func reviewed(tx *database.Tx, visit, last ark.ID) error {
 	if err != nil {
 		return fmt.Errorf("note review of a visit: %w", err)
 	}
-	_, err = tx.Exec("UPDATE visits SET judged = (SELECT CASE WHEN review <> 0 OR withdrawn = 1 THEN 1 ELSE 0 END FROM visit_states WHERE visit = $1) WHERE id = $1", visit[:])
-	if err != nil {
-		return fmt.Errorf("note that a visit was judged: %w", err)
-	}
 	return nil
 }

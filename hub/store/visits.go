@@ -16,29 +16,14 @@ const visitColumns = `SELECT v.position, v.id, w.id, i.van, v.received, e.raw, n
 	LEFT JOIN visit_states s ON s.visit = v.id
 	LEFT JOIN entries n ON n.incarnation = s.incarnation AND n.seq = s.seq `
 
-// Visits lists visits as they are now, newest first. A wall time that was not
-// trusted is corrected where a trusted one was learnt in the same boot.
+// Visits lists visits as they are now, newest first, also those that cannot be
+// found yet. A wall time that was not trusted is corrected where a trusted one
+// was learnt in the same boot.
 func (s *Store) Visits(ctx context.Context, p hub.Page) ([]hub.Visit, error) {
 	before, limit := older(p)
 	all, err := readVisits(ctx, s.db.Read(), "WHERE v.position < $1 ORDER BY v.position DESC LIMIT $2", before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list visits: %w", err)
-	}
-	return all, nil
-}
-
-// VisitsBy lists visits in one state of review; see hub.Reviews.
-func (s *Store) VisitsBy(ctx context.Context, state ark.ReviewState, p hub.Page) ([]hub.Visit, error) {
-	before, limit := older(p)
-	where, args := "WHERE v.position IN (SELECT position FROM visit_states"+s.db.Using("visit_states_review")+` WHERE withdrawn = 0 AND review = $3 AND position < $1
-		ORDER BY position DESC LIMIT $2) ORDER BY v.position DESC`, []any{before, limit, state}
-	if state == ark.ReviewNone {
-		where, args = "WHERE v.position IN (SELECT position FROM visits"+s.db.Using("visits_new")+` WHERE judged = 0 AND position < $1
-			ORDER BY position DESC LIMIT $2) ORDER BY v.position DESC`, args[:2]
-	}
-	all, err := readVisits(ctx, s.db.Read(), where, args...)
-	if err != nil {
-		return nil, fmt.Errorf("list visits that are %s: %w", state, err)
 	}
 	return all, nil
 }

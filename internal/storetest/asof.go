@@ -38,7 +38,7 @@ func visitsAsOf(t *testing.T, b *bench) {
 		{"it is amended", func() {
 			b.commit(j.delivery(j.fact(b.id(), ark.KindAmend, ark.Amend{Visit: visit, Now: ark.Visit{Place: "二门", Outcome: ark.Met}})))
 		}},
-		{"it is given to somebody", func() { b.must(b.SetAssigned(ctx, hub.Everything, visit, "lin", "")) }},
+		{"it is given to somebody", func() { b.must(b.SetAssigned(ctx, hub.Everything, visit, hub.Assignment{To: "lin"}, "")) }},
 		{"somebody comments", func() {
 			b.must(b.AddComment(ctx, hub.Everything, visit, hub.VisitComment{By: "lin", At: 1, Words: "好"}))
 		}},

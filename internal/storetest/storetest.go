@@ -36,6 +36,9 @@ type Store interface {
 	hub.TokenBook
 	hub.AuditLog
 	hub.Fleet
+	// Visits is a page of all visits, found or not, as they are now, the newest
+	// first.
+	Visits(ctx context.Context, p hub.Page) ([]hub.Visit, error)
 	// Found lets all visits be found that are committed.
 	Found(ctx context.Context) error
 	// Behind is how many are not found yet, and since when they wait.
@@ -111,6 +114,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Place, only ...string) {
 		{"BadSearches", badSearches},
 		{"ChangesInOrder", changesInOrder},
 		{"VisitsAsOf", visitsAsOf},
+		{"LeavesASight", leavesASight},
 		{"OverviewsOfNoDays", noDays},
 		{"Crew", crew},
 		{"CrewHasRoom", crewHasRoom},

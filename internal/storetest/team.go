@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,7 +70,7 @@ func assignments(t *testing.T, b *bench) {
 		b.must(b.AddAccount(ctx, a))
 	}
 	give := func(sight hub.Sight, visit ark.ID, to, was string) error {
-		return b.SetAssigned(ctx, sight, visit, to, was)
+		return b.SetAssigned(ctx, sight, visit, hub.Assignment{To: to, By: "lin", At: 60_000}, was)
 	}
 	found := func(f hub.VisitFilter, want int) {
 		t.Helper()
@@ -81,6 +82,7 @@ func assignments(t *testing.T, b *bench) {
 	before := b.record(s.north.visit).Changed
 	b.must(give(see(s.north), s.north.visit, "chen", ""))
 	b.must(give(hub.Everything, s.north.unplaced, "chen", ""))
+	b.must(give(hub.Everything, s.north.visit, "chen", "chen")) // again: nothing new
 	if v := b.record(s.north.visit); v.Assigned != "chen" || v.Changed <= before {
 		t.Errorf("given to %q, change %d after %d", v.Assigned, v.Changed, before)
 	}
@@ -107,6 +109,10 @@ func assignments(t *testing.T, b *bench) {
 	found(hub.VisitFilter{Assigned: "chen", State: &none, Withdrawn: true}, 0)
 	b.must(give(hub.Everything, s.north.unplaced, "", "chen"))
 	found(hub.VisitFilter{Assigned: "chen"}, 1)
+	given := []hub.Assignment{{To: "chen", By: "lin", At: 60_000}, {By: "lin", At: 60_000}}
+	if got := b.record(s.north.unplaced).Given; !slices.Equal(got, given) || !slices.Equal(b.record(s.north.visit).Given, given[:1]) {
+		t.Errorf("given %+v, want %+v", got, given)
+	}
 	if got := b.orderJournal("van-bei").Last.Seq; got != orders+1 {
 		t.Errorf("the van was told %d things, want the review alone", got-orders)
 	}
@@ -179,7 +185,7 @@ func reviewLoads(t *testing.T, b *bench) {
 			b.must(err)
 			b.commit(j.delivery(j.entry(ark.Entry{ID: id, Kind: ark.KindVisit, At: ark.Stamp{Wall: made, Trusted: true}, Body: body})))
 			if i%2 == n {
-				b.must(b.SetAssigned(ctx, hub.Everything, id, "lin", ""))
+				b.must(b.SetAssigned(ctx, hub.Everything, id, hub.Assignment{To: "lin"}, ""))
 			}
 			if ago == 4 {
 				b.must(b.SetReview(ctx, hub.Everything, ark.Review{Visit: id, Entry: id, State: ark.ReviewApproved, By: "lin", At: 1}, 0))
