@@ -96,6 +96,9 @@ var (
 	// ErrInvalid says that it is not as it must be; what follows it says why,
 	// for a technician.
 	ErrInvalid = errors.New("not as it must be")
+	// ErrUncertain says that the store went away while it kept something: it may
+	// be kept, or not. Whoever asked has to look before they ask again.
+	ErrUncertain = errors.New("it may have been kept, or not")
 )
 
 // Bounds of what staff may make. An announcement that was withdrawn counts,

@@ -103,7 +103,7 @@ func (c *Console) accountDone(w http.ResponseWriter, r *http.Request, err error,
 		key = "account.gone"
 	default:
 		c.c.Log.Error("an account cannot be changed", "err", err)
-		key, status = "form.ours", http.StatusServiceUnavailable
+		key, status = ours(err, "form.ours"), http.StatusServiceUnavailable
 	}
 	c.accountPage(w, r, status, accountPage{Trouble: key})
 }
@@ -272,7 +272,7 @@ func (c *Console) makeToken(w http.ResponseWriter, r *http.Request) {
 		refuse("token.full")
 	case err != nil:
 		c.c.Log.Error("a token cannot be made", "err", err)
-		refuse("form.ours")
+		refuse(ours(err, "form.ours"))
 	default:
 		p.Word = word
 		c.tokenPage(w, r, http.StatusOK, p)

@@ -89,7 +89,7 @@ func (c *Console) accountTrouble(err error) (status int, key string) {
 		}
 	}
 	c.c.Log.Error("an account cannot be kept", "err", err)
-	return http.StatusServiceUnavailable, "form.ours"
+	return http.StatusServiceUnavailable, ours(err, "form.ours")
 }
 
 func (c *Console) makeAccount(w http.ResponseWriter, r *http.Request) {

@@ -78,6 +78,9 @@ func (c *Console) untold(w http.ResponseWriter, what string, err error) {
 		tellError(w, http.StatusNotFound, "not-there")
 	case errors.Is(err, hub.ErrNotAllowed):
 		tellError(w, http.StatusForbidden, "not-allowed")
+	case errors.Is(err, hub.ErrUncertain):
+		c.c.Log.Error("it may have been kept, or not", "what", what, "err", err)
+		tellError(w, http.StatusServiceUnavailable, "unsure")
 	default:
 		c.c.Log.Error("the API cannot read", "what", what, "err", err)
 		tellError(w, http.StatusServiceUnavailable, "store")

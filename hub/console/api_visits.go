@@ -131,6 +131,12 @@ type toldComment struct {
 	Gone  bool          `json:"gone,omitempty"` // it was taken back
 }
 
+type toldAssignment struct {
+	To string        `json:"to,omitempty"` // absent: to nobody
+	By string        `json:"by"`
+	At ark.UnixMilli `json:"at"`
+}
+
 // tellVisit answers with a visit, its history, and which of its attachments
 // are here.
 func (c *Console) tellVisit(w http.ResponseWriter, r *http.Request) {
@@ -161,12 +167,15 @@ func (c *Console) tellVisit(w http.ResponseWriter, r *http.Request) {
 	for _, x := range v.Reviews {
 		reviews = append(reviews, toldReview{x.Position, x.Entry, x.State.String(), x.Comment, x.By, x.At, x.Held})
 	}
-	thread := []toldComment{}
+	given, thread := []toldAssignment{}, []toldComment{}
+	for _, a := range v.Given {
+		given = append(given, toldAssignment(a))
+	}
 	for _, k := range v.Thread {
 		thread = append(thread, toldComment{k.N, k.By, k.At, k.Words, k.Gone})
 	}
 	for _, f := range files {
 		here[f.Content.String()] = f.Here
 	}
-	web.JSON(w, http.StatusOK, map[string]any{"visit": told, "editions": editions, "reviews": reviews, "comments": thread, "here": here})
+	web.JSON(w, http.StatusOK, map[string]any{"visit": told, "editions": editions, "reviews": reviews, "assignments": given, "comments": thread, "here": here})
 }

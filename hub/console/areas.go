@@ -102,7 +102,7 @@ func (c *Console) setArea(w http.ResponseWriter, r *http.Request) {
 		c.unread(w, r, err)
 	case err != nil:
 		c.c.Log.Error("an area cannot be kept", "err", err)
-		refuse(http.StatusServiceUnavailable, "form.ours")
+		refuse(http.StatusServiceUnavailable, ours(err, "form.ours"))
 	default:
 		c.say(r, fmt.Sprintf(c.site.Text(r, "area.kept"), p.Of))
 		http.Redirect(w, r, "/areas#a-"+url.PathEscape(string(p.Of)), http.StatusSeeOther)

@@ -180,6 +180,22 @@ func TestChangesSince(t *testing.T) {
 	}
 }
 
+// A token for one street is told that a visit was amended out of it, and
+// nothing else of it.
+func TestChangesTellWhatIsGone(t *testing.T) {
+	b := newBench(t)
+	word := b.token([]hub.Role{hub.RoleReader}, north)
+	id := b.deliver("van-1", true, ark.Visit{Place: "北1", Where: ark.Place{Street: "北街"}, Outcome: ark.Met})[0]
+	b.call(word, "/api/1/changes").wants(t, 200, `"北1"`, `"gone":[]`, `"changed":1`)
+	b.deliver("van-1", true, ark.Amend{Visit: id, Now: ark.Visit{Place: "南1", Where: ark.Place{Street: "南街"}, Outcome: ark.Met, Note: "搬了"}})
+	a := b.call(word, "/api/1/changes?since=1")
+	a.wants(t, 200, `"visits":[],"gone":[{"id":"`+id.String()+`","changed":2}],"changed":2,"more":false`)
+	if strings.Contains(a.body, "南") || strings.Contains(a.body, "搬") {
+		t.Errorf("told of another street: %s", a.body)
+	}
+	b.call(word, "/api/1/changes?since=2").wants(t, 200, `"visits":[],"gone":[]`)
+}
+
 // The API finds what the page finds, and its pages are whole.
 func TestTheAPIFindsVisits(t *testing.T) {
 	b := newBench(t)

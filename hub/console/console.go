@@ -142,10 +142,31 @@ func (c *Console) unread(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, hub.ErrOutOfSight):
 		c.denied(w, r, "denied.beyond")
 		return
+	case errors.Is(err, hub.ErrUncertain):
+		c.uncertain(w, r, err)
+		return
 	case r.Context().Err() == nil:
 		c.c.Log.Error("a page cannot be read", "page", r.URL.Path, "err", err)
 	}
 	c.site.Page(w, r, http.StatusServiceUnavailable, "unread.html", c.frame(r, ""))
+}
+
+// uncertain says that something may have been kept, and to look.
+func (c *Console) uncertain(w http.ResponseWriter, r *http.Request, err error) {
+	c.c.Log.Error("it may have been kept, or not", "page", r.URL.Path, "err", err)
+	c.site.Page(w, r, http.StatusServiceUnavailable, "unsure.html", c.frame(r, ""))
+}
+
+// unsure is the key of what is said of what may have been kept.
+const unsure = "form.unsure"
+
+// ours is the key of what is said where the hub could not keep something:
+// otherwise, unless it may have kept it.
+func ours(err error, otherwise string) string {
+	if errors.Is(err, hub.ErrUncertain) {
+		return unsure
+	}
+	return otherwise
 }
 
 // refused tells whether an error says that something is not there, or not for

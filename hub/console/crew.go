@@ -167,7 +167,7 @@ func (c *Console) setCrew(w http.ResponseWriter, r *http.Request) {
 		c.unread(w, r, err)
 	case err != nil:
 		c.c.Log.Error("a crew member cannot be kept", "err", err)
-		p.Trouble = "crew.ours"
+		p.Trouble = ours(err, "crew.ours")
 		page(w, r, http.StatusServiceUnavailable, p)
 	default:
 		c.say(r, fmt.Sprintf(c.site.Text(r, "crew.kept"), m.Name))
@@ -225,7 +225,7 @@ func (c *Console) strikeCrew(w http.ResponseWriter, r *http.Request) {
 		key = "crew.struck"
 	}
 	if err := desk(r.Context()).SetCrewMember(r.Context(), m); err != nil {
-		p := crewPage{Form: crewFormOf(m), Trouble: "crew.ours"}
+		p := crewPage{Form: crewFormOf(m), Trouble: ours(err, "crew.ours")}
 		if errors.Is(err, hub.ErrFull) {
 			p.Trouble = "crew.full"
 		} else if refused(err) {

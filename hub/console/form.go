@@ -90,7 +90,7 @@ func (c *Console) setForm(w http.ResponseWriter, r *http.Request) {
 		c.unread(w, r, err)
 	case err != nil:
 		c.c.Log.Error("the form cannot be kept", "err", err)
-		p.Trouble = "form.ours"
+		p.Trouble = ours(err, "form.ours")
 		c.formPage(w, r, http.StatusServiceUnavailable, p)
 	default:
 		c.say(r, fmt.Sprintf(c.site.Text(r, "form.kept"), made.Version))

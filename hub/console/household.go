@@ -150,7 +150,7 @@ func (c *Console) setHousehold(w http.ResponseWriter, r *http.Request) {
 		c.unread(w, r, err)
 	case err != nil:
 		c.c.Log.Error("a household cannot be kept", "err", err)
-		p.Trouble = "form.ours"
+		p.Trouble = ours(err, "form.ours")
 		c.householdPage(w, r, http.StatusServiceUnavailable, p)
 	default:
 		c.say(r, c.site.Text(r, "house.kept"))

@@ -243,7 +243,7 @@ func (c *Console) restore(w http.ResponseWriter, r *http.Request) {
 
 // unkept answers for a change of the library that could not be kept.
 func (c *Console) unkept(w http.ResponseWriter, r *http.Request, err error) {
-	if refused(err) {
+	if refused(err) || errors.Is(err, hub.ErrUncertain) {
 		c.unread(w, r, err)
 		return
 	}

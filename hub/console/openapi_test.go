@@ -196,7 +196,7 @@ func fields(of reflect.Type) (all []string) {
 func TestTheDocumentAndWhatIsTold(t *testing.T) {
 	d, err := described()
 	must(t, err)
-	for name, told := range map[string]any{"Visit": toldVisit{}, "Edition": toldEdition{}, "Review": toldReview{}, "Comment": toldComment{}, "Broadcast": toldBroadcast{}, "Recording": toldRecording{}, "Van": toldVan{},
+	for name, told := range map[string]any{"Visit": toldVisit{}, "Edition": toldEdition{}, "Review": toldReview{}, "Comment": toldComment{}, "Assignment": toldAssignment{}, "SavedView": toldView{}, "Broadcast": toldBroadcast{}, "Recording": toldRecording{}, "Van": toldVan{},
 		"Order": toldOrder{}, "Announcement": toldAnnouncement{}, "PlanItem": toldPlanItem{}, "Settings": toldSettings{}, "Rules": toldRules{}, "Place": ark.Place{}, "Geo": ark.Geo{}, "Need": ark.Need{},
 		"Answer": ark.Answer{}, "Consent": ark.Consent{}, "Attachment": ark.Attachment{}, "Trigger": ark.Trigger{}, "Text": ark.Text{}} {
 		properties, _ := d.at("components", "schemas", name, "properties")

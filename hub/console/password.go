@@ -71,7 +71,7 @@ func (c *Console) changePassword(w http.ResponseWriter, r *http.Request) {
 		return
 	case err != nil:
 		c.c.Log.Error("a password cannot be kept", "err", err)
-		refuse(http.StatusServiceUnavailable, "password.ours", "")
+		refuse(http.StatusServiceUnavailable, ours(err, "password.ours"), "")
 		return
 	}
 	if err := c.begin(r, name, true); err != nil { // all other sessions of this account have ended

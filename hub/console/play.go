@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -179,9 +180,9 @@ func (c *Console) confirmPlay(w http.ResponseWriter, r *http.Request, k catalog,
 
 func (c *Console) doPlay(w http.ResponseWriter, r *http.Request, p playPage, to []ark.VanID) {
 	body := ark.PlayNow{Announcement: p.Chosen, NotAfter: ark.Milli(c.c.Now().Add(p.Span)), Why: p.Why}
-	ids, ok := c.order(r, p.Key, to, func() ([]ark.ID, error) { return desk(r.Context()).Play(r.Context(), to, body) }, "play.done")
-	if !ok {
-		p.Trouble = "play.ours"
+	ids, err := c.order(r, p.Key, to, func() ([]ark.ID, error) { return desk(r.Context()).Play(r.Context(), to, body) }, "play.done")
+	if err != nil {
+		p.Trouble = ours(err, "play.ours")
 		c.playPage(w, r, http.StatusServiceUnavailable, p)
 		return
 	}
@@ -199,19 +200,20 @@ func chosen(vans []hub.Van, names []string) (to []ark.VanID) {
 }
 
 // order makes an order once for each form, and says what was done. The ids
-// are those of the orders; none where the form came before. False: it could
-// not be kept.
-func (c *Console) order(r *http.Request, key string, to []ark.VanID, make func() ([]ark.ID, error), done string) ([]ark.ID, bool) {
+// are those of the orders; none where the form came before.
+func (c *Console) order(r *http.Request, key string, to []ark.VanID, make func() ([]ark.ID, error), done string) ([]ark.ID, error) {
 	if !c.once.first(key) {
-		return nil, true
+		return nil, nil
 	}
 	ids, err := make()
 	if err != nil {
-		c.once.forget(key)
+		if !errors.Is(err, hub.ErrUncertain) {
+			c.once.forget(key)
+		}
 		c.c.Log.Error("an order was not made", "what", done, "err", err)
-		return nil, false
+		return nil, err
 	}
 	c.c.Log.Info("an order was made", "what", done, "vans", len(to))
 	c.say(r, fmt.Sprintf(c.site.Text(r, done), len(to)))
-	return ids, true
+	return ids, nil
 }

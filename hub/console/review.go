@@ -50,7 +50,7 @@ func (c *Console) review(r *http.Request, visit ark.ID, v verdict) (fault string
 	if err := desk(r.Context()).SetReview(r.Context(), review, seen); err != nil {
 		fault = c.reviewFault(err)
 		status = http.StatusConflict
-		if fault == "review.ours" {
+		if fault == "review.ours" || fault == unsure {
 			status = http.StatusServiceUnavailable
 		}
 		return fault, status
@@ -69,7 +69,7 @@ func (c *Console) reviewFault(err error) string {
 		return "review.withdrawn"
 	}
 	c.c.Log.Error("a review is not kept", "err", err)
-	return "review.ours"
+	return ours(err, "review.ours")
 }
 
 // reviewVisit takes the form of a visit's page.
@@ -91,7 +91,9 @@ func (c *Console) reviewVisit(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, back, http.StatusSeeOther)
 		return
 	}
-	c.once.forget(key)
+	if fault != unsure {
+		c.once.forget(key)
+	}
 	p, ok := c.visitPage(w, r)
 	if !ok {
 		return
@@ -117,7 +119,8 @@ func (c *Console) takeReview(w http.ResponseWriter, r *http.Request) {
 	}
 	fault, status := c.review(r, id, verdict{body.Entry, body.Seen.String(), body.State, body.Comment})
 	if fault != "" {
-		tellError(w, status, strings.TrimPrefix(fault, "review."))
+		_, word, _ := strings.Cut(fault, ".")
+		tellError(w, status, word)
 		return
 	}
 	c.tellVisit(w, r)

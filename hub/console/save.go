@@ -170,7 +170,7 @@ func (c *Console) save(w http.ResponseWriter, r *http.Request, d *draft, key str
 	if err != nil {
 		c.once.forget(key)
 		c.c.Log.Error("an announcement was not saved", "err", err)
-		d.Fault = &fault{"", "edit.ours"}
+		d.Fault = &fault{"", ours(err, "edit.ours")}
 	}
 	if d.Fault != nil || d.Their != nil {
 		http.Redirect(w, r, d.address(), http.StatusSeeOther)

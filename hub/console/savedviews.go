@@ -19,6 +19,9 @@ func (c *Console) viewRoutes() []route {
 		{"POST /views/{id}", hub.RoleReader, c.saveView},
 		{"POST /views/{id}/remove", hub.RoleReader, c.removeView},
 		{"POST /views/{id}/restore", hub.RoleReader, c.restoreView},
+		{"GET /api/1/views", hub.RoleReader, c.tellViews},
+		{"POST /api/1/views", hub.RoleReader, c.takeView},
+		{"POST /api/1/views/{id}/remove", hub.RoleReader, c.dropView},
 	}
 }
 
@@ -99,16 +102,9 @@ func (c *Console) saveView(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	values, err := url.ParseQuery(strings.TrimPrefix(r.PostFormValue("query"), "?"))
-	q := visitQueryOf(values, c.c.Zone)
-	v.Query = strings.TrimPrefix(q.Plain(), "?")
-	if err == nil && len(q.Faults) == 0 {
-		err = desk(r.Context()).SaveView(r.Context(), v)
-	} else {
-		err = hub.ErrInvalid
-	}
+	v.Query = r.PostFormValue("query")
 	fault := ""
-	switch {
+	switch err := c.keepView(r, &v); {
 	case err == nil:
 		c.say(r, c.site.Text(r, "views.kept"))
 		http.Redirect(w, r, "/?"+v.Query, http.StatusSeeOther)
@@ -124,6 +120,17 @@ func (c *Console) saveView(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.answerViews(w, r, http.StatusUnprocessableEntity, viewsPage{New: &v, Fault: fault, Action: r.URL.Path})
+}
+
+// keepView keeps a view, its query as the list would write it.
+func (c *Console) keepView(r *http.Request, v *hub.SavedView) error {
+	values, err := url.ParseQuery(strings.TrimPrefix(v.Query, "?"))
+	q := visitQueryOf(values, c.c.Zone)
+	v.Query = strings.TrimPrefix(q.Plain(), "?")
+	if err != nil || len(q.Faults) > 0 {
+		return hub.ErrInvalid
+	}
+	return desk(r.Context()).SaveView(r.Context(), *v)
 }
 
 func (c *Console) removeView(w http.ResponseWriter, r *http.Request) {

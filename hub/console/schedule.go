@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -221,7 +222,7 @@ func (c *Console) restorePlan(w http.ResponseWriter, r *http.Request) {
 
 // planned answers after a change of the plan.
 func (c *Console) planned(w http.ResponseWriter, r *http.Request, err error, said, to string) {
-	if refused(err) {
+	if refused(err) || errors.Is(err, hub.ErrUncertain) {
 		c.unread(w, r, err)
 		return
 	}

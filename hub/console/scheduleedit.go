@@ -137,7 +137,7 @@ func (c *Console) setPlan(w http.ResponseWriter, r *http.Request) {
 		c.planPage(w, r, http.StatusUnprocessableEntity, p)
 	case err != nil:
 		c.c.Log.Error("the plan cannot be changed", "err", err)
-		p.Trouble = "plan.ours"
+		p.Trouble = ours(err, "plan.ours")
 		c.planPage(w, r, http.StatusServiceUnavailable, p)
 	default:
 		c.sayNext(w, r, row)

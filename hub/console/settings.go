@@ -136,7 +136,7 @@ func (c *Console) settingsKept(w http.ResponseWriter, r *http.Request, van ark.V
 		return
 	case err != nil:
 		c.c.Log.Error("settings cannot be kept", "err", err)
-		p.Trouble = "plan.ours"
+		p.Trouble = ours(err, "plan.ours")
 		c.settingsPage(w, r, http.StatusServiceUnavailable, p)
 		return
 	}

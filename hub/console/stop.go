@@ -28,7 +28,7 @@ func (c *Console) stop(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body := ark.Stop{NotAfter: ark.Milli(c.c.Now().Add(stopWithin))}
-	if _, ok := c.order(r, "", to, func() ([]ark.ID, error) { return desk(r.Context()).Stop(r.Context(), to, body) }, "stop.done"); !ok {
+	if _, err := c.order(r, "", to, func() ([]ark.ID, error) { return desk(r.Context()).Stop(r.Context(), to, body) }, "stop.done"); err != nil {
 		c.site.Page(w, r, http.StatusServiceUnavailable, "unkept.html", c.frame(r, ""))
 		return
 	}

@@ -9,12 +9,13 @@ import (
 )
 
 // moment is something in the history of a visit: an entry of the crew, a
-// review, or what staff said to each other.
+// review, to whom it was given, or what staff said to each other.
 type moment struct {
 	at      time.Time
 	Saying  *saying
 	Review  *hub.VisitReview
 	Comment *hub.VisitComment
+	Given   *hub.Assignment
 	Back    bool // it is a comment that whoever looks can take back
 }
 
@@ -35,6 +36,9 @@ func (t visitWords) story(v hub.VisitRecord, me string, now time.Time) (all []mo
 	}
 	for _, r := range v.Reviews {
 		all = append(all, moment{at: r.At.Time(), Review: &r})
+	}
+	for _, a := range v.Given {
+		all = append(all, moment{at: a.At.Time(), Given: &a})
 	}
 	for _, k := range v.Thread {
 		back := k.By == me && !k.Gone && now.Sub(k.At.Time()) <= hub.CommentUndo

@@ -24,6 +24,7 @@ func (c *Console) teamRoutes() []route {
 		{"POST /visits/{id}/comment/{n}/back", hub.RoleReviewer, c.uncommentVisit},
 		{"POST /api/1/visits/{id}/assign", hub.RoleReviewer, c.takeAssignment},
 		{"POST /api/1/visits/{id}/comments", hub.RoleReviewer, c.takeComment},
+		{"POST /api/1/visits/{id}/comments/{n}/back", hub.RoleReviewer, c.takeCommentBack},
 	}
 }
 
@@ -62,7 +63,7 @@ func (c *Console) assign(r *http.Request, visit ark.ID, to, was string) (fault s
 		return "assign.gone", http.StatusNotFound
 	}
 	c.c.Log.Error("a visit is not assigned", "err", err)
-	return "review.ours", http.StatusServiceUnavailable
+	return ours(err, "review.ours"), http.StatusServiceUnavailable
 }
 
 // formOf reads a form about a visit. False: it has answered; so it has where
@@ -80,9 +81,12 @@ func (c *Console) formOf(w http.ResponseWriter, r *http.Request) (v hub.VisitRec
 	return v, back, true
 }
 
-// again shows a visit's page again with what was wrong with a form on it.
-func (c *Console) again(w http.ResponseWriter, r *http.Request, status int, change func(p *visitPage)) {
-	c.once.forget(r.PostFormValue("key"))
+// again shows a visit's page again with what was wrong with a form on it. One
+// that may have been kept does not come again.
+func (c *Console) again(w http.ResponseWriter, r *http.Request, status int, fault string, change func(p *visitPage)) {
+	if fault != unsure {
+		c.once.forget(r.PostFormValue("key"))
+	}
 	p, ok := c.visitPage(w, r)
 	if !ok {
 		return
@@ -102,7 +106,7 @@ func (c *Console) assignVisit(w http.ResponseWriter, r *http.Request) {
 		to = nameOf(r)
 	}
 	if fault, status := c.assign(r, v.ID, to, r.PostForm.Get("was")); fault != "" {
-		c.again(w, r, status, func(p *visitPage) { p.AssignFault = fault })
+		c.again(w, r, status, fault, func(p *visitPage) { p.AssignFault = fault })
 		return
 	}
 	http.Redirect(w, r, back, http.StatusSeeOther)
@@ -123,7 +127,7 @@ func (c *Console) comment(r *http.Request, visit ark.ID, words string) (fault st
 		return "assign.gone", http.StatusNotFound
 	}
 	c.c.Log.Error("a comment is not kept", "err", err)
-	return "review.ours", http.StatusServiceUnavailable
+	return ours(err, "review.ours"), http.StatusServiceUnavailable
 }
 
 // commentVisit takes the form of a visit's page with a word to colleagues.
@@ -134,7 +138,7 @@ func (c *Console) commentVisit(w http.ResponseWriter, r *http.Request) {
 	}
 	words := r.PostForm.Get("words")
 	if fault, status := c.comment(r, v.ID, words); fault != "" {
-		c.again(w, r, status, func(p *visitPage) { p.ThreadFault, p.Words = fault, words })
+		c.again(w, r, status, fault, func(p *visitPage) { p.ThreadFault, p.Words = fault, words })
 		return
 	}
 	http.Redirect(w, r, back+"#thread", http.StatusSeeOther)
@@ -174,6 +178,24 @@ func (c *Console) takeAssignment(w http.ResponseWriter, r *http.Request) {
 func (c *Console) takeComment(w http.ResponseWriter, r *http.Request) {
 	var body struct{ Words string }
 	c.takeFor(w, r, &body, func(id ark.ID) (string, int) { return c.comment(r, id, body.Words) })
+}
+
+// takeCommentBack is uncommentVisit for machines.
+func (c *Console) takeCommentBack(w http.ResponseWriter, r *http.Request) {
+	id, err := ark.ParseID(r.PathValue("id"))
+	n, nerr := strconv.ParseInt(r.PathValue("n"), 10, 64)
+	if err != nil || nerr != nil {
+		tellError(w, http.StatusNotFound, "not-there")
+		return
+	}
+	switch err := desk(r.Context()).RemoveComment(r.Context(), id, n); {
+	case err == nil:
+		c.tellVisit(w, r)
+	case errors.Is(err, hub.ErrStale):
+		tellError(w, http.StatusConflict, "late")
+	default:
+		c.untold(w, "comment", err)
+	}
 }
 
 // takeFor reads what a program sends about a visit, does it, and answers with

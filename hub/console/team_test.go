@@ -62,18 +62,22 @@ func TestTwoReviewersAtOnce(t *testing.T) {
 func teamAsks(s southern) map[string][]ask {
 	visit, unplaced := "/visits/"+s.visit.String(), "/visits/"+s.unplaced.String()
 	return map[string][]ask{
-		"POST /visits/{id}/assign":           {{visit + "/assign", []string{"key", "k1", "do", "mine", "was", ""}}, {unplaced + "/assign", []string{"key", "k2", "to", staff, "was", ""}}},
-		"GET /visits/{id}/assign":            {{visit + "/assign", nil}},
-		"POST /visits/{id}/comment":          {{visit + "/comment", []string{"key", "k3", "words", "x"}}},
-		"GET /visits/{id}/comment":           {{visit + "/comment", nil}},
-		"POST /visits/{id}/comment/{n}/back": {{visit + "/comment/1/back", nil}},
-		"POST /api/1/visits/{id}/assign":     {{"/api/1" + visit + "/assign", []string{"{", `{"to":"` + staff + `","was":""}`}}},
-		"POST /api/1/visits/{id}/comments":   {{"/api/1" + visit + "/comments", []string{"{", `{"words":"x"}`}}},
-		"GET /views":                         {{"/views", nil}},
-		"POST /views":                        {{"/views", []string{"name", "x", "query", "q=MARK"}}},
-		"POST /views/{id}":                   {{"/views/" + s.view.String(), []string{"name", "x", "shared", "yes"}}},
-		"POST /views/{id}/remove":            {{"/views/" + s.view.String() + "/remove", nil}},
-		"POST /views/{id}/restore":           {{"/views/" + s.view.String() + "/restore", nil}},
+		"POST /visits/{id}/assign":                  {{visit + "/assign", []string{"key", "k1", "do", "mine", "was", ""}}, {unplaced + "/assign", []string{"key", "k2", "to", staff, "was", ""}}},
+		"GET /visits/{id}/assign":                   {{visit + "/assign", nil}},
+		"POST /visits/{id}/comment":                 {{visit + "/comment", []string{"key", "k3", "words", "x"}}},
+		"GET /visits/{id}/comment":                  {{visit + "/comment", nil}},
+		"POST /visits/{id}/comment/{n}/back":        {{visit + "/comment/1/back", nil}},
+		"POST /api/1/visits/{id}/assign":            {{"/api/1" + visit + "/assign", []string{"{", `{"to":"` + staff + `","was":""}`}}},
+		"POST /api/1/visits/{id}/comments":          {{"/api/1" + visit + "/comments", []string{"{", `{"words":"x"}`}}},
+		"POST /api/1/visits/{id}/comments/{n}/back": {{"/api/1" + visit + "/comments/1/back", []string{"{", `{}`}}},
+		"GET /api/1/views":                          {{"/api/1/views", nil}},
+		"POST /api/1/views":                         {{"/api/1/views", []string{"{", `{"id":"` + s.view.String() + `","name":"x","query":""}`}}},
+		"POST /api/1/views/{id}/remove":             {{"/api/1/views/" + s.view.String() + "/remove", []string{"{", `{}`}}},
+		"GET /views":                                {{"/views", nil}},
+		"POST /views":                               {{"/views", []string{"name", "x", "query", "q=MARK"}}},
+		"POST /views/{id}":                          {{"/views/" + s.view.String(), []string{"name", "x", "shared", "yes"}}},
+		"POST /views/{id}/remove":                   {{"/views/" + s.view.String() + "/remove", nil}},
+		"POST /views/{id}/restore":                  {{"/views/" + s.view.String() + "/restore", nil}},
 	}
 }
 
@@ -232,7 +236,13 @@ func TestViewsAreKept(t *testing.T) {
 	}
 	lin.get("/?van=van-1").wants(t, http.StatusOK, `<a href="/?van=van-1" aria-current="true">一号车</a>`, `<a class="brand" href="/?van=van-1">`, "视图已保存")
 	lin.get("/vans").wants(t, http.StatusOK, `<a href="/?van=van-1">走访</a>`)
-	lin.get("/").wants(t, http.StatusOK, "共 60 条")
+	if a := lin.get("/"); a.status != http.StatusSeeOther || a.to != "/?van=van-1" {
+		t.Errorf("the front page: %d to %q, want the view that comes first", a.status, a.to)
+	}
+	lin.get("/?").wants(t, http.StatusOK, "共 60 条", `<a href="/?" aria-current="true">全部走访</a>`)
+	if a := lin.get("/?q="); a.to != "/?" {
+		t.Errorf("without any filter: %d to %q, want all visits", a.status, a.to)
+	}
 	lin.post("/views", "name", "一号车", "query", "?state=new").wants(t, http.StatusUnprocessableEntity, "已经有同名的视图", `name="query" value="state=new"`, `value="一号车"`)
 	lin.post("/views", "name", "", "query", "?state=new").wants(t, http.StatusUnprocessableEntity, "请写 1 到 40 个字")
 	lin.post("/views", "name", "x", "query", "?state=burnt").wants(t, http.StatusUnprocessableEntity, "请写 1 到 40 个字")
@@ -256,4 +266,38 @@ func TestViewsAreKept(t *testing.T) {
 	}
 	lin.post("/views/" + id + "/restore")
 	lin.get("/views").wants(t, http.StatusOK, "改名了")
+}
+
+// Programs list, save and remove the views of their person: of those alone that
+// they may see, and only where they may do more than read.
+func TestViewsForMachines(t *testing.T) {
+	b := newBench(t)
+	lin := b.signedIn()
+	lin.post("/views", "name", "南边", "query", "place=南街", "first", "yes")
+	program := func(roles []hub.Role, s hub.Sight) *person {
+		p := b.person()
+		p.token = b.token(roles, s)
+		return p
+	}
+	reads, part, whole := program([]hub.Role{hub.RoleReader}, hub.Everything), program([]hub.Role{hub.RoleReviewer}, north), program([]hub.Role{hub.RoleReviewer}, hub.Everything)
+	a := reads.get("/api/1/views")
+	a.wants(t, http.StatusOK, `"name":"南边"`, `"first":true`, `"mine":true`, `"owner":"`+staff+`"`)
+	id := regexp.MustCompile(`"id":"([0-9a-f-]{36})"`).FindStringSubmatch(a.body)[1]
+	if a := part.get("/api/1/views"); !strings.Contains(a.body, `"views":[]`) {
+		t.Errorf("a token for the north is told %s", a.body)
+	}
+	reads.postJSON("/api/1/views", `{"name":"x","query":"state=new"}`).wants(t, http.StatusForbidden, `"error":"not-allowed"`)
+	reads.postJSON("/api/1/views/"+id+"/remove", `{}`).wants(t, http.StatusForbidden)
+	part.postJSON("/api/1/views", `{"id":"`+id+`","name":"x","query":"state=new"}`).wants(t, http.StatusNotFound)
+	part.postJSON("/api/1/views/"+id+"/remove", `{}`).wants(t, http.StatusNotFound)
+	part.postJSON("/api/1/views", `{"name":"待审","query":"?state=new&below=7&unknown=x","shared":true}`).wants(t, http.StatusOK, `"query":"state=new"`, `"shared":true`)
+	for body, word := range map[string]string{`{"name":"待审","query":""}`: "taken", `{"name":"","query":""}`: "badView", `{"name":"x","query":"state=burnt"}`: "badView", `[]`: "garbage", `{"id":"x"}`: "not-there"} {
+		if a := whole.postJSON("/api/1/views", body); !strings.Contains(a.body, `"error":"`+word+`"`) {
+			t.Errorf("%s: %d %s, want %s", body, a.status, a.body, word)
+		}
+	}
+	whole.postJSON("/api/1/views", `{"id":"`+id+`","name":"北边","query":"place=北街"}`).wants(t, http.StatusOK, `"name":"北边"`)
+	if a := whole.postJSON("/api/1/views/"+id+"/remove", `{}`); a.status != http.StatusOK || strings.Contains(a.body, "北边") {
+		t.Errorf("removed: %d %s", a.status, a.body)
+	}
 }

@@ -233,5 +233,6 @@ var commonTexts = web.Texts{
 	"unread.title":  {"现在读不出数据", "This cannot be read just now"},
 	"unread.do":     {"记录没有丢。请过一会儿再试；还不行请告诉技术员。", "Nothing is lost. Please try again in a while; otherwise tell your technician."},
 	"unread.again":  {"再试一次", "Try again"},
+	"unsure.title":  {"不知道存上没有", "Nobody knows whether it was kept"},
 	"error.ours":    {"中心出了点问题，请稍后再试。", "Something went wrong at the hub. Please try again."},
 }

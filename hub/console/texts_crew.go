@@ -100,6 +100,7 @@ var crewTexts = web.Texts{
 	"form.bad":         {"有一项不合规定，请检查后再保存。", "Something is not as it must be; please check and save again."},
 	"form.large":       {"表太长了，车收不下。请减少问题或缩短文字。", "The form is too long for a van to receive. Please ask fewer or shorter questions."},
 	"form.stale":       {"别人刚刚也改了这张表。你填的都在下面，没有丢。再按一次“保存”就以你的为准；想先看别人的，请另开一页。", "Somebody else has just changed the form. What you typed is below. Save again to put yours in its place; to see theirs first, open this page once more."},
+	"form.unsure":      {"中心的数据库刚才断开了：可能已经存上，也可能没有。请先看一眼，没有再重做。", "The hub lost its database just then: it may have been kept, or not. Look first, and do it again only if it was not."},
 	"form.ours":        {"中心现在存不下来，请稍后再按一次；还不行请告诉技术员。", "The hub cannot keep it just now. Press again in a while; otherwise tell your technician."},
 	"form.noText":      {"每一行都要有中文，不超过 200 字。", "Each line needs Chinese, at most 200 characters."},
 	"form.many":        {"最多 60 行。", "At most 60 lines."},

@@ -32,11 +32,15 @@ var teamTexts = web.Texts{
 	"again.since":   {"那以后改了：", "Changed since then:"},
 	"again.same":    {"那以后内容没有变化。", "Nothing of it has changed since then."},
 
+	"assign.was":       {"交给 %s 审核", "Given to %s for review"},
+	"assign.wasNobody": {"不再交给谁审核", "Given to nobody any more"},
+
+	"views.all":      {"全部走访", "All visits"},
 	"views.title":    {"保存的视图", "Saved views"},
 	"views.keep":     {"把这个列表存为视图", "Keep this list as a view"},
 	"views.name":     {"名称", "Name"},
 	"views.share":    {"同事也能用（看得到名称和条件）", "colleagues may use it (they see its name and filters)"},
-	"views.first":    {"点“走访”时先看这个", "show it first when I open Visits"},
+	"views.first":    {"打开“走访”先看这个", "show it first when I open Visits"},
 	"views.isFirst":  {"先看", "first"},
 	"views.isShared": {"共用", "shared"},
 	"views.of":       {"%s 共享", "shared by %s"},
@@ -65,8 +69,12 @@ var teamTexts = web.Texts{
 	"bulk.ungiven": {"已撤销：%d 条走访还给原来的人。", "Undone. Visits that are with whom they were before: %d."},
 	"keys.m":       {"我来审（勾选的；没有勾选就是当前这条）", "Give those marked, or this one, to me"},
 
-	"wrong.given":  {"同事刚刚交给了别人。请重新取这条走访。", "A colleague has just given it to somebody. Read the visit again."},
-	"wrong.nobody": {"to 要是能审核、看得到这条走访的账号，走访没有撤回。", "to must be an account that may review and sees the visit, and the visit not withdrawn."},
-	"wrong.full":   {"这条走访的留言已满 200 条。", "There are 200 comments on this visit already."},
-	"wrong.bad":    {"words 要有 1 到 2000 个字。", "words must have 1 to 2,000 characters."},
+	"wrong.late":      {"收不回了：超过 15 分钟，或者已经收回。", "It cannot be taken back: more than 15 minutes have passed, or it was already."},
+	"wrong.taken":     {"您已经有同名的视图，请换个 name。", "You have a view of that name already: choose another name."},
+	"wrong.manyViews": {"最多 50 个视图，请先删除不用的。", "At most 50 views: remove one that you do not use."},
+	"wrong.badView":   {"name 要有 1 到 40 个字，query 要看得懂。", "name must have 1 to 40 characters, and query must be understood."},
+	"wrong.given":     {"同事刚刚交给了别人。请重新取这条走访。", "A colleague has just given it to somebody. Read the visit again."},
+	"wrong.nobody":    {"to 要是能审核、看得到这条走访的账号，走访没有撤回。", "to must be an account that may review and sees the visit, and the visit not withdrawn."},
+	"wrong.full":      {"这条走访的留言已满 200 条。", "There are 200 comments on this visit already."},
+	"wrong.bad":       {"words 要有 1 到 2000 个字。", "words must have 1 to 2,000 characters."},
 }

@@ -43,11 +43,20 @@ type visitsPage struct {
 	asOf    string // a word for how visits stood when the list was made
 }
 
+// showVisits shows the list that the address asks for. Where it asks for
+// nothing, not even with a question mark, that is the one that whoever looks
+// wants to see first.
 func (c *Console) showVisits(w http.ResponseWriter, r *http.Request) {
 	p := c.visitsAsked(r)
 	if web.Renews(r) && len(p.Query.Faults) == 0 {
 		c.renewVisits(w, r, p)
 		return
+	}
+	if r.URL.RawQuery == "" && !r.URL.ForceQuery {
+		if home := c.home(r); home != "/" {
+			http.Redirect(w, r, home, http.StatusSeeOther)
+			return
+		}
 	}
 	if !c.seek(w, r, &p) {
 		return

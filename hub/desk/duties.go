@@ -46,9 +46,9 @@ var duties = map[string]duty{
 	"AddComment":        {role: hub.RoleReviewer, verb: hub.VerbChange, kind: hub.ObjectVisit},
 	"RemoveComment":     {role: hub.RoleReviewer, verb: hub.VerbChange, kind: hub.ObjectVisit},
 	"ReviewLoad":        {role: hub.RoleReader, verb: hub.VerbSearch, kind: hub.ObjectVisit, record: never},
-	"SavedViews":        {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectSavedView, record: never, person: true},
-	"SaveView":          {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectSavedView, person: true},
-	"RemoveView":        {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectSavedView, person: true},
+	"SavedViews":        {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectSavedView, record: never},
+	"SaveView":          {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectSavedView},
+	"RemoveView":        {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectSavedView},
 	"RestoreView":       {role: hub.RoleReader, verb: hub.VerbChange, kind: hub.ObjectSavedView, person: true},
 	"Reviewers":         {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectAccount, record: never},
 

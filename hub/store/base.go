@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
+	"ark/hub"
 	"ark/internal/database"
 	"ark/internal/postgres"
 	"ark/internal/sqlite"
@@ -49,9 +51,24 @@ func openBase(ctx context.Context, place string) (base, error) {
 		return nil, err
 	}
 	if postgres.Is(place) {
-		return postgres.Open(ctx, place, postgres.Options{Migrations: files, Readers: 2 * readers})
+		db, err := postgres.Open(ctx, place, postgres.Options{Migrations: files, Readers: 2 * readers})
+		if err != nil {
+			return nil, err
+		}
+		return server{db}, nil
 	}
 	return sqlite.Open(ctx, place, sqlite.Options{Migrations: files, Readers: readers, CacheKiB: 16 << 10, LaterFrom: 256 << 20, Trial: true})
+}
+
+// server is a database that can go away in the middle of a commit.
+type server struct{ base }
+
+func (s server) Write(ctx context.Context, f func(*database.Tx) error) error {
+	err := s.base.Write(ctx, f)
+	if errors.Is(err, database.ErrUncertain) {
+		return fmt.Errorf("%w: %w", hub.ErrUncertain, err)
+	}
+	return err
 }
 
 // truth is a truth value as the tables have it: 1 or 0.
