@@ -119,10 +119,6 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 		Send: func(van ark.VanID, c ark.Channel, payload []byte) bool { return o.link.Send(van, c, payload) }})
 	o.presence = hub.NewPresence(o.ingest, o.store, o.store, o.store, o.admitted, time.Now)
 	o.link = endpoint.New(endpoint.Config{Listener: o.vans, TLS: o.forVans, Gate: o.devices, Arrivals: o.presence, Log: log})
-	zone, err := time.LoadLocation(c.Zone)
-	if err != nil {
-		return fmt.Errorf("zone: %w", err)
-	}
 	o.standing = hub.NewOffice(hub.OfficeConfig{
 		Library:   o.store,
 		Plans:     o.store,
@@ -140,9 +136,53 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 	o.counter = blobs.NewCounter(blobs.Config{Blobs: o.blobs, Gate: o.devices, Attachments: o.store, Log: log,
 		Disk: func() (free, total int64) { return process.Free(c.Data) }})
 	o.studio = studio.Open(ctx, "")
-	desks := desk.New(desk.Config{
+	if err := o.furnish(); err != nil {
+		return err
+	}
+	o.pages = process.Crowd(o.pages, mostGuests, guestsEach)
+	o.server = process.Server(o.routes(), log)
+	return nil
+}
+
+// furnish makes the pages for staff, of what join has joined.
+func (o *office) furnish() error {
+	c := o.config
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return fmt.Errorf("zone: %w", err)
+	}
+	organisation, err := o.organisation()
+	if err != nil {
+		return err
+	}
+	desks := o.desks()
+	o.console, err = console.New(console.Config{
+		Accounts:      o.accounts,
+		Book:          o.store,
+		Desk:          func(s hub.Staff) console.Desk { return desks.For(s) },
+		Audit:         o.store,
+		Address:       c.ConsoleAddress,
+		Organisation:  organisation,
+		Watch:         o.presence,
+		HashPIN:       identity.HashPIN,
+		Announcements: o.announcements,
+		Studio:        o.studio,
+		Takes:         c.Data,
+		Tiles:         console.Tiles{URL: c.Map.Tiles, From: c.Map.TilesFrom},
+		Outline:       filepath.Join(c.Data, "outline.geojson"),
+		Now:           time.Now,
+		Zone:          zone,
+		Log:           o.log,
+	})
+	return err
+}
+
+// desks are what those who are signed in can do.
+func (o *office) desks() *desk.Desks {
+	data := o.config.Data
+	return desk.New(desk.Config{
 		Audit:       o.store,
-		AuditLog:    markedLog{o.store, c.Data, time.Now, log},
+		AuditLog:    markedLog{o.store, data, time.Now, o.log},
 		Fleet:       o.store,
 		Views:       o.presence,
 		Finder:      o.store,
@@ -161,37 +201,9 @@ func (o *office) join(ctx context.Context, timeKey ed25519.PrivateKey) error {
 		Accounts:    o.store,
 		Doorkeeper:  o.accounts,
 		Now:         time.Now,
-		Log:         log,
-		AuditHeads:  func() ([]hub.AuditHead, error) { return readHeads(filepath.Join(c.Data, headsFile)) },
+		Log:         o.log,
+		AuditHeads:  func() ([]hub.AuditHead, error) { return readHeads(filepath.Join(data, headsFile)) },
 	})
-	organisation, err := o.organisation()
-	if err != nil {
-		return err
-	}
-	o.console, err = console.New(console.Config{
-		Accounts:      o.accounts,
-		Book:          o.store,
-		Desk:          func(s hub.Staff) console.Desk { return desks.For(s) },
-		Audit:         o.store,
-		Address:       c.ConsoleAddress,
-		Organisation:  organisation,
-		Watch:         o.presence,
-		HashPIN:       identity.HashPIN,
-		Announcements: o.announcements,
-		Studio:        o.studio,
-		Takes:         c.Data,
-		Tiles:         console.Tiles{URL: c.Map.Tiles, From: c.Map.TilesFrom},
-		Outline:       filepath.Join(c.Data, "outline.geojson"),
-		Now:           time.Now,
-		Zone:          zone,
-		Log:           log,
-	})
-	if err != nil {
-		return err
-	}
-	o.pages = process.Crowd(o.pages, mostGuests, guestsEach)
-	o.server = process.Server(o.routes(), log)
-	return nil
 }
 
 func (o *office) close() {

@@ -147,12 +147,18 @@ func TestLookingAtTheOverviewIsOnRecord(t *testing.T) {
 	b.signedIn().get("/overview?days=30").wants(t, http.StatusOK)
 	deeds, err := b.store.Deeds(t.Context(), hub.AuditFilter{}, hub.AuditPlace{}, 50)
 	must(t, err)
+	looked := 0
 	for _, d := range deeds {
-		if d.Verb == hub.VerbView && d.Object.Kind == hub.ObjectVisit && d.Detail["from"] != "" {
-			return
+		switch {
+		case d.Verb == hub.VerbView && d.Object.Kind == hub.ObjectVisit && d.Detail["from"] != "":
+			looked++
+		case d.Verb == hub.VerbSearch:
+			t.Errorf("nobody searched: %+v", d)
 		}
 	}
-	t.Errorf("it is not on record: %+v", deeds)
+	if looked != 1 {
+		t.Errorf("it is on record %d times, want once: %+v", looked, deeds)
+	}
 }
 
 var pageOfPDF = regexp.MustCompile(`/Type\s*/Page\b`)

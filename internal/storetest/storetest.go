@@ -150,6 +150,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Place, only ...string) {
 			continue
 		}
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel() // each has a place of its own, and waits for its disk or server more than it computes
 			b := &bench{t: t, place: fresh(t)}
 			b.Store = b.place.Open(t)
 			t.Cleanup(func() { b.Store.Close() })
