@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -59,6 +60,7 @@ func TestHouseholds(t *testing.T) {
 	first := p.get("/households")
 	first.wants(t, http.StatusOK, "下一页")
 	p.get("/households?after="+many[shown-3].ID.String()).wants(t, http.StatusOK, fmt.Sprintf("1幢%d室", 101+shown-1), "回到第一页")
+	p.get("/households?compound=东方苑&after="+many[shown-3].ID.String()).wants(t, http.StatusOK, `href="/households?compound=`+url.QueryEscape("东方苑")+`">回到第一页`)
 }
 
 func TestHouseholdIsMadeAndChanged(t *testing.T) {

@@ -70,7 +70,7 @@ func scoped(s southern) (asks map[string][]ask, shows []string) {
 		"GET /broadcasts":                {{"/broadcasts", nil}, {"/broadcasts?van=" + van, nil}, {"/broadcasts?state=failed", nil}},
 		"GET /broadcasts.csv":            {{"/broadcasts.csv", nil}, {"/broadcasts.csv?van=" + van, nil}},
 		"GET /broadcasts/timeline":       {{"/broadcasts/timeline?van=" + van, nil}},
-		"GET /vans":                      {{"/vans", nil}, {"/vans?only=trouble", nil}},
+		"GET /vans":                      {{"/vans", nil}, {"/vans?only=trouble", nil}, {"/vans?page=2", nil}},
 		"GET /vans/{id}":                 {{"/vans/" + van, nil}},
 		"GET /api/1/broadcasts":          {{"/api/1/broadcasts", nil}},
 		"GET /api/1/vans":                {{"/api/1/vans", nil}},
