@@ -121,6 +121,9 @@ type Finder interface {
 	// clusters of the size that suits a zoom level (0: the world, 256 pixels
 	// wide; each level doubles it).
 	MapVisits(ctx context.Context, s Sight, f VisitFilter, b Box, zoom int) ([]Cluster, error)
+	// VisitsBox is the part of a map in which the town lies where most of the
+	// newest visits were made; false: none of them says where.
+	VisitsBox(ctx context.Context, s Sight) (b Box, found bool, err error)
 	// VisitChoices are the values that occur: services and needs, or all of them,
 	// which takes longer.
 	VisitChoices(ctx context.Context, s Sight, all bool) (Choices, error)

@@ -78,27 +78,29 @@ type Config struct {
 
 // Console serves the pages.
 type Console struct {
-	c        Config
-	site     *web.Site
-	sessions sessions
-	streams  chan struct{} // a place for each live page
-	beat     time.Duration // how often a stream shows that it lives
-	write    time.Duration // how long one write of a stream may take
-	checks   *auditChecks
-	ills     illCounts
-	once     once          // forms that were posted
-	removed  removed       // items that were taken out of the plan
-	drafts   *drafts       // announcements that are being edited
-	spools   chan struct{} // a place for each form that brings files
-	calls    *turns        // of tokens
-	exports  exports       // files of visits
-	wrong    *turns        // of who shows wrong ones
-	misses   *turns        // of addresses from which sign-ins came to nothing
-	outline  outline       // what lies beneath the visits on the map
-	bulks    bulks         // what was made of many visits at once
-	lists    recall[visitList]
-	loads    recall[hub.ReviewLoad]
-	planning sync.Mutex // held from a look at the plan or the settings until they are changed
+	c         Config
+	site      *web.Site
+	sessions  sessions
+	streams   chan struct{} // a place for each live page
+	beat      time.Duration // how often a stream shows that it lives
+	write     time.Duration // how long one write of a stream may take
+	checks    *auditChecks
+	ills      illCounts
+	once      once          // forms that were posted
+	removed   removed       // items that were taken out of the plan
+	drafts    *drafts       // announcements that are being edited
+	spools    chan struct{} // a place for each form that brings files
+	calls     *turns        // of tokens
+	exports   exports       // files of visits
+	wrong     *turns        // of who shows wrong ones
+	misses    *turns        // of addresses from which sign-ins came to nothing
+	outline   outline       // what lies beneath the visits on the map
+	bulks     bulks         // what was made of many visits at once
+	lists     recall[visitList]
+	counts    recall[int]
+	overviews recall[hub.Overview]
+	loads     recall[hub.ReviewLoad]
+	planning  sync.Mutex // held from a look at the plan or the settings until they are changed
 }
 
 // New makes the pages.

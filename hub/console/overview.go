@@ -75,7 +75,7 @@ func (c *Console) showOverview(w http.ResponseWriter, r *http.Request) {
 		p.Span = n
 	}
 	q := overviewDays(c.c.Now().In(c.c.Zone), p.Span)
-	o, err := desk(r.Context()).Overview(r.Context(), q)
+	o, err := c.overview(r.Context(), q)
 	if err == nil {
 		err = p.fill(r.Context(), web.LangOf(r), o, q)
 	}
@@ -90,6 +90,18 @@ func (c *Console) showOverview(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.site.Page(w, r, http.StatusOK, "overview.html", p)
+}
+
+// overview counts visits, or takes what was counted as of the same.
+func (c *Console) overview(ctx context.Context, q hub.OverviewQuery) (o hub.Overview, err error) {
+	asOf, err := desk(ctx).VisitsAsOf(ctx)
+	if err != nil {
+		return o, err
+	}
+	if err := desk(ctx).SeeOverview(ctx, q); err != nil {
+		return o, err
+	}
+	return c.overviews.of(ctx, fmt.Sprint(q.Days[0].Unix(), len(q.Days), q.From, asOf), func(ctx context.Context) (hub.Overview, error) { return desk(ctx).Overview(ctx, q) })
 }
 
 // overviewDays asks for a span of days that ends with today, and for the same

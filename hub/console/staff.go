@@ -61,6 +61,7 @@ type findDesk interface {
 	Waiting(ctx context.Context, most int) (int, error)
 	VisitsSince(ctx context.Context, changed int64, limit int) ([]hub.VisitChange, error)
 	MapVisits(ctx context.Context, f hub.VisitFilter, b hub.Box, zoom int) ([]hub.Cluster, error)
+	VisitsBox(ctx context.Context) (b hub.Box, found bool, err error)
 	VisitChoices(ctx context.Context, all bool) (hub.Choices, error)
 	VisitsAsOf(ctx context.Context) (string, error)
 	SeeVisits(ctx context.Context, f hub.VisitFilter, p hub.VisitPage) error
@@ -69,6 +70,7 @@ type findDesk interface {
 	ExportHouseholds(ctx context.Context, f hub.HouseholdFilter, format string, each func(ark.Household) error) error
 	ExportHouseholdsWhole(ctx context.Context, f hub.HouseholdFilter, format, why string, each func(ark.Household) error) error
 	Overview(ctx context.Context, q hub.OverviewQuery) (hub.Overview, error)
+	SeeOverview(ctx context.Context, q hub.OverviewQuery) error
 }
 
 type householdDesk interface {

@@ -26,10 +26,7 @@ func (c *Console) list(r *http.Request, p *visitsPage) (err error) {
 	if p.Trouble != "" {
 		return nil
 	}
-	if p.asOf, err = desk(ctx).VisitsAsOf(ctx); err != nil {
-		return err
-	}
-	if err = desk(ctx).SeeVisits(ctx, q.Filter, q.page()); err != nil {
+	if err = p.see(ctx); err != nil {
 		return err
 	}
 	key := fmt.Sprintf("%s %d %s %t %s", web.LangOf(r), c.midnight().Unix(), q.Known.Encode(), p.Judges, p.asOf)
@@ -52,6 +49,14 @@ func (c *Console) list(r *http.Request, p *visitsPage) (err error) {
 		return l, err
 	})
 	return err
+}
+
+// see puts on record that the page is shown, and how visits stand now.
+func (p *visitsPage) see(ctx context.Context) (err error) {
+	if p.asOf, err = desk(ctx).VisitsAsOf(ctx); err != nil {
+		return err
+	}
+	return desk(ctx).SeeVisits(ctx, p.Query.Filter, p.Query.page())
 }
 
 // renewVisits answers a page that fetches itself anew: with its list, and what

@@ -77,6 +77,16 @@ func TestManyPagesAreReadOnce(t *testing.T) {
 			t.Errorf("that %s looked is not on record", who)
 		}
 	}
+	for n, p := range people { // the overview, too, is counted once
+		if a := p.get("/overview"); !strings.Contains(a.body, "3") || a.status != http.StatusOK {
+			t.Errorf("the overview of %d: %d", n, a.status)
+		}
+	}
+	for _, who := range []string{"chen", "wu"} {
+		if got := b.deeds(hub.AuditFilter{Who: who, Verb: hub.VerbView, Object: hub.Object{Kind: hub.ObjectVisit}}); len(got) != 1 || got[0].Detail["from"] == "" {
+			t.Errorf("that %s saw the overview is not on record: %+v", who, got)
+		}
+	}
 	people[1].fresh("/?q=南街").wants(t, http.StatusOK, "南街8号")
 	people[2].fresh("/?q=南街").wants(t, http.StatusOK, "南街8号")
 	for _, who := range []string{"chen", "wu"} {

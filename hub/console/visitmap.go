@@ -74,13 +74,21 @@ func (c *Console) fillMap(r *http.Request, p *mapPage) (err error) {
 	}
 	p.Box = *p.Query.Filter.Box
 	p.ListAt = "/" + p.Query.with("box", boxText(p.Box))
+	if err := p.see(r.Context()); err != nil {
+		return err
+	}
 	return c.findVisits(r, &p.visitsPage)
 }
 
 // townBox is where most of the visits are: the town about their largest
-// cluster.
+// cluster. Of all visits, the newest tell.
 func townBox(ctx context.Context, f hub.VisitFilter) (hub.Box, error) {
 	const far, near = 6, cityZoom
+	if f == (hub.VisitFilter{}) {
+		if b, found, err := desk(ctx).VisitsBox(ctx); err != nil || found {
+			return hull([]hub.Cluster{{Lat: b.South, Lon: b.West}, {Lat: b.North, Lon: b.East}}), err
+		}
+	}
 	box := hub.Box{South: -85 * degree, West: -180 * degree, North: 85 * degree, East: 180 * degree}
 	for _, zoom := range []int{far, near} {
 		all, err := desk(ctx).MapVisits(ctx, f, box, zoom)

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -130,7 +131,7 @@ func (c *Console) answerVisits(w http.ResponseWriter, r *http.Request, p *visits
 }
 
 // findVisits reads a page, and how many there are in all, unless the query has
-// a fault.
+// a fault. The page stands as of a word already, and is on record.
 func (c *Console) findVisits(r *http.Request, p *visitsPage) (err error) {
 	if p.Trouble != "" {
 		return nil
@@ -140,7 +141,8 @@ func (c *Console) findVisits(r *http.Request, p *visitsPage) (err error) {
 	if q.Filter.Text != "" {
 		most = countWords
 	}
-	if p.Count, err = desk(ctx).CountVisits(ctx, q.Filter, most+1); err != nil {
+	key := fmt.Sprint(q.with(keyOrder, ""), q.Filter.Box, p.asOf)
+	if p.Count, err = c.counts.of(ctx, key, func(ctx context.Context) (int, error) { return desk(ctx).CountVisits(ctx, q.Filter, most+1) }); err != nil {
 		return err
 	}
 	if p.Many = p.Count > most; p.Many {

@@ -94,6 +94,15 @@ func (d *Desk) MapVisits(ctx context.Context, f hub.VisitFilter, b hub.Box, zoom
 	})
 }
 
+// VisitsBox is where the newest visits are; see hub.Finder.
+func (d *Desk) VisitsBox(ctx context.Context) (b hub.Box, found bool, err error) {
+	b, err = do(ctx, d, "VisitsBox", about{}, func() (b hub.Box, err error) {
+		b, found, err = d.c.Finder.VisitsBox(ctx, d.staff.Sight)
+		return b, err
+	})
+	return b, found, err
+}
+
 // VisitChoices are the values that occur; see hub.Finder.
 func (d *Desk) VisitChoices(ctx context.Context, all bool) (hub.Choices, error) {
 	return do(ctx, d, "VisitChoices", about{}, func() (hub.Choices, error) { return d.c.Finder.VisitChoices(ctx, d.staff.Sight, all) })

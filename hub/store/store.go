@@ -26,6 +26,7 @@ type Store struct {
 	bulk    bulk
 	wake    chan struct{} // to Follow: there is something to find
 	notes   notes
+	starts  starts
 	few     int // visits that are put in order when they are asked for: fewVisits
 	atOnce  int // entries of a commit whose visits are found with it: foundAtOnce
 

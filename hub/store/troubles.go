@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"ark"
 	"ark/hub"
 )
 
@@ -20,44 +19,22 @@ func (s *Store) troubles(ctx context.Context, at map[int64]*hub.Van) error {
 	return nil
 }
 
-// begun reads the first entry of each incarnation. One that says nothing of
-// another before it, or cannot be understood, is passed over.
+// begun adds why incarnations began, as their first entries say it.
 func (s *Store) begun(ctx context.Context, at map[int64]*hub.Van) error {
-	rows, err := s.db.Read().QueryContext(ctx, `SELECT i.van, e.raw FROM incarnations i
-		JOIN entries e ON e.incarnation = i.n AND e.seq = 1 ORDER BY i.n DESC`)
+	all, said, err := s.starts.read(ctx, s.db.Read())
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	var doubtful []int64
-	for rows.Next() {
-		var van int64
-		var raw []byte
-		if err := rows.Scan(&van, &raw); err != nil {
-			return err
-		}
-		v := at[van]
-		if v == nil || len(v.Begun) == hub.MaxTold {
+	for _, one := range all {
+		v, b := at[one.van], said[one.n]
+		if v == nil || b == nil || len(v.Begun) == hub.MaxTold {
 			continue
 		}
-		f := hub.Fact{Raw: raw}
-		hub.Understand(&f, v.ID)
-		if b, ok := f.Body.(ark.Begun); ok && b.Why != ark.BegunNew {
-			v.Begun = append(v.Begun, hub.Begun{Begun: b, At: f.Entry.At})
-			if !f.Entry.At.Trusted {
-				doubtful = append(doubtful, van)
-			}
+		begun := *b
+		if err := correct(ctx, s.db.Read(), one.van, &begun.At); err != nil {
+			return err
 		}
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	for _, van := range doubtful {
-		for i := range at[van].Begun {
-			if err := correct(ctx, s.db.Read(), van, &at[van].Begun[i].At); err != nil {
-				return err
-			}
-		}
+		v.Begun = append(v.Begun, begun)
 	}
 	return nil
 }

@@ -149,6 +149,9 @@ func onceByID(t *testing.T, b *bench) {
 	visit, run := b.id(), b.id()
 	started := ark.AsRun{Broadcast: b.id(), Announcement: "x", State: ark.BroadcastStarted}
 	b.commit(one.delivery(one.visit(visit, "1"), one.fact(run, ark.KindBroadcast, started)))
+	if v := b.van("van-1"); len(v.Begun) != 0 {
+		t.Errorf("told of the first incarnation: %+v", v.Begun)
+	}
 	// a new card begins with what it has, and goes on
 	b.commit(two.delivery(two.fact(b.id(), ark.KindBegun, ark.Begun{Why: ark.BegunSalvage, Previous: one.inc, Ended: 2, Unreadable: 7}), two.visit(visit, "1"),
 		two.fact(run, ark.KindBroadcast, started), two.visit(b.id(), "2")))

@@ -115,6 +115,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Place, only ...string) {
 		{"ChangesInOrder", changesInOrder},
 		{"VisitsAsOf", visitsAsOf},
 		{"LeavesASight", leavesASight},
+		{"VisitsBox", visitsBox},
 		{"OverviewsOfNoDays", noDays},
 		{"Crew", crew},
 		{"CrewHasRoom", crewHasRoom},
