@@ -23,7 +23,7 @@ type HouseholdFilter struct {
 	Text     string    // in a name, a telephone number or the door
 	Masked   bool      // Text is looked for in what nobody masks: not in telephone numbers, nor in names but for the family's
 	Disputed bool      // only those about which edits disagreed
-	After    ark.ID    // those after this one, by ID
+	After    ark.ID    // those after this one, in the order of the list
 	Limit    int       // 1 to 500
 }
 
@@ -33,6 +33,8 @@ type HouseholdFilter struct {
 // stands where they disagree, and Disputed says so until staff decide. An edit
 // of a household that the van neither holds nor made is quarantined.
 type Register interface {
+	// Households lists households by their ids, or in the order in which the hub
+	// got them, where Text has two characters or more in a row.
 	Households(ctx context.Context, s Sight, f HouseholdFilter) ([]ark.Household, error)
 	// HouseholdHistory lists a household's editions, the newest first; none: there
 	// is no such household in sight.

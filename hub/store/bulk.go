@@ -11,7 +11,7 @@ import (
 // then one by one. What every delivery does is prepared, too.
 type bulk struct {
 	entries, visits, unfound, marks, words [3]*database.Stmt
-	found, tallies, spots, days            [3]*database.Stmt
+	found, tallies, spots, needs, days     [3]*database.Stmt
 	van, cursor, place                     *database.Stmt
 }
 
@@ -39,6 +39,7 @@ func (b *bulk) prepare(ctx context.Context, db base, w wording) error {
 		{&b.found, updateFound, foundWidth, updateFoundTail},
 		{&b.tallies, addTally, tallyWidth, tallyTail},
 		{&b.spots, addSpot, spotWidth, spotTail},
+		{&b.needs, addNeed, needWidth, needTail},
 		{&b.days, addDay, dayWidth, dayTail},
 	} {
 		for i, n := range chunks {

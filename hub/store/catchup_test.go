@@ -4,10 +4,55 @@ import (
 	"path/filepath"
 	"testing"
 
+	"ark"
 	"ark/hub"
 	"ark/internal/database"
+	"ark/internal/pgtest"
 	"ark/internal/storetest"
 )
+
+// Households that an older release kept are found, and none twice.
+func TestOldHouseholdsAreMadeFindable(t *testing.T) {
+	for _, at := range []place{place(filepath.Join(t.TempDir(), "hub.db")), place(pgtest.Database(t))} {
+		s := at.Open(t).(*Store)
+		all := make([]ark.Household, householdStep+100)
+		for i := range all {
+			all[i] = ark.Household{ID: ark.NewID(ark.UnixMilli(len(all)-i), [10]byte{1}), Place: ark.Place{Compound: "甲苑", Building: "1"}, Phone: "13800001234"}
+		}
+		for _, some := range [][]ark.Household{all[:householdStep], all[householdStep:]} {
+			must(t, s.PutHouseholds(t.Context(), hub.Everything, some, make([]ark.ID, len(some)), "lin"))
+		}
+		must(t, s.db.Write(t.Context(), func(tx *database.Tx) error { // as it was before
+			for _, query := range []string{"UPDATE households SET n = 0, open = ''", "DELETE FROM household_words WHERE rowid > 0"} {
+				if _, err := tx.Exec(query); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		must(t, s.Close())
+		s = at.Open(t).(*Store)
+		defer s.Close()
+		seen := map[ark.ID]bool{}
+		for f := (hub.HouseholdFilter{Text: "甲苑", Masked: true, Limit: 500}); ; {
+			some, err := s.Households(t.Context(), hub.Everything, f)
+			must(t, err)
+			for _, h := range some {
+				seen[h.ID] = true
+			}
+			if len(some) < f.Limit {
+				break
+			}
+			f.After = some[len(some)-1].ID
+		}
+		if len(seen) != len(all) {
+			t.Errorf("%d households of %d are found", len(seen), len(all))
+		}
+		if some, err := s.Households(t.Context(), hub.Everything, hub.HouseholdFilter{Text: "1234", Masked: true, Limit: 9}); err != nil || len(some) != 0 {
+			t.Errorf("by what is masked: %d, %v", len(some), err)
+		}
+	}
+}
 
 // What an older release kept is found once the store has caught up.
 func TestOldVisitsAreMadeFindable(t *testing.T) {

@@ -28,13 +28,15 @@ const (
 	dayTown      int64 = 0
 	dayArea      int64 = 1 // of a community, or of a van
 	dayPlace     int64 = 2 // of a community, without all else
+	weekPlace    int64 = 5 // as dayPlace, of a week: its number
 	dayTownNeeds int64 = 3
 	dayAreaNeeds int64 = 4
 )
 
 const (
-	dayMillis = 86_400_000
-	dayShift  = 8 * 3_600_000 // ms, of UTC+8
+	dayMillis  = 86_400_000
+	dayShift   = 8 * 3_600_000 // ms, of UTC+8
+	daysOfWeek = 7             // the first begins with day 0
 )
 
 // dayOf is the number of the day of a time; whole tells whether the day begins
@@ -59,7 +61,9 @@ func (c dayCounts) change(v counted, n int64) {
 	town := dayCount{kind: dayTown, day: area.day, outcome: area.outcome, state: area.state}
 	c[area] += n
 	c[town] += n
-	c[dayCount{kind: dayPlace, day: area.day, needOrArea: placeKey(area.street, area.community)}] += n
+	key := placeKey(area.street, area.community)
+	c[dayCount{kind: dayPlace, day: area.day, needOrArea: key}] += n
+	c[dayCount{kind: weekPlace, day: area.day / daysOfWeek, needOrArea: key}] += n
 	for _, m := range v.marks {
 		if m.kind != markNeed {
 			continue

@@ -19,8 +19,8 @@ const clusterLevel = 2
 const mostZoom = 22
 
 // MapVisits are visits on a map; see hub.Finder. Where only places, vans,
-// outcomes and states are asked for, the cells that lie wholly in the box have been counted
-// before.
+// outcomes and states are asked for, or of the whole town needs, outcomes and
+// states, the cells that lie wholly in the box have been counted before.
 func (s *Store) MapVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilter, b hub.Box, zoom int) ([]hub.Cluster, error) {
 	if err := askable(f); err != nil {
 		return nil, fmt.Errorf("map visits: %w", err)
@@ -82,9 +82,13 @@ const (
 )
 
 // beforehand tells whether what is asked has been counted before: that is down
-// to compounds, for the part and for those before it, that are left out.
+// to compounds, for the part and for those before it, that are left out, and
+// needs for the whole town.
 func (m *mapping) beforehand(i int) bool {
 	f := m.f
+	if f.Need != "" {
+		return f == hub.VisitFilter{Need: f.Need, State: f.State, Outcome: f.Outcome} && m.parts[i] == (sightPart{})
+	}
 	return f == hub.VisitFilter{Within: f.Within, Van: f.Van, State: f.State, Outcome: f.Outcome} &&
 		!slices.ContainsFunc(m.parts[:i+1], func(p sightPart) bool { return p.within.Building != "" })
 }
@@ -92,7 +96,10 @@ func (m *mapping) beforehand(i int) bool {
 // before adds what was counted before in a span.
 func (m *mapping) before(ctx context.Context, i int, inside span) error {
 	c := &chosen{from: "visit_cells v"}
-	if m.parts[i] == (sightPart{}) {
+	if m.f.Need != "" {
+		c.from = "visit_need_cells v"
+		c.where("v.value = " + c.args.add(m.f.Need))
+	} else if m.parts[i] == (sightPart{}) {
 		c.where(fmt.Sprintf("v.place = %d AND v.van = %d", ofAll, ofAll))
 	} else {
 		c.from = "(SELECT c.cell, c.van, c.state, c.outcome, c.n, c.lat, c.lon, p.street, p.community, p.grid, p.compound FROM visit_cells c JOIN visit_places p ON p.n = c.place) v"
@@ -133,8 +140,7 @@ const singles = "count(*), sum(v.lat), sum(v.lon), min(v.cell)"
 
 // edges adds the visits in the box that lie in its outermost cells.
 func (m *mapping) edges(ctx context.Context, i int, cells span) error {
-	c := m.chosen(i)
-	c.from += m.s.db.Using("visits_cell")
+	c := m.byCell(i)
 	at := func(row, column int) int64 { return int64(row)<<cellLevel | int64(column) }
 	row := func(n int) string {
 		return fmt.Sprintf("v.cell BETWEEN %d AND %d", at(n, cells.west), at(n, cells.east))
@@ -157,6 +163,23 @@ func (m *mapping) edges(ctx context.Context, i int, cells span) error {
 func (m *mapping) chosen(i int) *chosen {
 	c := m.s.choose(m.f, m.parts[i])
 	c.leaveOut(m.parts[i], m.parts[:i])
+	return c
+}
+
+// byCell are the same, gone through by their cells. A need is then looked for
+// in each: of all cells, those with it would be many more.
+func (m *mapping) byCell(i int) *chosen {
+	if m.f.Text != "" || m.f.Service != "" || m.f.Withdrawn || m.f.Assigned != "" {
+		return m.chosen(i) // that has fewer
+	}
+	f := m.f
+	f.Need = ""
+	c := m.s.choose(f, m.parts[i])
+	c.from += m.s.db.Using("visits_cell")
+	c.leaveOut(m.parts[i], m.parts[:i])
+	if m.f.Need != "" {
+		c.has(mark{markNeed, m.f.Need})
+	}
 	return c
 }
 
@@ -273,7 +296,7 @@ func (m *mapping) clusters(ctx context.Context) ([]hub.Cluster, error) {
 func (m *mapping) only(ctx context.Context, sq *square) (ark.ID, error) {
 	c := &chosen{from: "visits v", conds: []string{"v.position = $1"}, args: arguments{sq.cell}}
 	if sq.part >= 0 {
-		c = m.chosen(sq.part)
+		c = m.byCell(sq.part)
 		c.where("v.cell = " + c.args.add(sq.cell))
 		c.inBox(m.box)
 	}

@@ -136,7 +136,7 @@ func (s *Store) searchByTime(ctx context.Context, q querier, f hub.VisitFilter, 
 	wanted, _ := phrases(f.Text)
 	var n int
 	var args arguments
-	err = q.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM visit_words w WHERE "+s.wording.holds(wanted, &args)+" LIMIT "+args.add(s.few)+") AS counted", args...).Scan(&n)
+	err = q.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM visit_words w WHERE "+s.wording.holds("visit_words", wanted, &args)+" LIMIT "+args.add(s.few)+") AS counted", args...).Scan(&n)
 	if err != nil {
 		return nil, err
 	}

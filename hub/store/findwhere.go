@@ -44,7 +44,7 @@ func (s *Store) chooseWords(f hub.VisitFilter, part sightPart, wanted [][]string
 	marks := marksOf(f)
 	if len(wanted) > 0 {
 		c.from, c.position = "visit_words w CROSS JOIN visits v", "w.rowid"
-		c.where(s.wording.holds(wanted, &c.args))
+		c.where(s.wording.holds("visit_words", wanted, &c.args))
 		c.where("v.position = w.rowid")
 	} else if len(marks) > 0 {
 		c.from, c.position, c.made = "visit_marks m CROSS JOIN visits v", "m.position", "m.made"
@@ -54,7 +54,7 @@ func (s *Store) chooseWords(f hub.VisitFilter, part sightPart, wanted [][]string
 		marks = marks[1:]
 	}
 	for _, m := range marks {
-		c.where("EXISTS (SELECT 1 FROM visit_marks o WHERE o.kind = " + c.args.add(m.kind) + " AND o.value = " + c.args.add(m.value) + " AND o.position = v.position)")
+		c.has(m)
 	}
 	if f.Withdrawn {
 		if c.from == "visits v" {
@@ -71,6 +71,11 @@ func (s *Store) chooseWords(f hub.VisitFilter, part sightPart, wanted [][]string
 	c.where(part.condition(&c.args))
 	c.filter(f)
 	return c
+}
+
+// has holds for visits that have a mark, each looked up.
+func (c *chosen) has(m mark) {
+	c.where("EXISTS (SELECT 1 FROM visit_marks o WHERE o.kind = " + c.args.add(m.kind) + " AND o.value = " + c.args.add(m.value) + " AND o.position = v.position)")
 }
 
 func marksOf(f hub.VisitFilter) (all []mark) {
@@ -132,11 +137,6 @@ func (c *chosen) filter(f hub.VisitFilter) {
 // where nothing else that is asked for has one: in no order, as when they are
 // counted.
 func (s *Store) byRare(c *chosen, f hub.VisitFilter, part sightPart) {
-	if c.from == "visits v" && f.Assigned != "" && f.Assigned != hub.AssignedNobody && f.State != nil && *f.State == ark.ReviewNone {
-		c.from += s.db.Using("visits_waiting")
-		c.where("v.state = 0") // as the index says it
-		return
-	}
 	if c.from != "visits v" || part != (sightPart{}) || f.By != "" || f.Outcome != 0 || f.State != nil || !f.Household.IsZero() || f.Assigned != "" {
 		return
 	}

@@ -39,7 +39,7 @@ func (c *commit) household(l life, f *hub.Fact, e ark.HouseholdEdit, at int64) e
 		c.made++
 	}
 	c.change.Households = true
-	return edition{rev: next.Rev, was: e.Was.Rev, van: l.id, by: e.Name, made: at, household: next, asked: &e.Now}.keep(c.tx, t)
+	return edition{rev: next.Rev, was: e.Was.Rev, van: l.id, by: e.Name, made: at, household: next, asked: &e.Now}.keep(c.tx, c.s.wording, t)
 }
 
 // join joins an edit with the household as it is. What the crew saw is in the

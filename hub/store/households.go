@@ -75,28 +75,16 @@ func containing(text string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
 }
 
-// Households lists households by their ids; see hub.Register.
+// Households lists households; see hub.Register.
 func (s *Store) Households(ctx context.Context, sight hub.Sight, f hub.HouseholdFilter) ([]ark.Household, error) {
-	limit, text := min(max(f.Limit, 1), 500), strings.ToLower(strings.TrimSpace(f.Text))
-	args := arguments{f.After[:]}
-	conds := []string{"h.id > $1", within(f.Within.Plain(), &args), "(" + householdSeen(sight, &args) + ")"}
-	if f.Disputed {
-		conds = append(conds, "h.disputed = 1")
-	}
-	if text != "" {
-		conds = append(conds, "h.words LIKE "+args.add(containing(text))+` ESCAPE '\'`)
-	}
-	query := "SELECT h.body FROM households h WHERE " + strings.Join(conds, " AND ") + " ORDER BY h.id"
-	if f.Masked = f.Masked && text != ""; !f.Masked { // else some of them are found by what is masked alone
-		query += " LIMIT " + args.add(limit)
-	}
+	query, args := s.householdQuery(sight, f)
 	rows, err := s.db.Read().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list households: %w", err)
 	}
 	defer rows.Close()
 	var all []ark.Household
-	for len(all) < limit && rows.Next() {
+	for rows.Next() {
 		var body []byte
 		if err := rows.Scan(&body); err != nil {
 			return nil, fmt.Errorf("list households: %w", err)
@@ -105,11 +93,45 @@ func (s *Store) Households(ctx context.Context, sight hub.Sight, f hub.Household
 		if err != nil {
 			return nil, fmt.Errorf("list households: %w", err)
 		}
-		if !f.Masked || strings.Contains(openWords(h), text) {
-			all = append(all, h)
-		}
+		all = append(all, h)
 	}
 	return all, rows.Err()
+}
+
+// householdQuery asks for a page of households: by their ids, or where words
+// choose them in the order in which they came, so that of many no more are read
+// than the page has. The words say where a text may be, and the row itself
+// whether it is there.
+func (s *Store) householdQuery(sight hub.Sight, f hub.HouseholdFilter) (string, arguments) {
+	text := strings.ToLower(strings.TrimSpace(f.Text))
+	args := arguments{f.After[:]}
+	from, order, conds := "households h", "h.id", []string{"h.id > $1"}
+	if wanted := householdPhrases(beginning(text, hub.MaxSearch), f.Masked); len(wanted) > 0 {
+		from, order = "household_words w CROSS JOIN households h", "w.rowid"
+		conds = []string{s.wording.holds("household_words", wanted, &args), "w.rowid > coalesce((SELECT n FROM households WHERE id = $1), 0)", "h.n = w.rowid"}
+	}
+	conds = append(conds, within(f.Within.Plain(), &args), "("+householdSeen(sight, &args)+")")
+	if f.Disputed {
+		conds = append(conds, "h.disputed = 1")
+	}
+	if text != "" {
+		column := "h.words"
+		if f.Masked {
+			column = "h.open"
+		}
+		conds = append(conds, column+" LIKE "+args.add(containing(text))+` ESCAPE '\'`)
+	}
+	return "SELECT h.body FROM " + from + " WHERE " + strings.Join(conds, " AND ") + " ORDER BY " + order + " LIMIT " + args.add(min(max(f.Limit, 1), 500)), args
+}
+
+// beginning is the first n characters of a text at most.
+func beginning(text string, n int) string {
+	for i := range text {
+		if n--; n < 0 {
+			return text[:i]
+		}
+	}
+	return text
 }
 
 // HouseholdHistory lists a household's editions, the newest first; see
@@ -225,7 +247,7 @@ func (s *Store) put(tx *database.Tx, t territory, sight hub.Sight, h ark.Househo
 	if !fits(h) {
 		return false, fmt.Errorf("%w: household %s", hub.ErrFull, h.ID)
 	}
-	return !known, e.keep(tx, t)
+	return !known, e.keep(tx, s.wording, t)
 }
 
 // largest is the most bytes of a household: with the edits that an order adds
@@ -249,7 +271,7 @@ type edition struct {
 
 // keep keeps an edition, and the household as it makes it. Whom it concerns is
 // noted: vans that hold the household, or in whose area it is now.
-func (e edition) keep(tx *database.Tx, t territory) error {
+func (e edition) keep(tx *database.Tx, w wording, t territory) error {
 	h := e.household
 	body, err := encodeHousehold(h)
 	if err != nil {
@@ -269,12 +291,17 @@ func (e edition) keep(tx *database.Tx, t territory) error {
 	if err != nil {
 		return fmt.Errorf("keep edition of a household: %w", err)
 	}
+	var n int64
 	p := h.Place.Plain()
-	_, err = tx.Exec(`INSERT INTO households VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO UPDATE SET
-		rev = $2, street = $3, community = $4, grid = $5, compound = $6, building = $7, unit = $8, room = $9, disputed = $10, words = $11, body = $12`,
-		h.ID[:], h.Rev[:], p.Street, p.Community, p.Grid, p.Compound, p.Building, p.Unit, p.Room, truth(len(h.Disputed) > 0), wordsOf(h), body)
+	err = tx.QueryRow(`INSERT INTO households (id, rev, street, community, grid, compound, building, unit, room, disputed, words, body, open, n)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, `+nextHousehold+`) ON CONFLICT (id) DO UPDATE SET
+		rev = $2, street = $3, community = $4, grid = $5, compound = $6, building = $7, unit = $8, room = $9, disputed = $10, words = $11, body = $12, open = $13 RETURNING n`,
+		h.ID[:], h.Rev[:], p.Street, p.Community, p.Grid, p.Compound, p.Building, p.Unit, p.Room, truth(len(h.Disputed) > 0), wordsOf(h), body, openWords(h)).Scan(&n)
 	if err != nil {
 		return fmt.Errorf("keep household: %w", err)
+	}
+	if err := wordHousehold(tx, w, n, h); err != nil {
+		return err
 	}
 	return t.concern(tx, h, e.van)
 }

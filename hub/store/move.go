@@ -149,6 +149,9 @@ func (c copier) run(ctx context.Context) error {
 			return fmt.Errorf("copy table %s: %w", t.name, err)
 		}
 	}
+	if err := c.deriveHouseholds(ctx); err != nil {
+		return fmt.Errorf("make households findable: %w", err)
+	}
 	if err := c.derive(ctx); err != nil {
 		return fmt.Errorf("make visits findable: %w", err)
 	}

@@ -79,7 +79,7 @@ func (o *overview) source(parts []sightPart) []overviewStep {
 	case !counted:
 		return []overviewStep{ofVisits, ofVisitNeeds}
 	case o.whole:
-		return []overviewStep{ofDays(dayTown), ofPlaces, ofNeeds(dayTownNeeds)}
+		return append(ofPlaces(o), ofDays(dayTown), ofNeeds(dayTownNeeds))
 	}
 	return []overviewStep{ofDays(dayArea), ofNeeds(dayAreaNeeds)}
 }

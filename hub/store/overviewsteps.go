@@ -86,18 +86,33 @@ func ofDays(kind int64) overviewStep {
 	}
 }
 
-// ofPlaces reads the visits of the whole town by place.
-var ofPlaces = overviewStep{
-	choose: func(o *overview, c *chosen) {
-		ofKind(c, dayPlace, true)
-		o.between(c, "v.day", o.q.From, dayNumber)
-	},
-	query: "min(v.day), 0, 0, '', '', v.value, sum(v.n)",
-	group: " GROUP BY v.value",
-	each: func(o *overview, r overviewRow) {
-		street, community, _ := strings.Cut(r.value, "\n")
-		o.addPlace(dayStart(r.at), placeName{street, community}, r.n)
-	},
+// ofPlaces reads the visits of the whole town by place: by whole weeks, and by
+// the days before and after them.
+func ofPlaces(o *overview) []overviewStep {
+	from, to := dayNumber(o.edges[o.q.From]), dayNumber(o.edges[len(o.edges)-1])
+	first, end := (from+daysOfWeek-1)/daysOfWeek, to/daysOfWeek
+	if first >= end {
+		return []overviewStep{ofPlacesIn(dayPlace, from, to, 1)}
+	}
+	return []overviewStep{ofPlacesIn(dayPlace, from, first*daysOfWeek, 1), ofPlacesIn(weekPlace, first, end, daysOfWeek), ofPlacesIn(dayPlace, end*daysOfWeek, to, 1)}
+}
+
+// ofPlacesIn reads them from one day or week to another, each so many days
+// long.
+func ofPlacesIn(kind, from, to, long int64) overviewStep {
+	return overviewStep{
+		choose: func(_ *overview, c *chosen) {
+			ofKind(c, kind, true)
+			c.where("v.day >= " + c.args.add(from))
+			c.where("v.day < " + c.args.add(to))
+		},
+		query: "min(v.day), 0, 0, '', '', v.value, sum(v.n)",
+		group: " GROUP BY v.value",
+		each: func(o *overview, r overviewRow) {
+			street, community, _ := strings.Cut(r.value, "\n")
+			o.addPlace(dayStart(r.at*long), placeName{street, community}, r.n)
+		},
+	}
 }
 
 // ofNeeds reads the visits with a need.

@@ -82,7 +82,7 @@ func Open(ctx context.Context, place string, random func([]byte), now func() tim
 		return nil, err
 	}
 	s := &Store{db: db, wording: wordingOf(place), random: random, now: now, notes: newNotes(), wake: make(chan struct{}, 1), few: fewVisits, atOnce: foundAtOnce, watchers: map[int]func(hub.Change){}}
-	for _, prepare := range []func(context.Context) error{s.prepare, s.releaseQuarantine, s.placeAsRun, s.seedLanguages} {
+	for _, prepare := range []func(context.Context) error{s.prepare, s.wordHouseholds, s.releaseQuarantine, s.placeAsRun, s.seedLanguages} {
 		if err := prepare(ctx); err != nil {
 			db.Close()
 			return nil, fmt.Errorf("open hub store: %w", err)

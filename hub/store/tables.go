@@ -20,7 +20,7 @@ var tables = []table{
 	{"broadcasts", "id"}, {"order_journals", "van"}, {"order_entries", "van, seq"}, {"orders", "position"},
 	{"editions", "id, version"}, {"withdrawn", "id"}, {"languages", "place"}, {"libraries", "version"},
 	{"plan_items", "id"}, {"plan_vans", "item, van"}, {"plan_versions", "van"}, {"settings", "van"},
-	{"visit_places", "n"}, {"visits", "position"}, {"visit_tallies", "place, van, kind, value"}, {"visit_cells", "place, van, cell, state, outcome"},
+	{"visit_places", "n"}, {"visits", "position"}, {"visit_tallies", "place, van, kind, value"}, {"visit_cells", "place, van, cell, state, outcome"}, {"visit_need_cells", "value, cell, state, outcome"},
 	{"visit_days", "kind, street, day, community, van, outcome, state, value"}, {"visit_entries", "visit, id"}, {"visit_states", "visit"}, {"reviews", "n"}, {"visit_comments", "n"}, {"visit_assignments", "n"}, {"visit_moves", "changed"},
 	{"attachments", "content, van"}, {"contents", "content"},
 	{"households", "id"}, {"household_editions", "household, n"}, {"areas", "van"}, {"told", "van, household"}, {"due", "van, household"},
@@ -32,9 +32,9 @@ var tables = []table{
 // seeded are the tables that have rows from the beginning.
 var seeded = []string{"counters", "visit_places"}
 
-// derived are the tables that a move makes anew of the visits: each kind of
-// database has its own way to find words.
-var derived = []string{"visit_marks", "visit_words"}
+// derived are the tables that a move makes anew of the visits and households:
+// each kind of database has its own way to find words.
+var derived = []string{"visit_marks", "visit_words", "household_words"}
 
 // columnsOf are the columns of a table, in its order.
 func columnsOf(ctx context.Context, q querier, name string) ([]string, error) {

@@ -9,11 +9,13 @@ import (
 
 // counts are how many visits there are of each kind in each place, and on each
 // spot of the map, and on each day: what a change adds and takes away, and
-// after flush the tables visit_tallies, visit_cells and visit_days. They hold
+// after flush the tables visit_tallies, visit_cells, visit_need_cells and
+// visit_days. They hold
 // what was not withdrawn.
 type counts struct {
 	tallies map[tally]int64
 	spots   map[spot]sum
+	needs   map[needSpot]sum
 	days    dayCounts
 }
 
@@ -33,11 +35,22 @@ const (
 // spot is a cell of the map, and whose visits in it in which state are counted.
 type spot struct{ place, van, cell, state, outcome int64 }
 
+// needSpot is a spot of the visits with a need, wherever and whosever they are.
+type needSpot struct {
+	value                string
+	cell, state, outcome int64
+}
+
 // ofAll stands for all places, or all vans: what most ask for is summed up
 // before, too.
 const ofAll = -1
 
 type sum struct{ n, lat, lon int64 }
+
+// plus is the sum with a place n times more.
+func (s sum) plus(n int64, at ark.Geo) sum {
+	return sum{s.n + n, s.lat + n*at.Lat, s.lon + n*at.Lon}
+}
 
 // counted is a visit as it is counted.
 type counted struct {
@@ -79,12 +92,17 @@ func (c *counts) move(v counted, n int64) {
 		return
 	}
 	if c.spots == nil {
-		c.spots = map[spot]sum{}
+		c.spots, c.needs = map[spot]sum{}, map[needSpot]sum{}
 	}
 	cell := cellOf(v.geo.Lat, v.geo.Lon)
 	for _, at := range []spot{{v.place, v.van, cell, int64(v.state), int64(v.outcome)}, {ofAll, ofAll, cell, int64(v.state), int64(v.outcome)}} {
-		s := c.spots[at]
-		c.spots[at] = sum{s.n + n, s.lat + n*v.geo.Lat, s.lon + n*v.geo.Lon}
+		c.spots[at] = c.spots[at].plus(n, *v.geo)
+	}
+	for _, m := range v.marks {
+		if m.kind == markNeed {
+			at := needSpot{m.value, cell, int64(v.state), int64(v.outcome)}
+			c.needs[at] = c.needs[at].plus(n, *v.geo)
+		}
 	}
 }
 
@@ -98,6 +116,11 @@ const (
 	addSpot   = "INSERT INTO visit_cells (place, van, cell, state, outcome, n, lat, lon) VALUES "
 	spotTail  = ` ON CONFLICT (place, van, cell, state, outcome) DO UPDATE
 		SET n = visit_cells.n + excluded.n, lat = visit_cells.lat + excluded.lat, lon = visit_cells.lon + excluded.lon`
+
+	needWidth = 7
+	addNeed   = "INSERT INTO visit_need_cells (value, cell, state, outcome, n, lat, lon) VALUES "
+	needTail  = ` ON CONFLICT (value, cell, state, outcome) DO UPDATE
+		SET n = visit_need_cells.n + excluded.n, lat = visit_need_cells.lat + excluded.lat, lon = visit_need_cells.lon + excluded.lon`
 )
 
 // flush writes the counts down.
@@ -119,6 +142,15 @@ func (s *Store) flush(tx *database.Tx, c *counts) error {
 	}
 	if _, err := insert(tx, s.bulk.spots, spotWidth, spots); err != nil {
 		return fmt.Errorf("count visits on the map: %w", err)
+	}
+	needs := make([]any, 0, needWidth*len(c.needs))
+	for at, n := range c.needs {
+		if n != (sum{}) {
+			needs = append(needs, at.value, at.cell, at.state, at.outcome, n.n, n.lat, n.lon)
+		}
+	}
+	if _, err := insert(tx, s.bulk.needs, needWidth, needs); err != nil {
+		return fmt.Errorf("count needs on the map: %w", err)
 	}
 	if _, err := insert(tx, s.bulk.days, dayWidth, c.days.rows()); err != nil {
 		return fmt.Errorf("count visits by day: %w", err)

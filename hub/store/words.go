@@ -12,10 +12,10 @@ import (
 // pairs of characters, see grams.go: letters, digits and marks, and nothing
 // that could be taken for part of a query.
 type wording interface {
-	// document is the words of a visit for the column.
+	// document is words for the column that holds them.
 	document(words []string) string
-	// holds is the condition that a row of visit_words w has some phrases.
-	holds(phrases [][]string, args *arguments) string
+	// holds is the condition that a row w of a table of words has some phrases.
+	holds(table string, phrases [][]string, args *arguments) string
 	// place stands for a value of a query, the nth from 1.
 	place(n int) string
 }
@@ -32,12 +32,12 @@ type sqliteWording struct{}
 
 func (sqliteWording) document(words []string) string { return strings.Join(words, " ") }
 
-func (sqliteWording) holds(phrases [][]string, args *arguments) string {
+func (sqliteWording) holds(table string, phrases [][]string, args *arguments) string {
 	quoted := make([]string, len(phrases))
 	for i, p := range phrases {
 		quoted[i] = `"` + strings.Join(p, " ") + `"`
 	}
-	return "w.visit_words MATCH " + args.add(strings.Join(quoted, " AND "))
+	return "w." + table + " MATCH " + args.add(strings.Join(quoted, " AND "))
 }
 
 // SQLite would look up each place by its number among all.
@@ -55,7 +55,7 @@ func (postgresWording) document(words []string) string {
 	return b.String()
 }
 
-func (postgresWording) holds(phrases [][]string, args *arguments) string {
+func (postgresWording) holds(_ string, phrases [][]string, args *arguments) string {
 	quoted := make([]string, len(phrases))
 	for i, p := range phrases {
 		quoted[i] = "'" + strings.Join(p, "' <-> '") + "'"

@@ -58,6 +58,7 @@ var kept = []struct{ table, columns, from string }{
 	{"visit_marks", "kind, value, position, made", "visit_marks ORDER BY position"},
 	{"visit_tallies", "place, van, kind, value, n", "visit_tallies"},
 	{"visit_cells", "place, van, cell, state, outcome, n, lat, lon", "visit_cells"},
+	{"visit_need_cells", "value, cell, state, outcome, n, lat, lon", "visit_need_cells"},
 	{"visit_days", "kind, street, day, community, van, outcome, state, value, n", "visit_days"},
 }
 

@@ -80,6 +80,12 @@ func households(t *testing.T, b *bench) {
 		"masked number":   {hub.HouseholdFilter{Text: "0001234", Masked: true}, nil},
 		"masked digit":    {hub.HouseholdFilter{Text: "8", Masked: true}, nil},
 		"a door's digits": {hub.HouseholdFilter{Text: "3-", Masked: true, Limit: 1}, []ark.ID{one.ID}},
+		"masked and open": {hub.HouseholdFilter{Text: "501\n138", Masked: true}, nil},
+		"many by pages":   {hub.HouseholdFilter{Text: "小区", After: one.ID, Limit: 1}, []ark.ID{three.ID}},
+		"after the last":  {hub.HouseholdFilter{Text: "501", After: three.ID}, nil},
+		"within a place":  {hub.HouseholdFilter{Text: "501", Within: ark.Place{Community: "塘苗社区"}}, []ark.ID{three.ID}},
+		"pairs elsewhere": {hub.HouseholdFilter{Text: "张桂-桂芳"}, nil},
+		"more than is":    {hub.HouseholdFilter{Text: strings.Repeat("翠苑一区", 100)}, nil},
 		"by door":         {hub.HouseholdFilter{Text: "翠苑一区3幢501"}, []ark.ID{one.ID}},
 		"by a percent":    {hub.HouseholdFilter{Text: "%"}, nil},
 		"after one":       {hub.HouseholdFilter{After: one.ID}, []ark.ID{two.ID, three.ID}},
@@ -101,12 +107,17 @@ func households(t *testing.T, b *bench) {
 	}
 	was := b.now(one.ID)
 	changed := was
-	changed.Note = "听力不好"
+	changed.Note, changed.Members[0].Name = "听力不好", "王建军"
 	changed.Disputed = []string{"phone"}
 	changed = b.put(changed)
 	history, err := b.HouseholdHistory(t.Context(), hub.Everything, one.ID)
 	if err != nil || len(history) != 2 || history[0].Note != "听力不好" || history[0].Rev != changed.Rev || history[0].By != "lin" || history[0].Van != "" || history[0].Made.IsZero() || history[1].Rev != was.Rev || history[1].Note != "" {
 		t.Errorf("history %+v, %v", history, err)
+	}
+	for text, want := range map[string]int{"王建国": 0, "王建军": 1} {
+		if got, err := b.Households(t.Context(), hub.Everything, hub.HouseholdFilter{Text: text, Limit: 9}); err != nil || len(got) != want {
+			t.Errorf("once it is changed %q finds %+v, %v", text, got, err)
+		}
 	}
 	if got, err := b.Households(t.Context(), hub.Everything, hub.HouseholdFilter{Disputed: true, Limit: 9}); err != nil || len(got) != 1 || got[0].Rev != changed.Rev || got[0].Rev == was.Rev {
 		t.Errorf("disputed: %+v, %v", got, err)
