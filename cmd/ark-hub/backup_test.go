@@ -58,10 +58,10 @@ func TestBackupCheckAndRestore(t *testing.T) {
 	must(t, (&backupCmd{Folder: folder, Config: file}).save(t.Context(), &out, now))
 	must(t, (&checkCmd{Config: file}).check(t.Context(), &out))
 	page := httptest.NewRecorder()
-	metrics(o.link, o.ingest, o.counter, config.Data, o.store.Behind).ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	metrics(o.link, o.ingest, o.counter, config.Data, o.store.Behind, o.store.Unfindable).ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	at, n, ok := readMark(config.Data, auditMark)
 	for _, want := range []string{fmt.Sprintf("ark_backup_last_timestamp_seconds %v\n", float64(now.Unix())), fmt.Sprintf("ark_audit_checked_timestamp_seconds %v\n", float64(at.Unix())),
-		"ark_audit_checked_entry 1\n"} {
+		"ark_audit_checked_entry 1\n", "ark_visits_left_out 0\n"} {
 		if !strings.Contains(page.Body.String(), want) || !ok || n != 1 {
 			t.Errorf("whoever watches is not told %q", want)
 		}

@@ -15,7 +15,7 @@ import (
 )
 
 // metrics is the page for Prometheus: what the parts count, and the process.
-func metrics(link *endpoint.Endpoint, in *ingest.Ingest, b *blobs.Counter, data string, behind func() (int, time.Time)) http.Handler {
+func metrics(link *endpoint.Endpoint, in *ingest.Ingest, b *blobs.Counter, data string, behind func() (int, time.Time), leftOut func() int) http.Handler {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	counter := func(name, help string, value func() float64) {
@@ -57,6 +57,7 @@ func metrics(link *endpoint.Endpoint, in *ingest.Ingest, b *blobs.Counter, data 
 	}
 	gauge("vans_connected", "Vans connected now.", func() float64 { return float64(len(link.Connected())) })
 	gauge("visits_unfound", "Visits committed that no page finds yet.", func() float64 { n, _ := behind(); return float64(n) })
+	gauge("visits_left_out", "Visits that cannot be found until the hub starts again: see its log, and ark-hub check.", func() float64 { return float64(leftOut()) })
 	gauge("visits_unfound_seconds", "For how long the first of them has waited, at most.", func() float64 {
 		if _, since := behind(); !since.IsZero() {
 			return time.Since(since).Seconds()

@@ -21,7 +21,7 @@ func (o *office) routes() http.Handler {
 		}
 		w.Write([]byte("ok\n"))
 	})
-	m.Handle("GET /metrics", guardMetrics(o.config.MetricsToken, metrics(o.link, o.ingest, o.counter, o.config.Data, o.store.Behind)))
+	m.Handle("GET /metrics", guardMetrics(o.config.MetricsToken, metrics(o.link, o.ingest, o.counter, o.config.Data, o.store.Behind, o.store.Unfindable)))
 	m.Handle("/", o.console.Handler())
 	return m
 }

@@ -107,6 +107,11 @@ func (b *Beside) CheckJournals(ctx context.Context, progress func(done int64)) (
 	return b.s.CheckJournals(ctx, progress)
 }
 
+// LeftOut is that of the store.
+func (b *Beside) LeftOut(ctx context.Context, most int) ([]ark.ID, error) {
+	return b.s.LeftOut(ctx, most)
+}
+
 // EachContent is that of the store.
 func (b *Beside) EachContent(ctx context.Context, do func(ark.Hash) error) error {
 	return b.s.EachContent(ctx, do)

@@ -90,7 +90,7 @@ func change(tx *database.Tx, visit ark.ID, set string, args ...any) error {
 		return err
 	}
 	args = append([]any{visit[:], changed}, args...)
-	if _, err := tx.Exec("UPDATE visits SET "+set+", changed = CASE WHEN changed = 0 THEN 0 ELSE CAST($2 AS BIGINT) END WHERE id = $1", args...); err != nil {
+	if _, err := tx.Exec("UPDATE visits SET "+set+", changed = CASE WHEN changed <= 0 THEN changed ELSE CAST($2 AS BIGINT) END WHERE id = $1", args...); err != nil {
 		return fmt.Errorf("change a visit: %w", err)
 	}
 	return nil

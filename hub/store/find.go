@@ -20,20 +20,21 @@ func (s *Store) FindVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilt
 	if err := askable(f); err != nil {
 		return nil, fmt.Errorf("find visits: %w", err)
 	}
-	all, err := s.findVisits(ctx, s.db.Read(), sight, f, p)
+	// All of it as of one moment: what stands somewhere must be there when it is read.
+	tx, err := s.db.Read().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return nil, fmt.Errorf("find visits: %w", err)
+	}
+	defer tx.Rollback()
+	places, err := s.findPlaces(ctx, tx, sight, f, p)
+	if err != nil {
+		return nil, fmt.Errorf("find visits: %w", err)
+	}
+	all, err := visitsAt(ctx, tx, places)
 	if err != nil {
 		return nil, fmt.Errorf("find visits: %w", err)
 	}
 	return all, nil
-}
-
-// findVisits finds where the visits of a page stand and reads them.
-func (s *Store) findVisits(ctx context.Context, q querier, sight hub.Sight, f hub.VisitFilter, p hub.VisitPage) ([]hub.Visit, error) {
-	found, err := s.findPlaces(ctx, q, sight, f, p)
-	if err != nil {
-		return nil, err
-	}
-	return visitsAt(ctx, q, found)
 }
 
 // findPlaces finds where the visits of a page stand, in each part of the sight

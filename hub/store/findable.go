@@ -124,7 +124,7 @@ func (s *Store) findJudged(tx *database.Tx, visit ark.ID, state ark.ReviewState)
 		return err
 	}
 	// One that is not found yet stays so: it has no number of a change.
-	_, err = tx.Exec("UPDATE visits SET state = $2, changed = CASE WHEN changed = 0 THEN 0 ELSE CAST($3 AS BIGINT) END WHERE position = $1", position, int64(state), changed)
+	_, err = tx.Exec("UPDATE visits SET state = $2, changed = CASE WHEN changed <= 0 THEN changed ELSE CAST($3 AS BIGINT) END WHERE position = $1", position, int64(state), changed)
 	if err != nil {
 		return fmt.Errorf("let a visit be found: %w", err)
 	}

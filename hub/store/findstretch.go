@@ -25,8 +25,19 @@ const (
 func dayWord(made int64) string   { return fmt.Sprintf("day%d", made/dayLong) }
 func monthWord(made int64) string { return fmt.Sprintf("month%d", made/monthLong) }
 
+// Words are looked for in so many days, and in so many days and months, before
+// all that is left is put in order.
+const (
+	mostDays    = 30
+	mostPeriods = mostDays + 12
+)
+
 // fewVisits are so few that they are put in order when they are asked for.
 const fewVisits = 2000
+
+// fewInBox times as many are few in a part of the map: the index of its cells
+// has all that puts them in order.
+const fewInBox = 5
 
 // period is a day or a month.
 type period struct {
@@ -79,11 +90,12 @@ func (s *Store) nearby(ctx context.Context, q querier, f hub.VisitFilter, part s
 	c := s.choose(box, sightPart{})
 	s.byRare(c, box, sightPart{})
 	var n int
-	if err := q.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+c.query()+" LIMIT "+c.args.add(s.few)+") AS counted", c.args...).Scan(&n); err != nil {
+	few := s.few * fewInBox
+	if err := q.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+c.query()+" LIMIT "+c.args.add(few)+") AS counted", c.args...).Scan(&n); err != nil {
 		return nil, err
 	}
 	c = s.choose(f, part)
-	if n < s.few {
+	if n < few {
 		s.byRare(c, f, part)
 	}
 	return s.placesOf(ctx, q, c, p)
@@ -131,7 +143,9 @@ func (s *Store) stretch(ctx context.Context, q querier, f hub.VisitFilter) (from
 
 // searchByTime finds visits by words in the order in which they were made.
 // Rare words are found all and put in order; common ones are looked for from
-// day to day, and those that hardly occur near there from month to month.
+// day to day, those that hardly occur near there from month to month, and those
+// that do not occur there either, or hardly with what else is asked, in all
+// that is left at once: so there is an end to it however far apart they are.
 func (s *Store) searchByTime(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, p hub.VisitPage) (all []hub.VisitPlace, err error) {
 	wanted, _ := phrases(f.Text)
 	var n int
@@ -145,13 +159,17 @@ func (s *Store) searchByTime(ctx context.Context, q querier, f hub.VisitFilter, 
 	}
 	at, found := p, 0
 	for tries := 0; found < p.Limit; tries++ {
+		if tries == mostPeriods {
+			rest, err := s.placesOf(ctx, q, s.choose(f, part), at)
+			return append(all, rest...), err
+		}
 		made, ok, err := s.nextTime(ctx, q, f, at)
 		if err != nil || !ok {
 			return all, err
 		}
 		one := period{dayLong, made / dayLong}
 		word := dayWord(made)
-		if tries > 30 {
+		if tries > mostDays {
 			one, word = period{monthLong, made / monthLong}, monthWord(made)
 		}
 		c := s.chooseWords(f, part, append(slices.Clone(wanted), []string{word}))

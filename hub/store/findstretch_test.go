@@ -1,10 +1,13 @@
 package store
 
 import (
+	"context"
+	"database/sql"
 	"path/filepath"
 	"slices"
 	"testing"
 
+	"ark/hub"
 	"ark/internal/pgtest"
 	"ark/internal/storetest"
 )
@@ -25,6 +28,33 @@ func TestFindingAmongMany(t *testing.T) {
 
 func TestFindingAmongManyOnPostgreSQL(t *testing.T) {
 	storetest.Run(t, func(t testing.TB) storetest.Place { return many{place(pgtest.Database(t))} }, "FindsVisits", "PagesWhileVisitsCome")
+}
+
+// counting counts what a database is asked.
+type counting struct {
+	querier
+	asked int
+}
+
+func (c *counting) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	c.asked++
+	return c.querier.QueryContext(ctx, query, args...)
+}
+
+// Words that are common, but never with what else is asked, are not looked for
+// through all of time.
+func TestAnEndOfSearching(t *testing.T) {
+	s := many{place(filepath.Join(t.TempDir(), "hub.db"))}.Open(t).(*Store)
+	defer s.Close()
+	storetest.Fill(t, s, 200)
+	// As if they were of 200 months.
+	s.exec(t, "UPDATE visits SET made = position * 2592000000")
+	q := &counting{querier: s.db.Read()}
+	f := hub.VisitFilter{Text: "漏水", By: "nobody"}
+	all, err := s.searchByTime(t.Context(), q, f, sightPart{}, hub.VisitPage{Order: hub.ByTime, Limit: 10})
+	if err != nil || len(all) != 0 || q.asked > 2*mostPeriods+1 {
+		t.Errorf("%v, %v, after %d queries", all, err, q.asked)
+	}
 }
 
 func TestPeriods(t *testing.T) {

@@ -37,6 +37,7 @@ type Store struct {
 	mu sync.Mutex // guards what follows
 	memory
 	places   placeNumbers // of visits
+	doubt    leftOut      // by which visit, and why, finding failed last
 	line     int          // the writing connection under which the memory was read
 	watchers map[int]func(hub.Change)
 	nextW    int
@@ -127,6 +128,8 @@ type memory struct {
 	position   hub.Position    // last one given
 	foundTo    hub.Position    // up to which all visits are found, but for those that an older release kept
 	unfound    int             // visits after that
+	unworded   bool            // some visits have words of an older release
+	unfindable int             // visits that are left out
 	old        bool            // there are visits of an older release that are not found
 	waits      time.Time       // since when the first of them does; zero: there is none, or it has not been looked at
 	orphans    map[ark.ID]bool // visits that entries speak of and that are not here

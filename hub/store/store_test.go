@@ -45,4 +45,9 @@ func TestVisitsFoundBehindTheirCommits(t *testing.T) {
 		"FindsVisits", "VisitsAreAmended", "ForeignAmendments", "TwinsAreNotDropped")
 }
 
+func TestVisitsFoundBehindTheirCommitsOnPostgreSQL(t *testing.T) {
+	storetest.Run(t, func(t testing.TB) storetest.Place { return behind{place(pgtest.Database(t))} },
+		"FindsVisits", "VisitsAreAmended", "ForeignAmendments", "TwinsAreNotDropped")
+}
+
 func TestMain(m *testing.M) { pgtest.Main(m) }

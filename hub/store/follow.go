@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -34,6 +35,9 @@ const retryFind = 5 * time.Second
 // ctx ends. Those that an older release kept come behind all others, the newest
 // first.
 func (s *Store) Follow(ctx context.Context, log *slog.Logger) error {
+	if err := s.tryLeftOut(ctx); err != nil && ctx.Err() == nil {
+		log.Error("visits that were left out are not tried again", "err", err)
+	}
 	lacking := s.lacking()
 	if lacking {
 		log.Info("visits that an older release kept are made findable; until then lists lack them")
@@ -41,7 +45,10 @@ func (s *Store) Follow(ctx context.Context, log *slog.Logger) error {
 	for ctx.Err() == nil {
 		commits := s.commits.Load()
 		n, err := s.findNext(ctx)
+		out := (*leftOut)(nil)
 		switch {
+		case errors.As(err, &out):
+			log.Error("a visit cannot be found and is left out until the hub starts again; its van's journal has it", "position", out.position, "err", out.why)
 		case err != nil:
 			if ctx.Err() == nil {
 				log.Error("visits that came cannot be found yet", "err", err)
@@ -85,7 +92,11 @@ func (s *Store) yield(ctx context.Context, commits int64) {
 // Found lets all visits be found that are committed: what Follow does, at once.
 func (s *Store) Found(ctx context.Context) error {
 	for {
-		if n, err := s.findNext(ctx); n == 0 || err != nil {
+		n, err := s.findNext(ctx)
+		if out := (*leftOut)(nil); errors.As(err, &out) {
+			continue
+		}
+		if n == 0 || err != nil {
 			return err
 		}
 	}
@@ -98,12 +109,24 @@ func (s *Store) lacking() bool {
 	return s.old
 }
 
-// findNext lets some visits be found, if any are still to be.
-func (s *Store) findNext(ctx context.Context) (int, error) {
-	if n, err := s.findSome(ctx); n > 0 || err != nil || !s.lacking() {
+// findNext lets some visits be found, if any are still to be: fewer where they
+// fail, until it is one that does.
+func (s *Store) findNext(ctx context.Context) (n int, err error) {
+	for step := foundStep; step > 0; step /= 2 {
+		if n, err = s.findSome(ctx, step); n == 0 && err == nil && s.lacking() {
+			n, err = s.findOld(ctx, step)
+		}
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	switch {
+	case err != nil && ctx.Err() == nil:
+		return 0, s.leaveOut(ctx, err)
+	case err != nil || n > 0:
 		return n, err
 	}
-	return s.findOld(ctx)
+	return s.rewordNext(ctx)
 }
 
 // Behind is how many visits are committed and not found yet, and since when
@@ -138,27 +161,22 @@ func (s *Store) look() {
 	}
 }
 
-// loadUnfound reads which visits are still to be found. Those before the last
-// that was are an older release's.
+// loadUnfound reads which visits are still to be found. Those up to foundTo are
+// an older release's.
 func (m *memory) loadUnfound(ctx context.Context, tx *database.Tx) error {
-	var last, newest *hub.Position
 	var waits *int64
-	err := tx.QueryRowContext(ctx, `SELECT (SELECT position FROM visits WHERE changed > 0 ORDER BY position DESC LIMIT 1), (SELECT max(position) FROM visits)`).Scan(&last, &newest)
-	switch {
-	case err != nil:
-		return fmt.Errorf("read which visits are found: %w", err)
-	case newest == nil:
-		return nil
-	case last == nil:
-		last = newest
-	}
-	m.foundTo = *last
-	err = tx.QueryRowContext(ctx, "SELECT count(*), min(received) FROM visits WHERE changed = 0 AND position > $1", *last).Scan(&m.unfound, &waits)
+	err := tx.QueryRowContext(ctx, "SELECT n, (SELECT count(*) FROM visits WHERE changed < 0) FROM counters WHERE name = 'found'").Scan(&m.foundTo, &m.unfindable)
 	if err == nil {
-		err = tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM visits WHERE changed = 0 AND position <= $1)", *last).Scan(&m.old)
+		err = tx.QueryRowContext(ctx, "SELECT count(*), min(received) FROM visits WHERE changed = 0 AND position > $1", int64(m.foundTo)).Scan(&m.unfound, &waits)
+	}
+	if err == nil {
+		err = tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM visits WHERE changed = 0 AND position <= $1)", int64(m.foundTo)).Scan(&m.old)
 	}
 	if err != nil {
 		return fmt.Errorf("count visits that are not found yet: %w", err)
+	}
+	if err := tx.QueryRowContext(ctx, "SELECT n > 0 FROM counters WHERE name = 'unworded'").Scan(&m.unworded); err != nil {
+		return fmt.Errorf("read whose words are old: %w", err)
 	}
 	if waits != nil {
 		m.waits = fromMilli(*waits)
@@ -167,14 +185,14 @@ func (m *memory) loadUnfound(ctx context.Context, tx *database.Tx) error {
 }
 
 // findSome lets the next visits be found that came, and tells of it.
-func (s *Store) findSome(ctx context.Context) (n int, err error) {
+func (s *Store) findSome(ctx context.Context, step int) (n int, err error) {
 	s.mu.Lock()
 	none := s.unfound == 0
 	s.mu.Unlock()
 	if none {
 		return 0, nil
 	}
-	return s.find(ctx, "position > $1 ORDER BY position", func(vs []reading) {
+	return s.find(ctx, "position > $1 ORDER BY position", step, func(vs []reading) {
 		last := vs[len(vs)-1]
 		s.foundTo, s.waits = last.Position, last.Received
 		if s.unfound -= len(vs); s.unfound == 0 {
@@ -184,8 +202,8 @@ func (s *Store) findSome(ctx context.Context) (n int, err error) {
 }
 
 // findOld is findSome for visits that an older release kept.
-func (s *Store) findOld(ctx context.Context) (int, error) {
-	n, err := s.find(ctx, "position <= $1 ORDER BY position DESC", func([]reading) {})
+func (s *Store) findOld(ctx context.Context, step int) (int, error) {
+	n, err := s.find(ctx, "position <= $1 ORDER BY position DESC", step, func([]reading) {})
 	if n == 0 && err == nil {
 		s.mu.Lock()
 		s.old = false
@@ -196,7 +214,7 @@ func (s *Store) findOld(ctx context.Context) (int, error) {
 
 // find lets the first visits be found of those before or after foundTo; note
 // is called with mu held if what is remembered still holds.
-func (s *Store) find(ctx context.Context, which string, note func([]reading)) (int, error) {
+func (s *Store) find(ctx context.Context, which string, step int, note func([]reading)) (int, error) {
 	var some []reading
 	var line int
 	places := placeNumbers{}
@@ -209,11 +227,14 @@ func (s *Store) find(ctx context.Context, which string, note func([]reading)) (i
 		to := s.foundTo
 		s.mu.Unlock()
 		line = tx.Line()
-		some, err = readings(ctx, tx, "WHERE v.position IN (SELECT position FROM visits WHERE changed = 0 AND "+which+" LIMIT $2) ORDER BY v.position", to, foundStep)
+		some, err = readings(ctx, tx, "WHERE v.position IN (SELECT position FROM visits WHERE changed = 0 AND "+which+" LIMIT $2) ORDER BY v.position", to, step)
 		if err != nil || len(some) == 0 {
 			return err
 		}
-		return s.findAgain(tx, places, some)
+		if err := s.findAgain(tx, places, some); err != nil {
+			return err
+		}
+		return s.foundUpTo(tx, some[len(some)-1].Position)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("let visits be found: %w", err)
