@@ -44,6 +44,38 @@ func anyDays(t *rapid.T) (q hub.OverviewQuery) {
 	return q
 }
 
+// overviewsOfWeeks: wherever weeks begin and end, each day is counted once.
+func overviewsOfWeeks(t *testing.T, b *bench) {
+	const days = 24
+	j := b.journal("van-1", 1)
+	zone := time.FixedZone("", 8*3600)
+	first := time.Date(2026, 11, 1, 0, 0, 0, 0, zone)
+	for i := range days {
+		raw, err := ark.EncodeBody(ark.KindVisit, ark.Visit{Place: "门", Outcome: ark.Met, Where: ark.Place{Street: "翠苑街道", Community: []string{"一社区", "二社区"}[i%2]}})
+		b.must(err)
+		at := ark.Stamp{Wall: ark.Milli(first.AddDate(0, 0, i).Add(time.Hour)), Trusted: true}
+		b.commit(j.delivery(j.entry(ark.Entry{ID: b.id(), Kind: ark.KindVisit, At: at, Body: raw})))
+	}
+	b.must(b.Found(t.Context()))
+	all := b.all()
+	for from := range days {
+		for to := from + 1; to <= days; to++ {
+			q := hub.OverviewQuery{From: from}
+			for i := range to + 1 {
+				q.Days = append(q.Days, first.AddDate(0, 0, i))
+			}
+			got, err := b.Overview(t.Context(), hub.Everything, q)
+			b.must(err)
+			for i, p := range got.Places {
+				got.Places[i].Place = p.Place.Plain()
+			}
+			if d := diff.Diff(count(q, all), got, cmpopts.EquateEmpty(), anyOrder); d != "" {
+				t.Fatalf("from day %d to %d (-want +got):\n%s", from, to, d)
+			}
+		}
+	}
+}
+
 // count is the overview of some visits.
 func count(q hub.OverviewQuery, vs []hub.Visit) hub.Overview {
 	o := hub.Overview{Days: make([]hub.DayCount, len(q.Days)-1)}

@@ -117,6 +117,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Place, only ...string) {
 		{"LeavesASight", leavesASight},
 		{"VisitsBox", visitsBox},
 		{"OverviewsOfNoDays", noDays},
+		{"OverviewsOfWeeks", overviewsOfWeeks},
 		{"Crew", crew},
 		{"CrewHasRoom", crewHasRoom},
 		{"Phones", phones},
