@@ -18,7 +18,7 @@ func (b *bench) everyPage() []string {
 	b.open()
 	id := b.desk()
 	b.people()
-	pages := []string{"/", "/overview?days=30", "/?state=returned", "/?q=%E8%BD%AE%E6%A4%85&outcome=met", "/?from=x", "/map", "/views", "/views?removed=" + id.String(), "/visits/" + id.String(), "/crew", "/crew/" + ark.NewID(1_790_000_000_000, [10]byte{1, 1}).String(), "/phones", "/form", "/households",
+	pages := []string{"/?", "/overview?days=30", "/?state=returned", "/?q=%E8%BD%AE%E6%A4%85&outcome=met", "/?from=x", "/map", "/views", "/views?removed=" + id.String(), "/visits/" + id.String(), "/crew", "/crew/" + ark.NewID(1_790_000_000_000, [10]byte{1, 1}).String(), "/phones", "/form", "/households",
 		"/households?disputed=yes", "/households?q=nobody", "/households/new", "/households/" + invented.Households(3, 1)[0].ID.String(), "/households/import", "/areas",
 		"/library", "/library/welcome", "/library/new", "/library/languages", "/audit", "/audit/check", "/password", "/account", "/account/app", "/account/tokens", "/accounts", "/accounts/new", "/accounts/one?name=" + url.QueryEscape(staff), "/confirm", "/nowhere"}
 	for _, path := range officePages {

@@ -64,7 +64,7 @@ func (b *bench) city() (visit ark.ID) {
 
 // staffPages are the pages of which docs/staff.md has pictures.
 func staffPages(visit ark.ID) map[string]string {
-	return map[string]string{"overview": "/overview", "visits": "/", "map": "/map", "visit": "/visits/" + visit.String(), "day": "/broadcasts/timeline?van=van-1", "fleet": "/vans", "fleet-ill": "/vans?only=trouble",
+	return map[string]string{"overview": "/overview", "visits": "/?", "map": "/map", "visit": "/visits/" + visit.String(), "day": "/broadcasts/timeline?van=van-1", "fleet": "/vans", "fleet-ill": "/vans?only=trouble",
 		"fleet-found": "/vans?q=嘉绿&only=trouble", "audit": "/audit", "export": "/visits/export", "van": "/vans/ark-006"}
 }
 

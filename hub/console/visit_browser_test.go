@@ -130,7 +130,7 @@ func TestVisitsOnAPhone(t *testing.T) {
 	id := b.desk()
 	for _, o := range []browser.Options{{Width: 320, Height: 700}, {Width: 390, Height: 844, Lang: "en"}} {
 		p := b.browse(o)
-		for _, path := range []string{"/", "/visits/" + id.String()} {
+		for _, path := range []string{"/?", "/visits/" + id.String()} {
 			p.Go(b.server.URL + path)
 			if w := browser.Value[int](p, "document.documentElement.scrollWidth"); int64(w) > o.Width {
 				wide := browser.Value[[]string](p, `[...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.tagName + "." + e.className).slice(0, 8)`)
@@ -158,7 +158,7 @@ func TestVisitPictures(t *testing.T) {
 	id := b.desk()
 	for name, o := range pictureSizes {
 		p := b.browse(o)
-		for page, path := range map[string]string{"visits": "/", "views": "/views", "visit": "/visits/" + id.String()} {
+		for page, path := range map[string]string{"visits": "/?", "views": "/views", "visit": "/visits/" + id.String()} {
 			p.Go(b.server.URL + path)
 			p.Await(`document.readyState === "complete"`)
 			p.Shot(page + "-" + name)
