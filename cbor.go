@@ -115,12 +115,13 @@ func DecodeBody(k Kind, body []byte) (any, error) {
 	if err := decode(body, v.Interface()); err != nil {
 		return nil, fmt.Errorf("decode body of kind %d: %w", k, err)
 	}
-	if checked, ok := v.Elem().Interface().(interface{ Check() error }); ok {
+	value := v.Elem().Interface()
+	if checked, ok := value.(interface{ Check() error }); ok {
 		if err := checked.Check(); err != nil {
 			return nil, fmt.Errorf("decode body of kind %d: %w: %v", k, ErrGarbage, err)
 		}
 	}
-	return v.Elem().Interface(), nil
+	return value, nil
 }
 
 // EncodeCanonical is the one encoding of a value, for what is hashed and kept

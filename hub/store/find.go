@@ -37,16 +37,15 @@ func (s *Store) FindVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilt
 	return all, nil
 }
 
-// findPlaces finds where the visits of a page stand, in each part of the sight
-// for itself, so that each goes by an index.
+// findPlaces finds where the visits of a page stand, by all ways to them.
 func (s *Store) findPlaces(ctx context.Context, q querier, sight hub.Sight, f hub.VisitFilter, p hub.VisitPage) ([]hub.VisitPlace, error) {
-	parts, err := s.sightParts(ctx, q, sight, f)
+	ways, err := s.ways(ctx, q, sight, f, p.Order)
 	if err != nil {
 		return nil, err
 	}
 	var found []hub.VisitPlace
-	for _, part := range parts {
-		some, err := s.placesIn(ctx, q, f, part, p)
+	for _, find := range ways {
+		some, err := find(p)
 		if err != nil {
 			return nil, err
 		}
@@ -76,14 +75,34 @@ func visitsAt(ctx context.Context, q querier, places []hub.VisitPlace) ([]hub.Vi
 	if len(places) == 0 {
 		return nil, nil
 	}
-	var args arguments
-	in, rank := make([]string, len(places)), map[hub.Position]int{}
+	where, args := atPlaces(places)
+	read, err := readings(ctx, q, where, args...)
+	return visitsOf(inPlaces(read, places)), err
+}
+
+// atPlaces is the condition for the visits at some places.
+func atPlaces(places []hub.VisitPlace) (where string, args arguments) {
+	in := make([]string, len(places))
 	for i, p := range places {
-		in[i], rank[p.Position] = args.add(int64(p.Position)), i
+		in[i] = args.add(int64(p.Position))
 	}
-	all, err := readVisits(ctx, q, "WHERE v.position IN ("+strings.Join(in, ", ")+")", args...)
-	slices.SortFunc(all, func(a, b hub.Visit) int { return cmp.Compare(rank[a.Position], rank[b.Position]) })
-	return all, err
+	return "WHERE v.position IN (" + strings.Join(in, ", ") + ")", args
+}
+
+// inPlaces puts visits into the order of their places.
+func inPlaces(read []reading, places []hub.VisitPlace) []reading {
+	rank := make(map[hub.Position]int, len(places))
+	for i, p := range places {
+		rank[p.Position] = i
+	}
+	ordered := make([]reading, len(places))
+	for i := range read {
+		ordered[rank[read[i].Position]] = read[i]
+	}
+	if len(read) < len(places) {
+		ordered = slices.DeleteFunc(ordered, func(v reading) bool { return v.Position == 0 })
+	}
+	return ordered
 }
 
 // CountVisits counts visits up to a number; see hub.Finder.
@@ -111,37 +130,4 @@ func (s *Store) CountVisits(ctx context.Context, sight hub.Sight, f hub.VisitFil
 		n += some
 	}
 	return n, nil
-}
-
-// EachVisit calls do for all visits in an order; see hub.Finder.
-func (s *Store) EachVisit(ctx context.Context, sight hub.Sight, f hub.VisitFilter, o hub.VisitOrder, do func(hub.Visit) error) error {
-	if err := askable(f); err != nil {
-		return fmt.Errorf("read all visits: %w", err)
-	}
-	tx, err := s.db.Read().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-	if err != nil {
-		return fmt.Errorf("read all visits: %w", err)
-	}
-	defer tx.Rollback()
-	p := hub.VisitPage{Order: o, Limit: mostPage}
-	for {
-		places, err := s.findPlaces(ctx, tx, sight, f, p)
-		if err != nil {
-			return fmt.Errorf("read all visits: %w", err)
-		}
-		page, err := visitsAt(ctx, tx, places)
-		if err != nil {
-			return fmt.Errorf("read all visits: %w", err)
-		}
-		for _, v := range page {
-			if err := do(v); err != nil {
-				return err
-			}
-		}
-		if len(places) < p.Limit {
-			return nil
-		}
-		// Not the time that the visit shows: where its clock was learnt late, it may stand elsewhere.
-		p.After = places[len(places)-1]
-	}
 }

@@ -63,17 +63,42 @@ func periods(from, to int64) (all []period) {
 	return all
 }
 
-// placesIn finds the first places of a page in one part of the sight.
-func (s *Store) placesIn(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, p hub.VisitPage) ([]hub.VisitPlace, error) {
-	switch {
-	case f.Text != "" && p.Order == hub.ByTime && !f.Withdrawn:
-		return s.searchByTime(ctx, q, f, part, p)
-	case p.Order == hub.ByArrival && onlyTime(f, part):
-		return s.stretchByArrival(ctx, q, f, part, p)
-	case f.Box != nil && near(*f.Box):
-		return s.nearby(ctx, q, f, part, p)
+// way finds the first places of a page among visits that come in its order.
+type way func(p hub.VisitPage) ([]hub.VisitPlace, error)
+
+// ways are those to all visits that somebody sees and asks for: to each part of
+// the sight one of its own, so that each goes by an index.
+func (s *Store) ways(ctx context.Context, q querier, sight hub.Sight, f hub.VisitFilter, o hub.VisitOrder) (all []way, err error) {
+	parts, err := s.sightParts(ctx, q, sight, f)
+	if err != nil {
+		return nil, err
 	}
-	return s.placesOf(ctx, q, s.choose(f, part), p)
+	for _, part := range parts {
+		some, err := s.waysTo(ctx, q, f, part, o)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+// waysTo are the ways to one part of the sight.
+func (s *Store) waysTo(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, o hub.VisitOrder) ([]way, error) {
+	switch {
+	case f.Text != "" && o == hub.ByTime && !f.Withdrawn:
+		return []way{func(p hub.VisitPage) ([]hub.VisitPlace, error) { return s.searchByTime(ctx, q, f, part, p) }}, nil
+	case o == hub.ByArrival && onlyTime(f, part):
+		return s.stretchByArrival(ctx, q, f, part)
+	case f.Box != nil && near(*f.Box):
+		return s.nearby(ctx, q, f, part)
+	}
+	return s.oneWay(ctx, q, func() *chosen { return s.choose(f, part) }), nil
+}
+
+// oneWay is the way to what one query chooses, which each page asks anew.
+func (s *Store) oneWay(ctx context.Context, q querier, choose func() *chosen) []way {
+	return []way{func(p hub.VisitPage) ([]hub.VisitPlace, error) { return s.placesOf(ctx, q, choose(), p) }}
 }
 
 // onlyTime tells whether a stretch of time is all by which an index could
@@ -83,9 +108,9 @@ func onlyTime(f hub.VisitFilter, part sightPart) bool {
 		f.Household.IsZero() && (f.Assigned == "" || f.Assigned == hub.AssignedNobody) && part == sightPart{}
 }
 
-// nearby finds visits in a small part of the map: where they are few, they are
-// put in order; else they come often enough in the order of all.
-func (s *Store) nearby(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, p hub.VisitPage) ([]hub.VisitPlace, error) {
+// nearby is the way to visits in a small part of the map: where they are few,
+// they are put in order; else they come often enough in the order of all.
+func (s *Store) nearby(ctx context.Context, q querier, f hub.VisitFilter, part sightPart) ([]way, error) {
 	box := hub.VisitFilter{Box: f.Box}
 	c := s.choose(box, sightPart{})
 	s.byRare(c, box, sightPart{})
@@ -94,33 +119,35 @@ func (s *Store) nearby(ctx context.Context, q querier, f hub.VisitFilter, part s
 	if err := q.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+c.query()+" LIMIT "+c.args.add(few)+") AS counted", c.args...).Scan(&n); err != nil {
 		return nil, err
 	}
-	c = s.choose(f, part)
-	if n < few {
-		s.byRare(c, f, part)
-	}
-	return s.placesOf(ctx, q, c, p)
+	return s.oneWay(ctx, q, func() *chosen {
+		c := s.choose(f, part)
+		if n < few {
+			s.byRare(c, f, part)
+		}
+		return c
+	}), nil
 }
 
-// stretchByArrival finds visits of a stretch of time in the order in which they
-// came.
-func (s *Store) stretchByArrival(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, p hub.VisitPage) (all []hub.VisitPlace, err error) {
+// stretchByArrival are the ways to visits of a stretch of time in the order in
+// which they came: to each period one.
+func (s *Store) stretchByArrival(ctx context.Context, q querier, f hub.VisitFilter, part sightPart) (all []way, err error) {
 	from, to, n, err := s.stretch(ctx, q, f)
 	if err != nil || n == 0 {
 		return nil, err
 	}
 	if n < s.few {
-		c := s.choose(f, part)
-		c.from += s.db.Using("visits_made")
-		return s.placesOf(ctx, q, c, p)
+		return s.oneWay(ctx, q, func() *chosen {
+			c := s.choose(f, part)
+			c.from += s.db.Using("visits_made")
+			return c
+		}), nil
 	}
 	for _, one := range periods(from, to) {
-		c := s.choose(f, part)
-		c.where(one.condition(&c.args))
-		some, err := s.placesOf(ctx, q, c, p)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
+		all = append(all, s.oneWay(ctx, q, func() *chosen {
+			c := s.choose(f, part)
+			c.where(one.condition(&c.args))
+			return c
+		})...)
 	}
 	return all, nil
 }

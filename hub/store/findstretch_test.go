@@ -17,7 +17,7 @@ type many struct{ place }
 
 func (p many) Open(t testing.TB) storetest.Store {
 	s := p.place.Open(t).(*Store)
-	s.few = 1
+	s.few, s.ahead = 1, 7
 	return s
 }
 

@@ -28,6 +28,7 @@ type Store struct {
 	notes   notes
 	starts  starts
 	few     int // visits that are put in order when they are asked for: fewVisits
+	ahead   int // visits that are read at a time where all are: mostPage
 	atOnce  int // entries of a commit whose visits are found with it: foundAtOnce
 
 	commits    atomic.Int64 // of deliveries that were begun
@@ -82,7 +83,7 @@ func Open(ctx context.Context, place string, random func([]byte), now func() tim
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, wording: wordingOf(place), random: random, now: now, notes: newNotes(), wake: make(chan struct{}, 1), few: fewVisits, atOnce: foundAtOnce, watchers: map[int]func(hub.Change){}}
+	s := &Store{db: db, wording: wordingOf(place), random: random, now: now, notes: newNotes(), wake: make(chan struct{}, 1), few: fewVisits, ahead: mostPage, atOnce: foundAtOnce, watchers: map[int]func(hub.Change){}}
 	for _, prepare := range []func(context.Context) error{s.prepare, s.wordHouseholds, s.releaseQuarantine, s.placeAsRun, s.seedLanguages} {
 		if err := prepare(ctx); err != nil {
 			db.Close()

@@ -28,18 +28,47 @@ func fromMilli(ms int64) time.Time {
 
 // correct gives a doubtful stamp the time that its boot learnt later.
 func correct(ctx context.Context, q querier, van int64, at *ark.Stamp) error {
+	return clocks{}.correct(ctx, q, van, at)
+}
+
+// clocks remembers what boots learnt of the time, where many stamps of a boot
+// are read at one moment.
+type clocks map[bootOf]learnt
+
+type bootOf struct {
+	van  int64
+	boot ark.BootID
+}
+
+// learnt is when a boot began; not known: it never learnt.
+type learnt struct {
+	zero  int64 // ms
+	known bool
+}
+
+// mostClocks is how many are remembered at once.
+const mostClocks = 10_000
+
+func (c clocks) correct(ctx context.Context, q querier, van int64, at *ark.Stamp) error {
 	if at.Trusted {
 		return nil
 	}
-	var zero int64
-	err := q.QueryRowContext(ctx, "SELECT zero FROM clocks WHERE van = $1 AND boot = $2", van, at.Boot[:]).Scan(&zero)
-	if noRows(err) {
-		return nil
+	key := bootOf{van, at.Boot}
+	l, asked := c[key]
+	if !asked {
+		err := q.QueryRowContext(ctx, "SELECT zero FROM clocks WHERE van = $1 AND boot = $2", van, at.Boot[:]).Scan(&l.zero)
+		if err != nil && !noRows(err) {
+			return fmt.Errorf("read clock: %w", err)
+		}
+		l.known = err == nil
+		if len(c) >= mostClocks {
+			clear(c)
+		}
+		c[key] = l
 	}
-	if err != nil {
-		return fmt.Errorf("read clock: %w", err)
+	if l.known {
+		at.Wall, at.Trusted = ark.UnixMilli(l.zero+at.Mono.Milliseconds()), true
 	}
-	at.Wall, at.Trusted = ark.UnixMilli(zero+at.Mono.Milliseconds()), true
 	return nil
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"ark"
@@ -31,22 +32,29 @@ func (s *Store) Visits(ctx context.Context, p hub.Page) ([]hub.Visit, error) {
 // readVisits reads visits, their times corrected.
 func readVisits(ctx context.Context, q querier, where string, args ...any) ([]hub.Visit, error) {
 	read, err := readings(ctx, q, where, args...)
-	if err != nil || len(read) == 0 {
-		return nil, err
+	return visitsOf(read), err
+}
+
+func visitsOf(read []reading) []hub.Visit {
+	if len(read) == 0 {
+		return nil
 	}
 	all := make([]hub.Visit, len(read))
 	for i := range read {
 		all[i] = read[i].Visit
 	}
-	return all, nil
+	return all
 }
 
 // reading is a visit with what its columns need beside: the number of its van,
-// and the stamp of its first entry as it came.
+// and the stamp of its first entry as it came. Before it is understood it lacks
+// what is said in its entries.
 type reading struct {
 	hub.Visit
 	van   int64
 	first ark.Stamp
+	entry ark.Entry // its own
+	now   []byte    // the amendment that says it as it is now; nil: its own does
 }
 
 func readings(ctx context.Context, q querier, where string, args ...any) ([]reading, error) {
@@ -54,35 +62,74 @@ func readings(ctx context.Context, q querier, where string, args ...any) ([]read
 	if err != nil {
 		return nil, err
 	}
+	all, err := scanReadings(rows)
+	if err != nil {
+		return nil, err
+	}
+	if err := correctReadings(ctx, q, clocks{}, all); err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if err := all[i].understand(); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// scanReadings reads rows to their end: nothing is understood yet but each
+// one's stamp.
+func scanReadings(rows *sql.Rows) (all []reading, err error) {
 	defer rows.Close()
-	var all []reading
 	for rows.Next() {
 		var v reading
 		var received int64
-		var id, raw, now, last []byte
-		if err := rows.Scan(&v.Position, &id, &v.Van, &v.van, &received, &raw, &now, &last, &v.Amended, &v.Withdrawn, &v.State, &v.Reviewed, &v.Assigned, &v.Comments, &v.Changed); err != nil {
+		var id, raw, last []byte
+		if err := rows.Scan(&v.Position, &id, &v.Van, &v.van, &received, &raw, &v.now, &last, &v.Amended, &v.Withdrawn, &v.State, &v.Reviewed, &v.Assigned, &v.Comments, &v.Changed); err != nil {
 			return nil, err
 		}
 		v.ID, v.Last, v.Received = ark.ID(id), ark.ID(id), fromMilli(received)
 		if last != nil {
 			v.Last = ark.ID(last)
 		}
-		if err := readVisit(&v.Visit, raw, now); err != nil {
+		if v.entry, err = ark.DecodeEntry(raw); err != nil {
 			return nil, err
 		}
-		v.first = v.At
+		v.At, v.first = v.entry.At, v.entry.At
 		all = append(all, v)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	rows.Close()
+	return all, rows.Err()
+}
+
+// correctReadings gives doubtful stamps the times that their boots learnt later.
+func correctReadings(ctx context.Context, q querier, known clocks, all []reading) error {
 	for i := range all {
-		if err := correctVisit(ctx, q, all[i].van, &all[i].Visit.Visit, &all[i].At); err != nil {
-			return nil, err
+		if err := known.correct(ctx, q, all[i].van, &all[i].At); err != nil {
+			return err
 		}
 	}
-	return all, nil
+	return nil
+}
+
+// understand reads what the visit's entries say; its stamp is corrected by then.
+func (v *reading) understand() error {
+	body, err := ark.DecodeBody(v.entry.Kind, v.entry.Body)
+	if err != nil {
+		return err
+	}
+	first := body.(ark.Visit)
+	v.Visit.Visit = first
+	if v.now != nil {
+		if _, body, err = readEntry(v.now); err != nil {
+			return err
+		}
+		v.Visit.Visit = body.(ark.Amend).Now
+		v.Age, v.Off = first.Age, first.Off
+	}
+	if v.At.Trusted != v.first.Trusted {
+		v.Visit.Visit, _ = v.Behind(v.first, int64(v.At.Wall-v.first.Wall))
+	}
+	return nil
 }
 
 // correctVisit gives a doubtful stamp the time that its boot learnt later, and
@@ -94,26 +141,6 @@ func correctVisit(ctx context.Context, q querier, van int64, v *ark.Visit, at *a
 		return err
 	}
 	*v, _ = v.Behind(was, int64(at.Wall-was.Wall))
-	return nil
-}
-
-// readVisit reads a visit from its own entry and, where there is one, from the
-// amendment that says it as it is now.
-func readVisit(v *hub.Visit, raw, now []byte) error {
-	e, body, err := readEntry(raw)
-	if err != nil {
-		return err
-	}
-	first := body.(ark.Visit)
-	v.Visit, v.At = first, e.At
-	if now == nil {
-		return nil
-	}
-	if _, body, err = readEntry(now); err != nil {
-		return err
-	}
-	v.Visit = body.(ark.Amend).Now
-	v.Age, v.Off = first.Age, first.Off
 	return nil
 }
 
