@@ -54,12 +54,11 @@ const (
 // changes nothing that would let them in again.
 func (c *Console) proven(h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		at, err := strconv.ParseInt(c.sessions.GetString(r.Context(), keyProved), 10, 64)
-		since, most := c.c.Now().Sub(time.Unix(at, 0)), provedToSend
+		most := provedToSend
 		if r.Method == http.MethodGet {
 			most = provedToOpen
 		}
-		if err == nil && since < most {
+		if c.provedWithin(r, most) {
 			h(w, r)
 			return
 		}
@@ -72,6 +71,27 @@ func (c *Console) proven(h http.HandlerFunc) http.HandlerFunc {
 		}
 		http.Redirect(w, r, "/confirm?next="+url.QueryEscape(next), http.StatusSeeOther)
 	}
+}
+
+// provenFor lets only those have a file who have proved lately who they are;
+// others are asked to, and then come to the page that it is taken from. Who
+// finds a browser that was left open takes nothing away.
+func (c *Console) provenFor(page string, h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if c.provedWithin(r, provedToOpen) {
+			h(w, r)
+			return
+		}
+		next := url.URL{Path: page, RawQuery: r.URL.RawQuery}
+		http.Redirect(w, r, "/confirm?next="+url.QueryEscape(next.RequestURI()), http.StatusSeeOther)
+	}
+}
+
+// provedWithin tells whether somebody has proved in the time until now who they
+// are.
+func (c *Console) provedWithin(r *http.Request, most time.Duration) bool {
+	at, err := strconv.ParseInt(c.sessions.GetString(r.Context(), keyProved), 10, 64)
+	return err == nil && c.c.Now().Sub(time.Unix(at, 0)) < most
 }
 
 // place is the hub as the browser found it: by what hub.toml says, else by what

@@ -16,8 +16,8 @@ import (
 func (c *Console) auditRoutes() []route {
 	return []route{
 		{"GET /audit", hub.RoleAdministrator, c.showAudit},
-		{"GET /audit.csv", hub.RoleAdministrator, c.writeAuditCSV},
-		{"GET /audit.jsonl", hub.RoleAdministrator, c.writeAuditLines},
+		{"GET /audit.csv", hub.RoleAdministrator, c.provenFor("/audit", c.writeAuditCSV)},
+		{"GET /audit.jsonl", hub.RoleAdministrator, c.provenFor("/audit", c.writeAuditLines)},
 		{"GET /audit/check", hub.RoleAdministrator, c.showAuditCheck},
 		{"POST /audit/check", hub.RoleAdministrator, c.checkAudit},
 	}

@@ -40,14 +40,15 @@ func (c *Console) exportRoutes() []route {
 	all := []route{{"GET /visits/export", hub.RoleReader, c.showExport}}
 	for _, f := range visitFormats {
 		all = append(all, route{"GET /visits." + f.Word, hub.RoleReader, func(w http.ResponseWriter, r *http.Request) { c.exportVisits(w, r, f, "") }},
-			route{"POST /visits." + f.Word, hub.RoleReviewer, c.whole(c.answerExport, func(w http.ResponseWriter, r *http.Request, why string) { c.exportVisits(w, r, f, why) })})
+			route{"POST /visits." + f.Word, hub.RoleReviewer, c.whole("/visits/export", c.answerExport, func(w http.ResponseWriter, r *http.Request, why string) { c.exportVisits(w, r, f, why) })})
 	}
 	return all
 }
 
-// whole has a file made in which nothing is masked, for whoever says what for.
-func (c *Console) whole(page func(w http.ResponseWriter, r *http.Request, status int, trouble string), do func(w http.ResponseWriter, r *http.Request, why string)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
+// whole has a file made in which nothing is masked, for whoever has proved
+// lately who they are, and says what for. At is where page is.
+func (c *Console) whole(at string, page func(w http.ResponseWriter, r *http.Request, status int, trouble string), do func(w http.ResponseWriter, r *http.Request, why string)) http.HandlerFunc {
+	return c.provenFor(at, func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		why := strings.TrimSpace(r.PostFormValue("reason"))
 		if n := utf8.RuneCountInString(why); n == 0 || n > maxReason || !utf8.ValidString(why) {
@@ -55,7 +56,7 @@ func (c *Console) whole(page func(w http.ResponseWriter, r *http.Request, status
 			return
 		}
 		do(w, r, why)
-	}
+	})
 }
 
 func (c *Console) showExport(w http.ResponseWriter, r *http.Request) { c.answerExport(w, r, 0, "") }

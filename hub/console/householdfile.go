@@ -86,7 +86,7 @@ func (c *Console) householdFileRoutes() []route {
 	all := []route{{"GET /households/export", hub.RoleReader, func(w http.ResponseWriter, r *http.Request) { c.answerHouseholdExport(w, r, 0, "") }}}
 	for i := range householdFormats {
 		all = append(all, route{"GET /households." + householdFormats[i].word, hub.RoleReader, func(w http.ResponseWriter, r *http.Request) { c.exportHouseholds(w, r, i, "") }},
-			route{"POST /households." + householdFormats[i].word, hub.RoleReviewer, c.whole(c.answerHouseholdExport, func(w http.ResponseWriter, r *http.Request, why string) { c.exportHouseholds(w, r, i, why) })})
+			route{"POST /households." + householdFormats[i].word, hub.RoleReviewer, c.whole("/households/export", c.answerHouseholdExport, func(w http.ResponseWriter, r *http.Request, why string) { c.exportHouseholds(w, r, i, why) })})
 	}
 	return all
 }

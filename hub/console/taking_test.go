@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,40 @@ func TestAFileWithNothingMasked(t *testing.T) {
 	}
 	if whole != 2 || len(log) != 4 {
 		t.Errorf("on record %+v", log)
+	}
+}
+
+// Who finds a browser that was left open takes away nothing whole, and not the
+// record: who it is has to be proved, and leads back to where it is taken from.
+func TestWholeFilesNeedAProof(t *testing.T) {
+	b := newBench(t)
+	b.street(4)
+	b.homes()
+	p := b.signedIn()
+	posts := func(path string) func() answer { return func() answer { return p.post(path, "reason", "区里要") } }
+	gets := func(path string) func() answer { return func() answer { return p.get(path) } }
+	files := []struct {
+		take func() answer
+		page string
+	}{
+		{posts("/visits.csv?outcome=met"), "/visits/export?outcome=met"}, {posts("/visits.xlsx"), "/visits/export"}, {posts("/households.csv?building=1"), "/households/export?building=1"},
+		{gets("/audit.csv?verb=export"), "/audit?verb=export"}, {gets("/audit.jsonl"), "/audit"},
+	}
+	for _, f := range files {
+		f.take().wants(t, http.StatusOK)
+	}
+	b.pass(provedToOpen)
+	for _, f := range files {
+		if a := f.take(); a.status != http.StatusSeeOther || a.to != "/confirm?next="+url.QueryEscape(f.page) || strings.Contains(a.body, "13812345678") {
+			t.Errorf("for %s without a proof: %d to %q", f.page, a.status, a.to)
+		}
+	}
+	p.get("/visits.csv").wants(t, http.StatusOK) // it is masked
+	if a := p.post("/confirm", "password", password, "next", "/visits/export"); a.to != "/visits/export" {
+		t.Fatalf("proved: %d to %q", a.status, a.to)
+	}
+	for _, f := range files {
+		f.take().wants(t, http.StatusOK)
 	}
 }
 

@@ -28,7 +28,7 @@ var exportTexts = web.Texts{
 	"export.brokenDo":         {"文件不完整，请不要用它；再导出一次。", "The file is not whole: do not use it, and take it again."},
 	"export.busyOwn":          {"您已经有一个导出在进行。请等它完成，或先在浏览器里取消它，再按一次。", "You are taking a file already. Wait until it is complete, or cancel it in your browser, and press again."},
 	"export.wholeDo":          {"不遮住，全部导出（会留下记录）", "With nothing masked (this is put on record)"},
-	"export.wholeHint":        {"只在非用不可时才这样导出，例如上级要求的名单。谁、什么时候、为什么，都有记录。", "Only where it cannot be done without, such as a list that the district asks for. Who, when and what for is put on record."},
+	"export.wholeHint":        {"只在非用不可时才这样导出，例如上级要求的名单。谁、什么时候、为什么，都有记录。登录久了，会请您再证明一次是本人。", "Only where it cannot be done without, such as a list that the district asks for. Who, when and what for is put on record. If you signed in a while ago, you are asked once more to prove that it is you."},
 	"export.reason":           {"做什么用", "What for"},
 	"export.noReason":         {"请写做什么用，不超过 200 字，再导出。", "Say what for, in at most 200 characters, and press again."},
 	"export.wholeFile":        {"没有遮住任何内容。用完请删掉。", "Nothing is masked. Remove it when it is done with."},

@@ -95,6 +95,6 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request) {
 	head.Set("Content-Type", f.Type)
 	head.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	head.Set("Content-Disposition", "inline")
-	head.Set("Cache-Control", "private, max-age=3600, immutable")
+	head.Set("Cache-Control", "no-store") // it shows somebody's home, or has their voice
 	http.ServeContent(w, r, "", time.Time{}, blob)
 }
