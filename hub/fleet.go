@@ -37,6 +37,19 @@ type RawEntry struct {
 	Raw         []byte
 }
 
+// RawPage is some of the entries about a visit.
+type RawPage struct {
+	Entries []RawEntry
+	From    int // how many came before them
+	All     int // how many there are
+}
+
+// Bounds of a RawPage. One has an entry at least, however large.
+const (
+	MaxRawEntries = 50
+	MaxRawBytes   = 128 << 10
+)
+
 // Fleet is what technicians do about vans in trouble.
 type Fleet interface {
 	// Quarantine lists what of a van could not be understood, the newest first,
@@ -51,7 +64,7 @@ type Fleet interface {
 	// SeeBreaks notes who has looked into all breaks of a van that the hub
 	// noticed up to a time, and that nobody had looked into.
 	SeeBreaks(ctx context.Context, s Sight, van ark.VanID, upTo time.Time, by string) error
-	// VisitEntries are all entries about a visit, in the order in which they
-	// came. ErrNotThere.
-	VisitEntries(ctx context.Context, s Sight, visit ark.ID) ([]RawEntry, error)
+	// VisitEntries are the entries about a visit, in the order in which they
+	// came, behind so many of them. ErrNotThere.
+	VisitEntries(ctx context.Context, s Sight, visit ark.ID, from int) (RawPage, error)
 }

@@ -97,7 +97,7 @@ type fleetDesk interface {
 	TryAgain(ctx context.Context, van ark.VanID) (released, left int, err error)
 	Breaks(ctx context.Context, van ark.VanID) ([]hub.Break, error)
 	SeeBreaks(ctx context.Context, van ark.VanID, upTo time.Time) error
-	VisitEntries(ctx context.Context, visit ark.ID) ([]hub.RawEntry, error)
+	VisitEntries(ctx context.Context, visit ark.ID, from int) (hub.RawPage, error)
 }
 
 type peopleDesk interface {

@@ -43,5 +43,8 @@ var originTexts = web.Texts{
 	"raw.digest":    {"摘要", "Digest"},
 	"raw.body":      {"内容", "What it says"},
 	"raw.unread":    {"这个版本读不懂它的内容，只有下面的字节。", "This release cannot read what it says; there are its bytes alone."},
+	"raw.part":      {"这一页是第 %d 到 %d 条，共 %d 条。", "This page has %d to %d of %d entries."},
+	"raw.first":     {"从第一条看起", "From the first"},
+	"raw.more":      {"看后面的 %d 条", "The %d that follow"},
 	"raw.hex":       {"%d 个字节", "%d bytes"},
 }

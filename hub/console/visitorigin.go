@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"ark"
@@ -124,11 +125,14 @@ func (t visitWords) phoneClock(v ark.Visit) string {
 	return t.t("origin.phoneRight")
 }
 
-// entriesPage are the entries about a visit as they came, for technicians.
+// entriesPage are entries about a visit as they came, for technicians: as many
+// as a page holds.
 type entriesPage struct {
 	frame
-	Visit ark.ID
-	Raw   []rawEntry
+	Visit    ark.ID
+	Raw      []rawEntry
+	From, To int // numbers of the first and the last, from 1 on
+	All      int
 }
 
 // rawEntry is an entry as it came, as far as it can be read.
@@ -139,21 +143,29 @@ type rawEntry struct {
 	Hex   string
 }
 
-// revealEntries shows the entries about a visit as they came, once: it is on
-// record who asked for it.
+// Less are those that the page leaves out behind its own.
+func (p entriesPage) Less() int { return p.All - p.To }
+
+// revealEntries shows entries about a visit as they came, once: it is on record
+// who asked for it.
 func (c *Console) revealEntries(w http.ResponseWriter, r *http.Request) {
 	id, err := ark.ParseID(r.PathValue("id"))
 	if err != nil {
 		c.lost(w, r)
 		return
 	}
-	all, err := desk(r.Context()).VisitEntries(r.Context(), id)
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	from, err := strconv.Atoi(r.PostFormValue("from"))
+	if err != nil || from < 0 || from > hub.MaxVisitEntries {
+		from = 0
+	}
+	some, err := desk(r.Context()).VisitEntries(r.Context(), id, from)
 	if err != nil {
 		c.unread(w, r, err)
 		return
 	}
-	p := entriesPage{frame: c.frame(r, ""), Visit: id}
-	for _, e := range all {
+	p := entriesPage{frame: c.frame(r, ""), Visit: id, From: some.From + 1, To: some.From + len(some.Entries), All: some.All}
+	for _, e := range some.Entries {
 		p.Raw = append(p.Raw, readRaw(e))
 	}
 	c.site.Page(w, r, http.StatusOK, "entries.html", p)

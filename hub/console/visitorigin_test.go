@@ -77,6 +77,36 @@ func TestEntriesAsTheyCame(t *testing.T) {
 	p.post("/visits/"+ark.NewID(9, [10]byte{1}).String()+"/entries").wants(t, http.StatusNotFound)
 }
 
+// Many entries come in parts, each on record, with the way to what is left out.
+func TestManyEntriesComeInParts(t *testing.T) {
+	b := newDesk(t)
+	id := b.deliver("van-1", true, ark.Visit{Place: "3幢", Outcome: ark.Met})[0]
+	var more []any
+	for range hub.MaxRawEntries + 2 {
+		more = append(more, ark.Amend{Visit: id, Now: ark.Visit{Place: "3幢", Outcome: ark.Met, Note: "改"}})
+	}
+	b.deliver("van-1", true, more...)
+	p, at := b.as("ji", hub.Everything, hub.RoleTechnician), "/visits/"+id.String()+"/entries"
+	first := p.post(at)
+	first.wants(t, http.StatusOK, "第 1 到 50 条，共 53 条", `name="from" value="50"`, "看后面的 3 条", "第 50 条")
+	if strings.Contains(first.body, "第 51 条") || strings.Contains(first.body, "从第一条看起") {
+		t.Error("the first part has more than its own")
+	}
+	last := p.post(at, "from", "50")
+	last.wants(t, http.StatusOK, "第 51 到 53 条", "第 53 条", "从第一条看起")
+	if strings.Contains(last.body, "看后面的") {
+		t.Error("something follows on the last")
+	}
+	for _, bad := range []string{"-1", "x", "99999999999999999999"} {
+		p.post(at, "from", bad).wants(t, http.StatusOK, "第 1 到 50 条")
+	}
+	log, err := b.store.Deeds(t.Context(), hub.AuditFilter{Who: "ji", Verb: hub.VerbReveal}, hub.AuditPlace{}, 10)
+	must(t, err)
+	if len(log) != 5 || log[3].Detail["from"] != "51" {
+		t.Errorf("on record: %+v", log)
+	}
+}
+
 // An entry that this release cannot read is shown by its bytes.
 func TestAnEntryThatCannotBeRead(t *testing.T) {
 	for _, raw := range [][]byte{nil, {0xff}, make([]byte, ark.MaxEntry+1)} {

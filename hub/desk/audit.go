@@ -95,10 +95,14 @@ func (d *Desk) SeeBreaks(ctx context.Context, van ark.VanID, upTo time.Time) err
 	})
 }
 
-// VisitEntries are all entries about a visit as they came, with nothing masked.
-// hub.ErrNotThere.
-func (d *Desk) VisitEntries(ctx context.Context, visit ark.ID) ([]hub.RawEntry, error) {
-	return do(ctx, d, "VisitEntries", about{id: visit.String(), detail: map[string]string{"do": "entries"}}, func() ([]hub.RawEntry, error) {
-		return d.c.Fleet.VisitEntries(ctx, d.staff.Sight, visit)
+// VisitEntries are entries about a visit as they came, with nothing masked; see
+// hub.Fleet.
+func (d *Desk) VisitEntries(ctx context.Context, visit ark.ID, from int) (hub.RawPage, error) {
+	detail := map[string]string{"do": "entries"}
+	if from > 0 {
+		detail["from"] = fmt.Sprint(from + 1)
+	}
+	return do(ctx, d, "VisitEntries", about{id: visit.String(), detail: detail}, func() (hub.RawPage, error) {
+		return d.c.Fleet.VisitEntries(ctx, d.staff.Sight, visit, from)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,16 +114,50 @@ func rawEntries(t *testing.T, b *bench) {
 	b.commit(one.delivery(one.visit(b.id(), "other"), one.visit(visit, "1室")))
 	amended := one.fact(id, ark.KindAmend, ark.Amend{Visit: visit, Now: at("2室")})
 	b.commit(one.delivery(amended))
-	all, err := b.VisitEntries(t.Context(), hub.Everything, visit)
+	page, err := b.VisitEntries(t.Context(), hub.Everything, visit, 0)
 	b.must(err)
+	all := page.Entries
 	if len(all) != 2 || all[0].Seq != 2 || all[1].Seq != 3 || all[1].Incarnation != one.inc || all[1].Received.IsZero() || !bytes.Equal(all[1].Raw, amended.Raw) || all[1].Digest != amended.Cursor.Digest {
 		t.Errorf("entries %+v", all)
 	}
-	if _, err := b.VisitEntries(t.Context(), elsewhere, visit); !errors.Is(err, hub.ErrNotThere) {
+	if _, err := b.VisitEntries(t.Context(), elsewhere, visit, 0); !errors.Is(err, hub.ErrNotThere) {
 		t.Errorf("from elsewhere: %v", err)
 	}
-	if _, err := b.VisitEntries(t.Context(), hub.Everything, b.id()); !errors.Is(err, hub.ErrNotThere) {
+	if _, err := b.VisitEntries(t.Context(), hub.Everything, b.id(), 0); !errors.Is(err, hub.ErrNotThere) {
 		t.Errorf("of a visit that is none: %v", err)
+	}
+	const more = 2*hub.MaxRawEntries + 1
+	var facts []hub.Fact
+	for n := range more { // the last ones are as large as they come
+		now := at("门")
+		if n >= hub.MaxRawEntries {
+			for range 4 {
+				now.Answers = append(now.Answers, ark.Answer{Code: fmt.Sprint("q", len(now.Answers)), Values: []string{strings.Repeat("长", 2000)}})
+			}
+		}
+		facts = append(facts, one.fact(b.id(), ark.KindAmend, ark.Amend{Visit: visit, Now: now}))
+	}
+	b.commit(one.delivery(facts...))
+	got := 0
+	for {
+		page, err := b.VisitEntries(t.Context(), hub.Everything, visit, got)
+		b.must(err)
+		bytes := 0
+		for _, e := range page.Entries {
+			bytes += len(e.Raw)
+			if got++; int(e.Seq) != got+1 {
+				t.Fatalf("entry %d is number %d of its journal", got, e.Seq)
+			}
+		}
+		if len(page.Entries) == 0 || len(page.Entries) > hub.MaxRawEntries || bytes > hub.MaxRawBytes || page.All != 2+more {
+			t.Fatalf("a page of %d entries, %d bytes, of %d", len(page.Entries), bytes, page.All)
+		}
+		if got == page.All {
+			break
+		}
+	}
+	if page, err := b.VisitEntries(t.Context(), hub.Everything, visit, got); err != nil || len(page.Entries) != 0 || page.All != got {
+		t.Errorf("behind the last: %+v, %v", page, err)
 	}
 }
 
