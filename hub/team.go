@@ -33,7 +33,7 @@ const MaxAssignments = 200
 // Bounds of comments.
 const (
 	MaxComment  = 2000             // characters
-	MaxComments = 200              // about one visit
+	MaxComments = 200              // about one visit; those that were taken back take no room
 	CommentUndo = 15 * time.Minute // so long it can be taken back
 )
 

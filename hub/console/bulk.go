@@ -16,8 +16,9 @@ import (
 
 // Bounds of what is done to many visits at once.
 const (
-	maxBulk  = 200 // visits
-	maxBulks = 200 // deeds that can be undone; after a restart of the hub none can
+	maxBulk    = 200   // visits
+	maxBulksOf = 20    // deeds of one account that can be undone; after a restart of the hub none can
+	maxBulks   = 1_000 // of all; some 20 kB each at worst
 )
 
 // What is done to several visits, beside what a review makes them.
@@ -57,6 +58,17 @@ type bulks struct {
 func (b *bulks) add(n *bulk) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	own := func(o *bulk) bool { return o.By == n.By }
+	count := 0
+	for _, o := range b.list {
+		if own(o) {
+			count++
+		}
+	}
+	if count >= maxBulksOf {
+		at := slices.IndexFunc(b.list, own)
+		b.list = slices.Delete(b.list, at, at+1)
+	}
 	if b.list = append(b.list, n); len(b.list) > maxBulks {
 		b.list = slices.Delete(b.list, 0, 1)
 	}

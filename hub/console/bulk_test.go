@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -81,5 +82,27 @@ func TestUndoingRestoresTheComment(t *testing.T) {
 	key := regexp.MustCompile(`name="key" value="([^"]+)"`).FindStringSubmatch(p.get("/").body)
 	if key == nil || key[1] == "" {
 		t.Error("the list's form has no key")
+	}
+}
+
+// Who does much at once takes from nobody else what they can undo.
+func TestDeedsThatCanBeUndoneAreBoundedForEach(t *testing.T) {
+	var b bulks
+	b.add(&bulk{Key: "hers", By: "shen"})
+	for i := range maxBulks {
+		b.add(&bulk{Key: strconv.Itoa(i), By: "lin"})
+	}
+	if b.find("hers", "shen") == nil {
+		t.Error("hers cannot be undone any more")
+	}
+	newest, oldest := strconv.Itoa(maxBulks-1), strconv.Itoa(maxBulks-maxBulksOf)
+	if b.find(newest, "lin") == nil || b.find(oldest, "lin") == nil || b.find(strconv.Itoa(maxBulks-maxBulksOf-1), "lin") != nil {
+		t.Errorf("of the others the newest %d are not what is left", maxBulksOf)
+	}
+	for i := range maxBulks {
+		b.add(&bulk{Key: "k", By: strconv.Itoa(i)})
+	}
+	if len(b.list) != maxBulks {
+		t.Errorf("%d are kept", len(b.list))
 	}
 }

@@ -81,7 +81,7 @@ type Console struct {
 	c         Config
 	site      *web.Site
 	sessions  sessions
-	streams   chan struct{} // a place for each live page
+	streams   streams       // live pages
 	beat      time.Duration // how often a stream shows that it lives
 	write     time.Duration // how long one write of a stream may take
 	checks    *auditChecks
@@ -108,7 +108,7 @@ func New(c Config) (*Console, error) {
 	if err := c.Tiles.check(); err != nil {
 		return nil, err
 	}
-	p := &Console{c: c, streams: make(chan struct{}, maxStreams), beat: beatEvery, write: writeLimit,
+	p := &Console{c: c, streams: streams{of: map[string]int{}, most: maxStreams, mostOf: maxStreamsOf}, beat: beatEvery, write: writeLimit,
 		checks: newAuditChecks(), once: once{seen: map[string]bool{}}, drafts: newDrafts(c.Now), spools: make(chan struct{}, maxSpools), outline: outline{path: c.Outline},
 		calls: newTurns(callsAtOnce, callsEvery), wrong: newTurns(wrongAtOnce, callsEvery), misses: newTurns(missesAtOnce, missesEvery)}
 	p.sessions = newSessions(c.Book, p.unseated)

@@ -12,11 +12,44 @@ import (
 
 // Bounds of the live streams.
 const (
-	maxStreams = 200
-	beatEvery  = 15 * time.Second       // a page that hears nothing for longer than two of them opens another stream
-	calm       = 400 * time.Millisecond // at most one message in this time for each page
-	writeLimit = 10 * time.Second
+	maxStreams   = 200
+	maxStreamsOf = 20                     // of these, of one account
+	beatEvery    = 15 * time.Second       // a page that hears nothing for longer than two of them opens another stream
+	calm         = 400 * time.Millisecond // at most one message in this time for each page
+	writeLimit   = 10 * time.Second
 )
+
+// streams counts the live pages. Those that find no place go on without: they
+// fetch themselves every few seconds.
+type streams struct {
+	mu           sync.Mutex
+	all          int
+	of           map[string]int // by account
+	most, mostOf int
+}
+
+// enter gives an account's page a place, to leave later; else leave is nil, and
+// status and busy say why there is none.
+func (s *streams) enter(name string) (leave func(), status int, busy string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.of[name] >= s.mostOf:
+		return nil, http.StatusTooManyRequests, "too many live pages of this account: close some"
+	case s.all >= s.most:
+		return nil, http.StatusServiceUnavailable, "too many live pages"
+	}
+	s.all++
+	s.of[name]++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.all--
+		if s.of[name]--; s.of[name] == 0 {
+			delete(s.of, name)
+		}
+	}, 0, ""
+}
 
 // changes gathers what has changed since it was last told.
 type changes struct {
@@ -83,13 +116,13 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not signed in", http.StatusUnauthorized)
 		return
 	}
-	select {
-	case c.streams <- struct{}{}:
-		defer func() { <-c.streams }()
-	default:
-		http.Error(w, "too many live pages", http.StatusServiceUnavailable)
+	leave, status, busy := c.streams.enter(nameOf(r))
+	if leave == nil {
+		w.Header().Set("Retry-After", "60")
+		http.Error(w, busy, status)
 		return
 	}
+	defer leave()
 	told := &changes{awake: make(chan struct{}, 1)}
 	defer c.c.Watch.Changes(told.add)()
 	defer c.exports.watch(told.went)()

@@ -35,12 +35,8 @@ func (s *Store) AddComment(ctx context.Context, sight hub.Sight, visit ark.ID, c
 		if _, err := visitSeen(ctx, tx, sight, visit); err != nil {
 			return err
 		}
-		var many int
-		if err := tx.QueryRow("SELECT count(*) FROM visit_comments WHERE visit = $1", visit[:]).Scan(&many); err != nil {
+		if err := roomForComment(tx, visit); err != nil {
 			return err
-		}
-		if many >= hub.MaxComments {
-			return hub.ErrFull
 		}
 		if _, err := tx.Exec("INSERT INTO visit_comments (visit, by, at, words, gone) VALUES ($1, $2, $3, $4, 0)", visit[:], c.By, c.At, c.Words); err != nil {
 			return err
@@ -52,6 +48,23 @@ func (s *Store) AddComment(ctx context.Context, sight hub.Sight, visit ark.ID, c
 	}
 	s.tell(hub.Change{Visits: true})
 	return nil
+}
+
+// roomForComment sees to it that there is room for another comment on a visit.
+// Those that were taken back take none from others: the oldest of them goes.
+func roomForComment(tx *database.Tx, visit ark.ID) error {
+	var all, gone int
+	if err := tx.QueryRow("SELECT count(*), count(CASE WHEN gone = 1 THEN 1 END) FROM visit_comments WHERE visit = $1", visit[:]).Scan(&all, &gone); err != nil {
+		return err
+	}
+	switch {
+	case all-gone >= hub.MaxComments:
+		return hub.ErrFull
+	case all < hub.MaxComments:
+		return nil
+	}
+	_, err := tx.Exec("DELETE FROM visit_comments WHERE n = (SELECT min(n) FROM visit_comments WHERE visit = $1 AND gone = 1)", visit[:])
+	return err
 }
 
 // RemoveComment takes a comment back; see hub.Team.

@@ -162,11 +162,14 @@ func comments(t *testing.T, b *bench) {
 	if got := b.orderJournal("van-bei"); got != orders {
 		t.Error("the van was told something")
 	}
-	for range hub.MaxComments - 2 {
+	for range hub.MaxComments - 1 { // one of the two is gone, and takes no room
 		b.must(say(hub.Everything, "lin", "又"))
 	}
 	if err := say(hub.Everything, "lin", "又"); !errors.Is(err, hub.ErrFull) {
 		t.Errorf("one comment more than may be: %v", err)
+	}
+	if r := b.record(s.north.visit); len(r.Thread) != hub.MaxComments || r.Comments != hub.MaxComments {
+		t.Errorf("%d comments of %d are counted", r.Comments, len(r.Thread))
 	}
 }
 
