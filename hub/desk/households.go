@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"ark"
 	"ark/hub"
@@ -74,25 +75,47 @@ func (d *Desk) ExportHouseholdsWhole(ctx context.Context, f hub.HouseholdFilter,
 }
 
 // exportHouseholds goes from one household to the next by its id: what is
-// changed meanwhile is there once, as it was or as it is.
+// changed meanwhile is there once, as it was or as it is. While each has some
+// of them, the next are read.
 func (d *Desk) exportHouseholds(ctx context.Context, method string, f hub.HouseholdFilter, a about, each func(ark.Household) error) error {
 	return act(ctx, d, method, a, func() error {
-		for f.Limit = householdsAtOnce; ; {
-			some, err := d.c.Register.Households(ctx, d.staff.Sight, f)
-			if err != nil {
-				return err
-			}
-			for _, h := range some {
+		var failed error
+		var ahead sync.WaitGroup
+		pages, enough := make(chan []ark.Household, 1), make(chan struct{})
+		defer ahead.Wait()
+		defer close(enough)
+		ahead.Go(func() {
+			defer close(pages)
+			failed = d.readHouseholds(ctx, f, pages, enough)
+		})
+		for page := range pages {
+			for _, h := range page {
 				if err := each(h); err != nil {
 					return err
 				}
 			}
-			if len(some) < f.Limit {
-				return nil
-			}
-			f.After = some[len(some)-1].ID
 		}
+		return failed
 	})
+}
+
+// readHouseholds reads all households of a filter, until somebody has enough.
+func (d *Desk) readHouseholds(ctx context.Context, f hub.HouseholdFilter, pages chan<- []ark.Household, enough <-chan struct{}) error {
+	for f.Limit = householdsAtOnce; ; {
+		some, err := d.c.Register.Households(ctx, d.staff.Sight, f)
+		if err != nil {
+			return err
+		}
+		select {
+		case pages <- some:
+		case <-enough:
+			return nil
+		}
+		if len(some) < f.Limit {
+			return nil
+		}
+		f.After = some[len(some)-1].ID
+	}
 }
 
 // HouseholdHistory lists a household's editions, the newest first, what is
