@@ -80,13 +80,26 @@ type Hub struct {
 	// organisation's sign-in sends people back to it. Empty: as each browser
 	// asks for it.
 	ConsoleAddress string `toml:"console_address"`
-	OIDC           OIDC   `toml:"oidc"` // the organisation's sign-in; without an issuer there is none
-	Map            Map    `toml:"map"`
+	// ConsoleHSTS has browsers come back by TLS alone for a year: "on" or "off".
+	// Empty: where the console's own certificate is an authority's, and not one
+	// that was made for it here.
+	ConsoleHSTS string `toml:"console_hsts"`
+	// SecondFactor is whose accounts must have a second factor or a passkey where
+	// they have a password: SecondAdministrators, SecondAll. Empty: nobody's.
+	SecondFactor string `toml:"second_factor"`
+	OIDC         OIDC   `toml:"oidc"` // the organisation's sign-in; without an issuer there is none
+	Map          Map    `toml:"map"`
 
 	// MetricsToken is what a scraper of /metrics must show; empty: only
 	// programs on the hub's machine may read them.
 	MetricsToken string `toml:"metrics_token"`
 }
+
+// Values of Hub.SecondFactor.
+const (
+	SecondAdministrators = "administrators"
+	SecondAll            = "all"
+)
 
 // OIDC is an organisation's sign-in by OpenID Connect.
 type OIDC struct {

@@ -253,6 +253,12 @@ func LoadHub(path string) (Hub, error) {
 	if n := len(h.MetricsToken); n > 0 && n < 16 {
 		return h, s.bad("metrics_token", "太短，至少 16 个字符", "is too short: at least 16 characters")
 	}
+	if h.ConsoleHSTS != "" && h.ConsoleHSTS != "on" && h.ConsoleHSTS != "off" {
+		return h, s.bad("console_hsts", "要写 \"on\" 或 \"off\"，或不写", "want \"on\" or \"off\", or leave it out")
+	}
+	if h.SecondFactor != "" && h.SecondFactor != SecondAdministrators && h.SecondFactor != SecondAll {
+		return h, s.bad("second_factor", "要写 \"administrators\" 或 \"all\"，或不写", "want \"administrators\" or \"all\", or leave it out")
+	}
 	if (h.ConsoleCert == "") != (h.ConsoleKey == "") {
 		return h, s.bad("console_cert", "证书和私钥（console_key）要一起写", "goes together with console_key")
 	}

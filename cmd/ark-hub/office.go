@@ -155,6 +155,10 @@ func (o *office) furnish() error {
 	if err != nil {
 		return err
 	}
+	strict, err := strictTransport(c)
+	if err != nil {
+		return err
+	}
 	desks := o.desks()
 	o.console, err = console.New(console.Config{
 		Accounts:      o.accounts,
@@ -163,6 +167,8 @@ func (o *office) furnish() error {
 		Audit:         o.store,
 		Address:       c.ConsoleAddress,
 		Organisation:  organisation,
+		NeedsSecond:   needsSecond(c.SecondFactor),
+		Strict:        strict,
 		Watch:         o.presence,
 		HashPIN:       identity.HashPIN,
 		Announcements: o.announcements,

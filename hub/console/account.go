@@ -59,6 +59,7 @@ type accountPage struct {
 	Trouble  string   // key of what to do now
 	Codes    []string // recovery codes that were just made
 	Hinder   string   // key of why there can be no passkeys here
+	Lacks    bool     // it must have a second factor, and has none yet
 }
 
 func (c *Console) showAccount(w http.ResponseWriter, r *http.Request) {
@@ -82,7 +83,7 @@ func (c *Console) accountPage(w http.ResponseWriter, r *http.Request, status int
 		c.unread(w, r, err)
 		return
 	}
-	p.frame, p.Hinder = c.frame(r, "account"), c.keysHinder(r)
+	p.frame, p.Hinder, p.Lacks = c.frame(r, "account"), c.keysHinder(r), c.unfactored(p.Account)
 	c.site.Page(w, r, status, "account.html", p)
 }
 

@@ -71,6 +71,8 @@ type Config struct {
 	Takes         string                                        // folder for uploads and for recordings that nobody saved yet; empty: the system\'s
 	Address       string                                        // of the console as people type it, such as https://hub.example.org; empty: as each browser asks for it
 	Organisation  Organisation                                  // nil: there is none
+	NeedsSecond   func(hub.Account) bool                        // whether an account with a password must have a second factor; nil: none must
+	Strict        bool                                          // browsers are told to come back by TLS alone
 	Now           func() time.Time
 	Zone          *time.Location
 	Log           *slog.Logger

@@ -76,7 +76,7 @@ func (c *Console) Handler() http.Handler {
 		}
 		m.Handle(r.pattern, c.in(r))
 	}
-	return web.Guard(m)
+	return c.strict(web.Guard(m))
 }
 
 // forAPI tells a route of the API from one of a page.

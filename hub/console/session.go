@@ -157,6 +157,8 @@ func (c *Console) in(h route) http.Handler {
 		switch {
 		case accountOf(r).Fresh && !whileFresh(h.pattern):
 			c.fresh(w, r)
+		case c.unfactored(accountOf(r)) && !whileUnfactored(h.pattern):
+			c.enrol(w, r)
 		case nameOf(r) != "":
 			c.enter(w, r, h)
 		case forMachines(r):

@@ -45,6 +45,7 @@ var accountTexts = web.Texts{
 	"account.keysHint":    {"用手机或电脑的指纹、人脸或者 PIN 登录，不用输密码，也骗不走。", "Sign in with the fingerprint, face or PIN of your telephone or computer: nothing to type, and nothing that can be tricked out of you."},
 	"account.made":        {"%s 添加", "added %s"},
 	"account.used":        {"最近使用 %s", "last used %s"},
+	"account.lacks":       {"您的账号要有第二步验证：请开启手机验证器，或添加通行密钥，然后才能看别的页面。", "Your account needs a second step: turn on codes of an app, or add a passkey. Other pages open after that."},
 	"account.codes":       {"恢复码", "Recovery codes"},
 	"account.codesLeft":   {"还剩 %d 个", "%d left"},
 	"account.codesHint":   {"手机或密钥丢了，用恢复码登录，每个只能用一次。请打印出来收好。", "If the telephone or key is lost, a recovery code lets you in, each once. Print them and keep them safe."},

@@ -65,6 +65,7 @@ var exportTexts = web.Texts{
 	"wrong.judged":        {"同事刚刚审过。请重新取这条走访，看过再审。", "A colleague has just judged it. Read the visit again, then decide."},
 	"wrong.stale":         {"队员刚刚又改了。请重新取这条走访，看过再审。", "The crew has just amended it. Read the visit again, then decide."},
 	"wrong.withdrawn":     {"队员已经撤回，不用再审。", "The crew has taken it back: there is nothing to review."},
+	"wrong.second":        {"请先在网页上登录，开启第二步验证。", "Sign in on the pages first, and turn a second step on."},
 	"wrong.password":      {"请先在网页上登录，换成自己的密码。", "Sign in on the pages first, and choose a password of your own."},
 	"wrong.unsure":        {"中心的数据库刚才断开了：可能已经存上，也可能没有。请先取来看一眼，没有再重送。", "The hub lost its database just then: it may have been kept, or not. Read it first, and send it again only if it was not."},
 	"wrong.ours":          {"中心现在存不了，请稍后再试。", "The hub cannot keep it just now. Try again in a while."},
