@@ -88,6 +88,8 @@ func (s *Store) waysTo(ctx context.Context, q querier, f hub.VisitFilter, part s
 	switch {
 	case f.Text != "" && o == hub.ByTime && !f.Withdrawn:
 		return []way{func(p hub.VisitPage) ([]hub.VisitPlace, error) { return s.searchByTime(ctx, q, f, part, p) }}, nil
+	case part == sightPart{} && f == hub.VisitFilter{Text: f.Text}:
+		return s.searchByArrival(ctx, q, f.Text)
 	case o == hub.ByArrival && onlyTime(f, part):
 		return s.stretchByArrival(ctx, q, f, part)
 	case f.Box != nil && near(*f.Box):
@@ -168,6 +170,37 @@ func (s *Store) stretch(ctx context.Context, q querier, f hub.VisitFilter) (from
 	return *first, *last + 1, n, err
 }
 
+// having is how many visits have some phrases, up to a few.
+func (s *Store) having(ctx context.Context, q querier, wanted [][]string) (n int, err error) {
+	var args arguments
+	err = q.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM visit_words w WHERE "+s.wording.holds("visit_words", wanted, &args)+" LIMIT "+args.add(s.few)+") AS counted", args...).Scan(&n)
+	return n, err
+}
+
+// searchByArrival finds visits by words and nothing else in the order in which
+// they came. Many are met soon on the way; how many there are PostgreSQL cannot
+// guess of a phrase, and would put them all in order.
+func (s *Store) searchByArrival(ctx context.Context, q querier, text string) ([]way, error) {
+	wanted, _ := phrases(text)
+	choose := func() *chosen { return s.choose(hub.VisitFilter{Text: text}, sightPart{}) }
+	if s.wording.passed(wanted, &arguments{}) == "" {
+		return s.oneWay(ctx, q, choose), nil
+	}
+	n, err := s.having(ctx, q, wanted)
+	if err != nil {
+		return nil, err
+	}
+	if n >= s.few {
+		choose = func() *chosen {
+			c := &chosen{made: "v.made"}
+			c.inWords(s.wording.passed(wanted, &c.args))
+			c.where(found)
+			return c
+		}
+	}
+	return s.oneWay(ctx, q, choose), nil
+}
+
 // searchByTime finds visits by words in the order in which they were made.
 // Rare words are found all and put in order; common ones are looked for from
 // day to day, those that hardly occur near there from month to month, and those
@@ -175,9 +208,7 @@ func (s *Store) stretch(ctx context.Context, q querier, f hub.VisitFilter) (from
 // that is left at once: so there is an end to it however far apart they are.
 func (s *Store) searchByTime(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, p hub.VisitPage) (all []hub.VisitPlace, err error) {
 	wanted, _ := phrases(f.Text)
-	var n int
-	var args arguments
-	err = q.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM visit_words w WHERE "+s.wording.holds("visit_words", wanted, &args)+" LIMIT "+args.add(s.few)+") AS counted", args...).Scan(&n)
+	n, err := s.having(ctx, q, wanted)
 	if err != nil {
 		return nil, err
 	}

@@ -43,9 +43,7 @@ func (s *Store) chooseWords(f hub.VisitFilter, part sightPart, wanted [][]string
 	c := &chosen{from: "visits v", position: "v.position", made: "v.made"}
 	marks := marksOf(f)
 	if len(wanted) > 0 {
-		c.from, c.position = "visit_words w CROSS JOIN visits v", "w.rowid"
-		c.where(s.wording.holds("visit_words", wanted, &c.args))
-		c.where("v.position = w.rowid")
+		c.inWords(s.wording.holds("visit_words", wanted, &c.args))
 	} else if len(marks) > 0 {
 		c.from, c.position, c.made = "visit_marks m CROSS JOIN visits v", "m.position", "m.made"
 		c.where("m.kind = " + c.args.add(marks[0].kind))
@@ -71,6 +69,12 @@ func (s *Store) chooseWords(f hub.VisitFilter, part sightPart, wanted [][]string
 	c.where(part.condition(&c.args))
 	c.filter(f)
 	return c
+}
+
+func (c *chosen) inWords(cond string) {
+	c.from, c.position = "visit_words w CROSS JOIN visits v", "w.rowid"
+	c.where(cond)
+	c.where("v.position = w.rowid")
 }
 
 // has holds for visits that have a mark, each looked up.

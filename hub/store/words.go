@@ -16,6 +16,9 @@ type wording interface {
 	document(words []string) string
 	// holds is the condition that a row w of a table of words has some phrases.
 	holds(table string, phrases [][]string, args *arguments) string
+	// passed is holds for rows that are gone through in their order until enough
+	// have the phrases. Where it is empty, holds does so by itself.
+	passed(phrases [][]string, args *arguments) string
 	// place stands for a value of a query, the nth from 1.
 	place(n int) string
 }
@@ -40,6 +43,9 @@ func (sqliteWording) holds(table string, phrases [][]string, args *arguments) st
 	return "w." + table + " MATCH " + args.add(strings.Join(quoted, " AND "))
 }
 
+// FTS5 finds in the order of rowids, or in the other.
+func (sqliteWording) passed([][]string, *arguments) string { return "" }
+
 // SQLite would look up each place by its number among all.
 func (sqliteWording) place(int) string { return "?" }
 
@@ -56,11 +62,20 @@ func (postgresWording) document(words []string) string {
 }
 
 func (postgresWording) holds(_ string, phrases [][]string, args *arguments) string {
+	return "w.words @@ " + query(phrases, args)
+}
+
+// What the operator does for an index, this function does for a row.
+func (postgresWording) passed(phrases [][]string, args *arguments) string {
+	return "ts_match_vq(w.words, " + query(phrases, args) + ")"
+}
+
+func query(phrases [][]string, args *arguments) string {
 	quoted := make([]string, len(phrases))
 	for i, p := range phrases {
 		quoted[i] = "'" + strings.Join(p, "' <-> '") + "'"
 	}
-	return "w.words @@ CAST(" + args.add(strings.Join(quoted, " & ")) + " AS tsquery)"
+	return "CAST(" + args.add(strings.Join(quoted, " & ")) + " AS tsquery)"
 }
 
 func (postgresWording) place(n int) string { return ordinal(n) }
