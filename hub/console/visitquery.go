@@ -222,11 +222,13 @@ func readPlace(v string, to *ark.Place) bool {
 	return to.Check() == nil && strings.Join(parts, "") != ""
 }
 
+// pathEscape keeps the names in a path apart; made once, since there are many.
+var pathEscape = strings.NewReplacer(`\`, `\\`, `/`, `\/`)
+
 // placePath writes what readPlace reads. A slash or backslash inside a part
 // has a backslash before it.
 func placePath(p ark.Place) string {
-	escape := strings.NewReplacer(`\`, `\\`, `/`, `\/`)
-	parts := []string{escape.Replace(p.Street), escape.Replace(p.Community), escape.Replace(p.Grid), escape.Replace(p.Compound)}
+	parts := []string{pathEscape.Replace(p.Street), pathEscape.Replace(p.Community), pathEscape.Replace(p.Grid), pathEscape.Replace(p.Compound)}
 	for len(parts) > 0 && parts[len(parts)-1] == "" {
 		parts = parts[:len(parts)-1]
 	}

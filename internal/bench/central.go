@@ -264,6 +264,7 @@ func (c *central) beside(n int) (figures []figure) {
 		for _, as := range []struct{ name, path string }{{"JSON", "/api/1/visits?limit=50&" + one.query}, {"the whole page", "/?" + one.query}} {
 			var times []time.Duration
 			for range consoleRuns {
+				h.change()
 				_, took := h.get(as.path)
 				times = append(times, took)
 			}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"crypto/tls"
+	"database/sql"
 	"fmt"
 	"io"
 	"net"
@@ -20,6 +22,7 @@ import (
 const (
 	officeName     = "hub.test" // in the certificate of the console
 	officeStaff    = "admin"
+	officeAccounts = 10 // beside it: an account has 20 live pages at most
 	officePassword = "a long password of the bench"
 )
 
@@ -33,6 +36,7 @@ type consoleHub struct {
 	pages   string // the console's address
 	ca      *testca.CA
 	staff   *http.Client // somebody who is signed in
+	db      *sql.DB      // the database under the hub
 }
 
 // startConsoleHub starts a hub on a data folder, and on a PostgreSQL if
@@ -49,10 +53,12 @@ func startConsoleHub(t *bench, data, database string) *consoleHub {
 	config := filepath.Join(dir, "hub.toml")
 	t.check(os.WriteFile(config, fmt.Appendf(nil, "mqtt = %q\nconsole = %q\nblobs = %q\nconsole_cert = %q\nconsole_key = %q\ndata = %q\ndatabase = %q\nca = \"ca\"\nzone = \"Asia/Shanghai\"\n",
 		h.vans, h.pages, freePort(t), cert, key, data, database), 0o644))
-	passwd := exec.Command(built("ark-hub"), "passwd", officeStaff, "--stdin", "--config", config)
-	passwd.Stdin = strings.NewReader(officePassword + "\n")
-	if out, err := passwd.CombinedOutput(); err != nil {
-		t.Fatalf("ark-hub passwd: %v: %s", err, out)
+	for n := range officeAccounts + 1 {
+		passwd := exec.Command(built("ark-hub"), "passwd", accountOf(n), "--stdin", "--config", config)
+		passwd.Stdin = strings.NewReader(officePassword + "\n")
+		if out, err := passwd.CombinedOutput(); err != nil {
+			t.Fatalf("ark-hub passwd: %v: %s", err, out)
+		}
 	}
 	log, err := os.Create(filepath.Join(dir, "hub.log"))
 	t.check(err)
@@ -62,9 +68,24 @@ func startConsoleHub(t *bench, data, database string) *consoleHub {
 	start(t, hub)
 	h.process = hub.Process
 	h.rest(log.Name())
-	h.staff = h.browser()
-	h.signIn()
+	h.staff = h.signedIn(officeStaff)
+	h.db = bareAt(t, cmp.Or(database, filepath.Join(data, "hub.db")))
 	return h
+}
+
+// accountOf is the name of the nth account.
+func accountOf(n int) string {
+	if n == 0 {
+		return officeStaff
+	}
+	return fmt.Sprint("staff-", n)
+}
+
+// change makes all that was kept of lists old, as a change of a visit does:
+// what is measured is what the first asks who comes after one.
+func (h *consoleHub) change() {
+	_, err := h.db.Exec("UPDATE counters SET n = n + 1 WHERE name = 'visits'")
+	h.t.check(err)
 }
 
 // rest waits until the hub runs and has done what it does after its start,
@@ -96,13 +117,16 @@ func (h *consoleHub) browser() *http.Client {
 
 func (h *consoleHub) address(path string) string { return "https://" + h.pages + path }
 
-func (h *consoleHub) signIn() {
-	res, err := h.staff.PostForm(h.address("/login"), url.Values{"name": {officeStaff}, "password": {officePassword}})
+// signedIn is the browser of an account that is signed in.
+func (h *consoleHub) signedIn(name string) *http.Client {
+	b := h.browser()
+	res, err := b.PostForm(h.address("/login"), url.Values{"name": {name}, "password": {officePassword}})
 	h.t.check(err)
 	defer res.Body.Close()
 	if to := res.Header.Get("Location"); to != "/" {
-		h.t.Fatalf("signing in: %s, to %q", res.Status, to)
+		h.t.Fatalf("%s signs in: %s, to %q", name, res.Status, to)
 	}
+	return b
 }
 
 // get asks for a page as who is signed in, and answers how long it took until

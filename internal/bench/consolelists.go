@@ -158,13 +158,15 @@ func at(path string, parts ...string) string {
 	return path + "?" + v.Encode()
 }
 
-// askPages asks for each page many times and tells the p99, with what it was
+// askPages asks for each page many times, each time after a change, and tells
+// the p99, with what it was
 // at the smaller number beside it.
 func askPages(h *consoleHub, all []asked) (figures []figure) {
 	for _, a := range all {
 		var times []time.Duration
 		size := 0
 		for run := range consoleRuns {
+			h.change()
 			body, took := h.get(a.path(run % consoleValues))
 			times, size = append(times, took), max(size, len(body))
 			if strings.HasPrefix(a.name, "map of") && float64(size) > mapBytes*1000 {

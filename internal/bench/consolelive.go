@@ -101,10 +101,9 @@ func (p *livePage) run(ctx context.Context, ready func()) error {
 	if res.StatusCode != http.StatusOK {
 		return fmt.Errorf("a live page: %s", res.Status)
 	}
-	once := sync.OnceFunc(ready)
 	for in := bufio.NewScanner(res.Body); in.Scan(); {
 		if strings.HasPrefix(in.Text(), "event: beat") {
-			once()
+			ready()
 		}
 		words, is := strings.CutPrefix(in.Text(), "data: ")
 		if !is || !strings.Contains(words, "visits") {
@@ -156,12 +155,18 @@ func live(h *consoleHub) figure {
 	shown, failed := make(chan sight, livePages*liveVisits), make(chan error, livePages)
 	var pages, ready sync.WaitGroup
 	ready.Add(livePages)
-	for range livePages {
+	staff := make([]*http.Client, officeAccounts)
+	for n := range staff {
+		staff[n] = h.signedIn(accountOf(n + 1))
+	}
+	for n := range livePages {
 		p := &livePage{h: h, http: h.browser(), shown: shown}
-		p.http.Jar = h.staff.Jar
+		p.http.Jar = staff[n%len(staff)].Jar
 		pages.Go(func() {
-			if err := p.run(ctx, ready.Done); err != nil && ctx.Err() == nil {
+			once := sync.OnceFunc(ready.Done)
+			if err := p.run(ctx, once); err != nil && ctx.Err() == nil {
 				failed <- err
+				once()
 			}
 		})
 	}

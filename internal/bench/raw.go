@@ -21,7 +21,7 @@ const (
 // bare opens a SQLite database as a program would that does nothing but write
 // rows: the hub's or van's own driver, WAL, synchronous FULL.
 func bare(t *bench, path string) *sql.DB {
-	db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-16384)")
+	db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)&_pragma=cache_size(-16384)")
 	t.check(err)
 	db.SetMaxOpenConns(1)
 	t.Cleanup(func() { db.Close() })
