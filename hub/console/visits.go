@@ -13,10 +13,11 @@ import (
 	"ark/internal/web"
 )
 
-// Up to how many visits are counted for a page. Those that words find have to
-// be looked at one by one.
+// Up to how many visits are counted for a page. Those that words, needs or
+// services find have to be looked at one by one.
 const (
 	countMost  = 10_000
+	countMarks = 2000
 	countWords = 500
 )
 
@@ -138,8 +139,11 @@ func (c *Console) findVisits(r *http.Request, p *visitsPage) (err error) {
 	}
 	ctx, q := r.Context(), p.Query
 	most := countMost
-	if q.Filter.Text != "" {
+	switch {
+	case q.Filter.Text != "":
 		most = countWords
+	case q.Filter.Need != "" || q.Filter.Service != "":
+		most = countMarks
 	}
 	key := fmt.Sprint(q.with(keyOrder, ""), q.Filter.Box, p.asOf)
 	if p.Count, err = c.counts.of(ctx, key, func(ctx context.Context) (int, error) { return desk(ctx).CountVisits(ctx, q.Filter, most+1) }); err != nil {

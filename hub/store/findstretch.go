@@ -25,10 +25,10 @@ const (
 func dayWord(made int64) string   { return fmt.Sprintf("day%d", made/dayLong) }
 func monthWord(made int64) string { return fmt.Sprintf("month%d", made/monthLong) }
 
-// Words are looked for in so many days, and in so many days and months, before
-// all that is left is put in order.
+// Words are looked for day by day if so many days fill a page, and in so many
+// days and months before all that is left is put in order.
 const (
-	mostDays    = 30
+	mostDays    = 4
 	mostPeriods = mostDays + 12
 )
 
@@ -203,8 +203,8 @@ func (s *Store) searchByArrival(ctx context.Context, q querier, text string) ([]
 
 // searchByTime finds visits by words in the order in which they were made.
 // Rare words are found all and put in order; common ones are looked for from
-// day to day, those that hardly occur near there from month to month, and those
-// that do not occur there either, or hardly with what else is asked, in all
+// day to day, those of which some days would not fill the page from month to
+// month, and those that do not occur there either, or hardly with what else is asked, in all
 // that is left at once: so there is an end to it however far apart they are.
 func (s *Store) searchByTime(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, p hub.VisitPage) (all []hub.VisitPlace, err error) {
 	wanted, _ := phrases(f.Text)
@@ -215,7 +215,7 @@ func (s *Store) searchByTime(ctx context.Context, q querier, f hub.VisitFilter, 
 	if n < s.few {
 		return s.placesOf(ctx, q, s.choose(f, part), p)
 	}
-	at, found := p, 0
+	at, found, fewEachDay := p, 0, false
 	for tries := 0; found < p.Limit; tries++ {
 		if tries == mostPeriods {
 			rest, err := s.placesOf(ctx, q, s.choose(f, part), at)
@@ -227,7 +227,7 @@ func (s *Store) searchByTime(ctx context.Context, q querier, f hub.VisitFilter, 
 		}
 		one := period{dayLong, made / dayLong}
 		word := dayWord(made)
-		if tries > mostDays {
+		if fewEachDay {
 			one, word = period{monthLong, made / monthLong}, monthWord(made)
 		}
 		c := s.chooseWords(f, part, append(slices.Clone(wanted), []string{word}))
@@ -236,6 +236,7 @@ func (s *Store) searchByTime(ctx context.Context, q querier, f hub.VisitFilter, 
 			return nil, err
 		}
 		all, found = append(all, some...), found+len(some)
+		fewEachDay = fewEachDay || found < (tries+1)*p.Limit/mostDays
 		at.After = hub.VisitPlace{At: ark.UnixMilli(one.n * one.long), Position: 1} // all of it lies behind
 		if p.Up {
 			at.After = hub.VisitPlace{At: ark.UnixMilli((one.n+1)*one.long - 1), Position: latest}
