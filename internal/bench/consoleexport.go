@@ -13,6 +13,7 @@ import (
 
 const (
 	exportRows   = 100_000
+	exports      = 3     // of each kind, of which the median counts
 	exportMemory = 64.0  // MB beside what the hub has
 	officeMemory = 300.0 // MB
 	paintLimit   = 1000.0
@@ -52,12 +53,15 @@ func takeAway(h *consoleHub, k known) (figures []figure) {
 		limit float64 // s
 	}{{"csv", 3}, {"xlsx", 15}, {"geojson", 15}, {"jsonl", 15}} {
 		before := float64(residentOf(h.t, h.process.Pid)) / (1 << 20)
-		var rows int
-		var took time.Duration
-		most := watched(h.t, h.process.Pid, func() { rows, took = h.download(at("/visits."+f.word, "from", from)) })
-		per := took.Seconds() * exportRows / float64(rows)
-		fmt.Fprintf(os.Stderr, "  %s of %d rows: %.2f s, memory %.0f MB before, %.0f at most\n", f.word, rows, took.Seconds(), before, most)
-		figures = append(figures, figure{Name: f.word + " of 100,000 rows", Value: per, Unit: "s"}.most(f.limit),
+		var per []float64 // s
+		most := watched(h.t, h.process.Pid, func() {
+			for range exports {
+				rows, took := h.download(at("/visits."+f.word, "from", from))
+				per = append(per, took.Seconds()*exportRows/float64(rows))
+			}
+		})
+		fmt.Fprintf(os.Stderr, "  %s: %.2f s, memory %.0f MB before, %.0f at most\n", f.word, per, before, most)
+		figures = append(figures, figure{Name: f.word + " of 100,000 rows", Value: median(per), Unit: "s"}.most(f.limit),
 			figure{Name: f.word + ", memory beside", Value: max(most-before, 0), Unit: "MB"}.most(exportMemory))
 	}
 	return figures
