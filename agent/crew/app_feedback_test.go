@@ -23,6 +23,16 @@ func TestAScreenDoesNotWaitForASilentVan(t *testing.T) {
 	s.noFaults()
 }
 
+// A van that is there, and whose answer was lost once, is asked again: the day
+// does not stay without its buildings.
+func TestTheDayIsAskedForAgain(t *testing.T) {
+	s := openScreens(t, browser.Phone)
+	s.at("", "#/")
+	browser.Value[bool](s.Page, "(window.double.lost = 1, location.hash = '#/today', true)")
+	s.Await("window.double.lost < 0 && document.querySelector('.grid .room')")
+	s.noFaults()
+}
+
 // The engine answers from what the phone has, soon, while the van is silent.
 func TestEngineSilentVan(t *testing.T) {
 	o := newOdd(t)

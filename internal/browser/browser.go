@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -30,6 +31,7 @@ var (
 type Options struct {
 	Width, Height int64  // of the viewport; 0: the size of Desk
 	Lang          string // what the browser asks for; empty: zh-CN
+	Zone          string // where its clock is, such as Asia/Shanghai; empty: where the machine's is
 	NoScript      bool   // pages' scripts do not run
 	Microphone    bool   // there is one, which beeps, and pages may use it
 	Profile       string // folder of what the browser keeps, for one that is opened again; empty: one of its own, gone with it
@@ -116,6 +118,9 @@ func newPage(t testing.TB, parent context.Context, o Options, how ...chromedp.Co
 	})
 	t.Cleanup(func() { cancel(); listening.Wait() })
 	p.do("open a browser", chromedp.EmulateViewport(o.Width, o.Height))
+	if o.Zone != "" {
+		command(p, "have a time zone", emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: o.Zone})
+	}
 	if o.Before != "" {
 		command(p, "run a script before pages", page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: o.Before})
 	}

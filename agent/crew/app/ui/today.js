@@ -7,6 +7,8 @@ import { label } from "./place.js";
 import { outcome, pill, stateOf } from "./states.js";
 import { trouble } from "./trouble.js";
 
+const LATER = 2000; // ms
+
 // sentence is the day in words that one can read out. Pure.
 export function sentence(form, stats) {
   const n = (key) => stats[key] ?? 0;
@@ -39,7 +41,9 @@ function editRow({ id, now, was, refused }) {
 
 export async function today(ark, at, rest) {
   const day = /^\/?(\d{4}-\d{2}-\d{2})$/.exec(rest)?.[1] ?? date(Date.now());
+  let timer, last, gone = false;
   const draw = async () => {
+    last = mark(ark);
     const [told, returned] = await Promise.all([ark.today(day), ark.visits({ returned: true })]);
     const visits = told.visits ?? [], again = visits.filter((v) => v.visit.return && !v.withdrawn);
     const back = returned.filter((v) => v.state === "returned" && !v.withdrawn), mend = returned.filter((v) => v.state !== "returned"), edits = ark.edits();
@@ -54,22 +58,31 @@ export async function today(ark, at, rest) {
       rooms.length ? h("section", { class: "card" }, h("h2", {}, t("today.buildings")), legend(rooms), rooms.map(grid)) : null,
       h("section", { class: "card" }, h("h2", {}, t("today.list")),
         visits.length ? h("ul", { class: "visits" }, visits.map((v) => row(ark, v))) : empty(t("today.empty"), h("a", { class: "btn wide", href: "#/" }, icon("pen"), t("nav.visit"))))));
+    if (mark(ark) !== last) anew(150);
+    else if (told.from === "phone" && ark.state.online) anew(LATER); // the van is there, but its answer was lost
+  };
+  const anew = (ms) => { // the list is drawn anew, and the reader's place kept
+    clearTimeout(timer);
+    if (gone) return;
+    timer = setTimeout(async () => {
+      const focused = document.activeElement?.getAttribute?.("href"), y = scrollY;
+      await draw();
+      if (gone) return;
+      if (focused && at.isConnected) at.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+      scrollTo(0, y);
+    }, ms);
   };
   await draw();
-  let again, last = mark(ark);
   return {
-    changed() { // counts moved: the list is drawn anew, and the reader's place kept
+    changed() { // counts moved
       if (mark(ark) === last) return;
       last = mark(ark);
-      clearTimeout(again);
-      again = setTimeout(async () => {
-        const focused = document.activeElement?.getAttribute?.("href"), y = scrollY;
-        await draw();
-        if (focused && at.isConnected) at.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-        scrollTo(0, y);
-      }, 150);
+      anew(150);
     },
-    leave() { clearTimeout(again); },
+    leave() {
+      gone = true;
+      clearTimeout(timer);
+    },
   };
 }
 

@@ -121,7 +121,8 @@ export async function open() {
         for (const s of visit.services ?? []) stats.services[s] = (stats.services[s] ?? 0) + 1;
         for (const n of visit.needs ?? []) stats.needs[n.category] = (stats.needs[n.category] ?? 0) + 1;
       }
-      return { day, visits: mine, stats, buildings: grid(doors, mine) };
+      const lost = ark.lost-- > 0; // the van's answer
+      return { day, visits: mine, stats, buildings: lost ? [] : grid(doors, mine), from: lost || !state.online ? "phone" : "van" };
     },
     async attach(_, blob, { role, type, taken }) {
       const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
@@ -153,7 +154,7 @@ export async function open() {
     speak() {},
     // What only tests use.
     set(change) { Object.assign(state, change); told(); },
-    book, doors, blobs, answer,
+    book, doors, blobs, answer, lost: 0,
   };
   window.double = ark;
   return ark;
