@@ -116,6 +116,10 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not signed in", http.StatusUnauthorized)
 		return
 	}
+	if a := accountOf(r); a.Fresh || c.unfactored(a) {
+		http.Error(w, "not before the password is changed, or the second factor is there", http.StatusForbidden)
+		return
+	}
 	leave, status, busy := c.streams.enter(nameOf(r))
 	if leave == nil {
 		w.Header().Set("Retry-After", "60")

@@ -168,7 +168,9 @@ func (c *Console) save(w http.ResponseWriter, r *http.Request, d *draft, key str
 		d.Fault, err = &fault{"", "edit.beyond"}, nil
 	}
 	if err != nil {
-		c.once.forget(key)
+		if !errors.Is(err, hub.ErrUncertain) {
+			c.once.forget(key)
+		}
 		c.c.Log.Error("an announcement was not saved", "err", err)
 		d.Fault = &fault{"", ours(err, "edit.ours")}
 	}

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"ark"
@@ -83,16 +84,31 @@ func (d *Desk) VisitsSince(ctx context.Context, changed int64, limit int) ([]hub
 // at is on record.
 const singleZoom = 14
 
-// MapVisits are the visits in a box, in clusters; see hub.Finder.
+// smallBox is the height or width of a part of the map in which clusters tell
+// who was visited where, however little it is said to be magnified: some 2 km.
+const smallBox = 200_000 // units of 1e-7 degrees
+
+// MapVisits are the visits in a box, in clusters; see hub.Finder. Seen from
+// afar none of them is a single visit's.
 func (d *Desk) MapVisits(ctx context.Context, f hub.VisitFilter, b hub.Box, zoom int) ([]hub.Cluster, error) {
 	detail := visitDetail(f)
-	if zoom >= singleZoom {
+	near := zoom >= singleZoom
+	if near || b.North-b.South < smallBox || b.East-b.West < smallBox {
 		detail["box"] = boxText(b)
 	}
 	return do(ctx, d, "MapVisits", about{detail: detail}, func() ([]hub.Cluster, error) {
-		return d.c.Finder.MapVisits(ctx, d.staff.Sight, f, b, zoom)
+		all, err := d.c.Finder.MapVisits(ctx, d.staff.Sight, f, b, zoom)
+		for i := range all {
+			if one := &all[i]; !near && one.Count == 1 {
+				one.Visit, one.Lat, one.Lon = ark.ID{}, roughly(one.Lat), roughly(one.Lon)
+			}
+		}
+		return all, err
 	})
 }
+
+// roughly is where something is to some 100 m, in units of 1e-7 degrees.
+func roughly(n int64) int64 { return int64(math.Round(float64(n)/1e4)) * 1e4 }
 
 // VisitsBox is where the newest visits are; see hub.Finder.
 func (d *Desk) VisitsBox(ctx context.Context) (b hub.Box, found bool, err error) {

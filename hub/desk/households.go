@@ -74,19 +74,23 @@ func (d *Desk) ExportHouseholdsWhole(ctx context.Context, f hub.HouseholdFilter,
 	return d.exportHouseholds(ctx, "ExportHouseholdsWhole", f, taken(filterDetail(f), format, why), each)
 }
 
-// exportHouseholds goes from one household to the next by its id: what is
+// exportHouseholds goes from one household to the next in one order: what is
 // changed meanwhile is there once, as it was or as it is. While each has some
 // of them, the next are read.
 func (d *Desk) exportHouseholds(ctx context.Context, method string, f hub.HouseholdFilter, a about, each func(ark.Household) error) error {
 	return act(ctx, d, method, a, func() error {
-		var failed error
+		f.Limit = householdsAtOnce
+		first, failed := d.c.Register.Households(ctx, d.staff.Sight, f)
+		if failed != nil {
+			return failed
+		}
 		var ahead sync.WaitGroup
 		pages, enough := make(chan []ark.Household, 1), make(chan struct{})
 		defer ahead.Wait()
 		defer close(enough)
 		ahead.Go(func() {
 			defer close(pages)
-			failed = d.readHouseholds(ctx, f, pages, enough)
+			failed = d.readHouseholds(ctx, f, first, pages, enough)
 		})
 		for page := range pages {
 			for _, h := range page {
@@ -99,13 +103,10 @@ func (d *Desk) exportHouseholds(ctx context.Context, method string, f hub.Househ
 	})
 }
 
-// readHouseholds reads all households of a filter, until somebody has enough.
-func (d *Desk) readHouseholds(ctx context.Context, f hub.HouseholdFilter, pages chan<- []ark.Household, enough <-chan struct{}) error {
-	for f.Limit = householdsAtOnce; ; {
-		some, err := d.c.Register.Households(ctx, d.staff.Sight, f)
-		if err != nil {
-			return err
-		}
+// readHouseholds hands on some households of a filter and reads those behind
+// them, until somebody has enough.
+func (d *Desk) readHouseholds(ctx context.Context, f hub.HouseholdFilter, some []ark.Household, pages chan<- []ark.Household, enough <-chan struct{}) (err error) {
+	for {
 		select {
 		case pages <- some:
 		case <-enough:
@@ -115,6 +116,9 @@ func (d *Desk) readHouseholds(ctx context.Context, f hub.HouseholdFilter, pages 
 			return nil
 		}
 		f.After = some[len(some)-1].ID
+		if some, err = d.c.Register.Households(ctx, d.staff.Sight, f); err != nil {
+			return err
+		}
 	}
 }
 

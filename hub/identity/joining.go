@@ -11,26 +11,41 @@ import (
 	"ark/hub"
 )
 
-// note puts on record what the organisation's sign-in does with an account;
-// with, if there is one, has the rights that it is given.
-func (o *Organisation) note(ctx context.Context, name, what string, with *hub.Account) error {
-	detail := map[string]string{"what": what}
+// change changes an account, on record before it is done, and once more where
+// it comes to nothing. with is how the account is then, or nil.
+func (o *Organisation) change(ctx context.Context, name, what string, with *hub.Account, do func() error) error {
+	d := hub.Deed{At: o.accounts.now(), Who: hub.ByOrganisation, Verb: hub.VerbChange,
+		Object: hub.Object{Kind: hub.ObjectAccount, ID: name}, Detail: map[string]string{"what": what}, Outcome: hub.OutcomeAllowed}
 	if with != nil {
-		words := make([]string, len(with.Roles))
-		for i, r := range with.Roles {
-			words[i] = string(r)
-		}
-		places := []string{"*"}
-		if !with.Sight.Whole {
-			places = nil
-			for _, p := range with.Sight.Places {
-				places = append(places, p.Street+"/"+p.Community)
-			}
-		}
-		detail["roles"], detail["places"] = strings.Join(words, " "), strings.Join(places, "; ")
+		d.Detail["roles"], d.Detail["places"] = rightsInWords(*with)
 	}
-	return o.c.Audit.Note(ctx, hub.Deed{At: o.accounts.now(), Who: hub.ByOrganisation, Verb: hub.VerbChange,
-		Object: hub.Object{Kind: hub.ObjectAccount, ID: name}, Detail: detail, Outcome: hub.OutcomeAllowed})
+	if err := o.c.Audit.Note(ctx, d); err != nil {
+		return err
+	}
+	err := do()
+	if err != nil {
+		d.Outcome = hub.OutcomeFailed
+		if noted := o.c.Audit.Note(context.WithoutCancel(ctx), d); noted != nil {
+			return errors.Join(err, noted)
+		}
+	}
+	return err
+}
+
+// rightsInWords are an account's roles and places for the record.
+func rightsInWords(a hub.Account) (roles, places string) {
+	words := make([]string, len(a.Roles))
+	for i, r := range a.Roles {
+		words[i] = string(r)
+	}
+	if a.Sight.Whole {
+		return strings.Join(words, " "), "*"
+	}
+	var all []string
+	for _, p := range a.Sight.Places {
+		all = append(all, p.Street+"/"+p.Community)
+	}
+	return strings.Join(words, " "), strings.Join(all, "; ")
 }
 
 // account is whose an identity is.
@@ -49,10 +64,7 @@ func (o *Organisation) account(ctx context.Context, c claims) (hub.Account, erro
 			return a, err
 		}
 		if i := slices.IndexFunc(all, func(one hub.Account) bool { return one.Mail == mail && one.Subject == "" }); i >= 0 {
-			if err := o.note(ctx, all[i].Name, "joined", nil); err != nil {
-				return a, err
-			}
-			if err := book.JoinAccount(ctx, all[i].Name, subject); err != nil {
+			if err := o.change(ctx, all[i].Name, "joined", nil, func() error { return book.JoinAccount(ctx, all[i].Name, subject) }); err != nil {
 				return a, err
 			}
 			return book.Account(ctx, all[i].Name)
@@ -93,10 +105,7 @@ func (o *Organisation) make(ctx context.Context, c claims, subject string) (a hu
 	}
 	display := []rune(c.Name)
 	a = hub.Account{Name: name, Display: string(display[:min(len(display), hub.MaxDisplay)]), Roles: roles, Sight: sight, Subject: subject, By: hub.ByOrganisation, Vouched: o.accounts.now()}
-	if err := o.note(ctx, name, "made", &a); err != nil {
-		return a, err
-	}
-	if err := o.accounts.book.AddAccount(ctx, a); err != nil {
+	if err := o.change(ctx, name, "made", &a, func() error { return o.accounts.book.AddAccount(ctx, a) }); err != nil {
 		return a, fmt.Errorf("%w: %w", hub.ErrNotAllowed, err) // another has the name: an administrator sees to it
 	}
 	return o.accounts.book.Account(ctx, name)
@@ -110,20 +119,14 @@ func (o *Organisation) granted(ctx context.Context, a hub.Account, c claims) (hu
 		if a.Vouched.IsZero() { // that is on record
 			return a, hub.ErrNotAllowed
 		}
-		if err := o.note(ctx, a.Name, "let-in-no-longer", nil); err != nil {
-			return a, err
-		}
-		if err := o.accounts.book.VouchAccount(ctx, a.Name, time.Time{}); err != nil {
+		if err := o.change(ctx, a.Name, "let-in-no-longer", nil, func() error { return o.accounts.book.VouchAccount(ctx, a.Name, time.Time{}) }); err != nil {
 			return a, err
 		}
 		return a, hub.ErrNotAllowed
 	}
 	if !slices.Equal(roles, a.Roles) || sight.Whole != a.Sight.Whole || !slices.Equal(sight.Places, a.Sight.Places) {
 		a.Roles, a.Sight = roles, sight
-		if err := o.note(ctx, a.Name, "rights", &a); err != nil {
-			return a, err
-		}
-		if err := o.accounts.book.SetAccount(ctx, a); err != nil {
+		if err := o.change(ctx, a.Name, "rights", &a, func() error { return o.accounts.book.SetAccount(ctx, a) }); err != nil {
 			return a, err
 		}
 	}

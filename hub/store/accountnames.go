@@ -23,10 +23,8 @@ func alike(name string) string { return cases.Fold().String(norm.NFKC.String(nam
 // checkName tells whether a new account may have a name: one in which nothing
 // is hidden, and no letter of one alphabet stands for its double in another.
 func checkName(name string) error {
-	for _, r := range name {
-		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) {
-			return fmt.Errorf("%w: a name with hidden characters", hub.ErrInvalid)
-		}
+	if strings.ContainsFunc(name, hidden) || strings.Contains(name, "  ") {
+		return fmt.Errorf("%w: a name with hidden characters", hub.ErrInvalid)
 	}
 	latin := strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(unicode.Latin, r) })
 	other := strings.ContainsFunc(name, func(r rune) bool {
@@ -44,6 +42,14 @@ func checkName(name string) error {
 		}
 	}
 	return nil
+}
+
+// hidden tells whether a character of a name does not show, or as nothing but
+// room.
+func hidden(r rune) bool {
+	const blankBraille = '\u2800'
+	return r != ' ' && (!unicode.IsGraphic(r) || unicode.Is(unicode.Z, r) || r == blankBraille ||
+		unicode.In(r, unicode.Cf, unicode.Co, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector))
 }
 
 // freeName answers hub.ErrTaken where an account has a name that looks like a

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -137,10 +138,12 @@ func (s *Store) SetArea(ctx context.Context, sight hub.Sight, van ark.VanID, are
 			van, string(body), by, s.now().UnixMilli(), make([]byte, len(ark.ID{})))
 		return err
 	})
+	if err == nil || errors.Is(err, hub.ErrUncertain) {
+		s.tell(hub.Change{Households: true})
+	}
 	if err != nil {
 		return fmt.Errorf("set area: %w", err)
 	}
-	s.tell(hub.Change{Households: true})
 	return nil
 }
 

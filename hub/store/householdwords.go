@@ -69,6 +69,9 @@ func (s *Store) wordHouseholds(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
+				if h.unread {
+					continue // it has a number and no words: one household does not keep a hub from starting
+				}
 				if err := wordHousehold(tx, s.wording, n, h.Household); err != nil {
 					return err
 				}
@@ -87,24 +90,25 @@ const nextHousehold = "(SELECT coalesce(max(n), 0) + 1 FROM households)"
 
 // numberedHousehold is one with its number.
 type numberedHousehold struct {
-	n int64
+	n      int64
+	unread bool // what is kept of it cannot be read, but its id
 	ark.Household
 }
 
 func someHouseholds(ctx context.Context, q querier, where string, args ...any) (all []numberedHousehold, err error) {
-	rows, err := q.QueryContext(ctx, "SELECT n, body FROM households "+where, args...)
+	rows, err := q.QueryContext(ctx, "SELECT n, id, body FROM households "+where, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var h numberedHousehold
-		var body []byte
-		if err := rows.Scan(&h.n, &body); err != nil {
+		var id, body []byte
+		if err := rows.Scan(&h.n, &id, &body); err != nil {
 			return nil, err
 		}
 		if h.Household, err = decodeHousehold(body); err != nil {
-			return nil, err
+			h.Household, h.unread = ark.Household{ID: ark.ID(id)}, true
 		}
 		all = append(all, h)
 	}
@@ -120,6 +124,9 @@ func (c copier) deriveHouseholds(ctx context.Context) error {
 		}
 		err = c.in(func(tx *database.Tx) error {
 			for _, h := range some {
+				if h.unread {
+					continue // as in the place that it comes from
+				}
 				if err := wordHousehold(tx, c.to.wording, h.n, h.Household); err != nil {
 					return err
 				}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"ark"
 	"ark/hub"
@@ -64,6 +65,9 @@ func (s *Store) leaveOut(ctx context.Context, why error) error {
 	}
 	if s.unfindable++; out.position > s.foundTo {
 		s.foundTo, s.unfound = out.position, s.unfound-1
+	}
+	if s.unfound <= 0 {
+		s.waits = time.Time{}
 	}
 	return &out
 }
