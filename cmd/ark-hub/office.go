@@ -97,6 +97,7 @@ func openOffice(ctx context.Context, c firmwareconfig.Hub, log *slog.Logger) (o 
 			return o, fmt.Errorf("%s: %w", port.name, err)
 		}
 	}
+	log.Info("the database is opened and looked through; the first time after an upgrade this may take minutes")
 	if o.store, err = store.Open(ctx, databaseOf(c), random, time.Now); err != nil {
 		return o, err
 	}

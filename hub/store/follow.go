@@ -35,10 +35,10 @@ const retryFind = 5 * time.Second
 // ctx ends. Those that an older release kept come behind all others, the newest
 // first.
 func (s *Store) Follow(ctx context.Context, log *slog.Logger) error {
+	lacking := s.lacking()
 	if err := s.tryLeftOut(ctx); err != nil && ctx.Err() == nil {
 		log.Error("visits that were left out are not tried again", "err", err)
 	}
-	lacking := s.lacking()
 	if lacking {
 		log.Info("visits that an older release kept are made findable; until then lists lack them")
 	}
@@ -57,7 +57,7 @@ func (s *Store) Follow(ctx context.Context, log *slog.Logger) error {
 		case n > 0:
 			s.yield(ctx, commits)
 		default:
-			if lacking {
+			if lacking && s.Unfindable() == 0 {
 				log.Info("all visits can be found")
 			}
 			lacking = false

@@ -11,7 +11,7 @@ import (
 const rewordStep = 200
 
 // rewordNext gives some visits new words, if any need them: fewer where they
-// fail, and one that does by itself has none from then on.
+// fail, and one that does by itself is left out.
 func (s *Store) rewordNext(ctx context.Context) (n int, err error) {
 	s.mu.Lock()
 	need := s.unworded
@@ -35,15 +35,30 @@ func (s *Store) rewordNext(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// unword takes the words of the next visit that needs new ones.
+// unword leaves out the next visit that needs new words, if it fails for the
+// same reason a second time: see leaveOut.
 func (s *Store) unword(ctx context.Context, why error) error {
-	out := leftOut{why: why}
+	out := leftOut{}
 	err := s.db.Write(ctx, func(tx *database.Tx) error {
-		err := tx.QueryRow("SELECT max(position) FROM visits WHERE changed > 0 AND position <= (SELECT n FROM counters WHERE name = 'unworded')").Scan(&out.position)
-		if err != nil {
+		if err := s.sure(ctx, tx); err != nil {
 			return err
 		}
-		if _, err := tx.Exec("DELETE FROM visit_words WHERE rowid = $1", int64(out.position)); err != nil {
+		s.mu.Lock()
+		doubt, full := s.doubt, s.unfindable >= mostLeftOut
+		s.mu.Unlock()
+		err := tx.QueryRow("SELECT position FROM visits WHERE changed > 0 AND position <= (SELECT n FROM counters WHERE name = 'unworded') ORDER BY position DESC LIMIT 1").Scan(&out.position)
+		if err != nil || full || doubt.position != out.position || doubt.why == nil || doubt.why.Error() != why.Error() {
+			return err
+		}
+		out.why = why
+		var change counts
+		if err := s.unfind(tx, int64(out.position), &change); err != nil {
+			return err
+		}
+		if _, err := tx.Exec("UPDATE visits SET changed = -1 WHERE position = $1", int64(out.position)); err != nil {
+			return err
+		}
+		if err := s.flush(tx, &change); err != nil {
 			return err
 		}
 		_, err = tx.Exec("UPDATE counters SET n = $1 WHERE name = 'unworded'", int64(out.position)-1)
@@ -52,6 +67,14 @@ func (s *Store) unword(ctx context.Context, why error) error {
 	if err != nil {
 		return why
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if out.why == nil {
+		s.doubt = leftOut{out.position, why}
+		return why
+	}
+	s.doubt = leftOut{}
+	s.unfindable++
 	return &out
 }
 
