@@ -38,6 +38,9 @@ func (s *Store) EachVisit(ctx context.Context, sight hub.Sight, f hub.VisitFilte
 			}
 		}
 	}
+	if r.err != nil && ctx.Err() != nil {
+		r.err = ctx.Err() // who went away ended the connection: that it is bad is no news
+	}
 	if r.err != nil {
 		return fmt.Errorf("read all visits: %w", r.err)
 	}
