@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"database/sql"
 	"encoding/json"
 	"encoding/xml"
@@ -185,19 +184,26 @@ func submission(t *bench, v invented.TownVisit, n int) []byte {
 // fill brings the submissions up to a number, in its tables: to send so many
 // would take a quarter of an hour.
 func (c *central) fill(n int) {
-	var there int
-	c.t.check(c.db.QueryRow("SELECT count(*) FROM submissions").Scan(&there))
+	const step = 1000 // of one transaction: each submission takes a number from one row, of which it leaves an old edition
 	c.exec(`ALTER TABLE submission_defs DISABLE TRIGGER check_instanceid_unique`) // it looks at each one by itself: they are made unique
-	_, err := c.db.ExecContext(context.Background(), `WITH picked AS MATERIALIZED (
-		SELECT s."formId", s."submitterId", d."formDefId", d.xml, s."instanceId" AS old, 'uuid:' || gen_random_uuid() AS fresh, now() - random() * interval '3 years' AS made_at
-		FROM generate_series(1, $1::int / (SELECT count(*) FROM submissions)::int + 1), submissions s JOIN submission_defs d ON d."submissionId" = s.id LIMIT $1),
-	made AS (INSERT INTO submissions ("formId", "instanceId", "createdAt", "submitterId", draft, "reviewState")
-		SELECT "formId", fresh, made_at, "submitterId", false, CASE WHEN random() < 0.02 THEN 'approved' END FROM picked RETURNING id, "instanceId")
-	INSERT INTO submission_defs ("submissionId", xml, "formDefId", "submitterId", "createdAt", current, "instanceId", root)
-		SELECT made.id, replace(xml, old, fresh), "formDefId", "submitterId", made_at, true, fresh, true FROM made JOIN picked ON picked.fresh = made."instanceId"`, n-there)
-	c.t.check(err)
+	for there := c.count(); there < n; there = c.count() {
+		_, err := c.db.Exec(`WITH picked AS MATERIALIZED (
+			SELECT s."formId", s."submitterId", d."formDefId", d.xml, s."instanceId" AS old, 'uuid:' || gen_random_uuid() AS fresh, now() - random() * interval '3 years' AS made_at
+			FROM generate_series(1, $1::int / (SELECT count(*) FROM submissions)::int + 1), submissions s JOIN submission_defs d ON d."submissionId" = s.id LIMIT $1),
+		made AS (INSERT INTO submissions ("formId", "instanceId", "createdAt", "submitterId", draft, "reviewState")
+			SELECT "formId", fresh, made_at, "submitterId", false, CASE WHEN random() < 0.02 THEN 'approved' END FROM picked RETURNING id, "instanceId")
+		INSERT INTO submission_defs ("submissionId", xml, "formDefId", "submitterId", "createdAt", current, "instanceId", root)
+			SELECT made.id, replace(xml, old, fresh), "formDefId", "submitterId", made_at, true, fresh, true FROM made JOIN picked ON picked.fresh = made."instanceId"`, min(step, n-there))
+		c.t.check(err)
+	}
 	c.exec(`ALTER TABLE submission_defs ENABLE TRIGGER check_instanceid_unique`)
 	c.exec(`ANALYZE`)
+}
+
+// count is how many submissions there are.
+func (c *central) count() (n int) {
+	c.t.check(c.db.QueryRow("SELECT count(*) FROM submissions").Scan(&n))
+	return n
 }
 
 func (c *central) exec(query string) {
