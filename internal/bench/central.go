@@ -184,7 +184,7 @@ func submission(t *bench, v invented.TownVisit, n int) []byte {
 // fill brings the submissions up to a number, in its tables: to send so many
 // would take a quarter of an hour.
 func (c *central) fill(n int) {
-	const step = 1000 // of one transaction: each submission takes a number from one row, of which it leaves an old edition
+	const step = 1000                                                             // of one transaction: each submission takes a number from one row, of which it leaves an old edition
 	c.exec(`ALTER TABLE submission_defs DISABLE TRIGGER check_instanceid_unique`) // it looks at each one by itself: they are made unique
 	for there := c.count(); there < n; there = c.count() {
 		_, err := c.db.Exec(`WITH picked AS MATERIALIZED (
