@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -138,12 +137,10 @@ func (s *Store) SetArea(ctx context.Context, sight hub.Sight, van ark.VanID, are
 			van, string(body), by, s.now().UnixMilli(), make([]byte, len(ark.ID{})))
 		return err
 	})
-	if err == nil || errors.Is(err, hub.ErrUncertain) {
-		s.tell(hub.Change{Households: true})
-	}
 	if err != nil {
 		return fmt.Errorf("set area: %w", err)
 	}
+	s.tell(hub.Change{Households: true})
 	return nil
 }
 

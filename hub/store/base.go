@@ -55,17 +55,21 @@ func openBase(ctx context.Context, place string) (base, error) {
 		if err != nil {
 			return nil, err
 		}
-		return server{db}, nil
+		return &server{base: db, unsure: func() {}}, nil
 	}
 	return sqlite.Open(ctx, place, sqlite.Options{Migrations: files, Readers: readers, CacheKiB: 16 << 10, LaterFrom: 256 << 20, Trial: true})
 }
 
 // server is a database that can go away in the middle of a commit.
-type server struct{ base }
+type server struct {
+	base
+	unsure func() // is called where it did
+}
 
-func (s server) Write(ctx context.Context, f func(*database.Tx) error) error {
+func (s *server) Write(ctx context.Context, f func(*database.Tx) error) error {
 	err := s.base.Write(ctx, f)
 	if errors.Is(err, database.ErrUncertain) {
+		s.unsure()
 		return fmt.Errorf("%w: %w", hub.ErrUncertain, err)
 	}
 	return err

@@ -65,11 +65,9 @@ func (s *Store) SetForm(ctx context.Context, f ark.Form, from int64, by string) 
 		_, err := tx.ExecContext(ctx, "INSERT INTO forms VALUES ($1, $2, $3, $4)", f.Version, by, s.now().UnixMilli(), body)
 		return err
 	})
-	if err == nil || errors.Is(err, hub.ErrUncertain) {
-		s.tell(hub.Change{People: true})
-	}
 	if err != nil {
 		return f, fmt.Errorf("set form: %w", err)
 	}
+	s.tell(hub.Change{People: true})
 	return f, nil
 }

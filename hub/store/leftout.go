@@ -26,29 +26,41 @@ type leftOut struct {
 func (l *leftOut) Error() string { return fmt.Sprintf("visit %d is left out: %v", l.position, l.why) }
 func (l *leftOut) Unwrap() error { return l.why }
 
-// leaveOut leaves out the first visit that is to be found, if it fails for the
-// same reason a second time: the first time it may have been the database.
+// leaveOut leaves out the first visit that is to be found.
 func (s *Store) leaveOut(ctx context.Context, why error) error {
-	out, line, full := leftOut{}, 0, false
-	err := s.db.Write(ctx, func(tx *database.Tx) error {
+	return s.leave(ctx, why, func(tx *database.Tx) (position hub.Position, err error) {
+		s.mu.Lock()
+		to := int64(s.foundTo)
+		s.mu.Unlock()
+		err = tx.QueryRow(`SELECT position FROM visits WHERE changed = 0 ORDER BY CASE WHEN position > $1 THEN 0 ELSE 1 END, CASE WHEN position > $1 THEN position ELSE -position END LIMIT 1`, to).Scan(&position)
+		return position, err
+	}, s.foundUpTo)
+}
+
+// leave leaves out the visit that next names, if it fails for the same reason a
+// second time: the first time it may have been the database. Undo takes away
+// what finds it, before it is marked.
+func (s *Store) leave(ctx context.Context, why error, next func(*database.Tx) (hub.Position, error), undo func(*database.Tx, hub.Position) error) error {
+	out, line := leftOut{}, 0
+	err := s.db.Write(ctx, func(tx *database.Tx) (err error) {
+		out = leftOut{}
 		if err := s.sure(ctx, tx); err != nil {
 			return err
 		}
 		line = tx.Line()
 		s.mu.Lock()
-		to, doubt := s.foundTo, s.doubt
-		full = s.unfindable >= mostLeftOut
+		doubt, full := s.doubt, s.unfindable >= mostLeftOut
 		s.mu.Unlock()
-		err := tx.QueryRow(`SELECT position FROM visits WHERE changed = 0 ORDER BY CASE WHEN position > $1 THEN 0 ELSE 1 END, CASE WHEN position > $1 THEN position ELSE -position END LIMIT 1`,
-			int64(to)).Scan(&out.position)
+		out.position, err = next(tx)
 		if err != nil || full || doubt.position != out.position || doubt.why == nil || doubt.why.Error() != why.Error() {
 			return err
 		}
 		out.why = why
-		if _, err := tx.Exec("UPDATE visits SET changed = -1 WHERE position = $1", int64(out.position)); err != nil {
+		if err := undo(tx, out.position); err != nil {
 			return err
 		}
-		return s.foundUpTo(tx, out.position)
+		_, err = tx.Exec("UPDATE visits SET changed = -1 WHERE position = $1", int64(out.position))
+		return err
 	})
 	if err != nil {
 		return why // the database's turn to be asked again

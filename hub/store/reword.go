@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"ark/hub"
 	"ark/internal/database"
 )
 
@@ -35,47 +36,22 @@ func (s *Store) rewordNext(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// unword leaves out the next visit that needs new words, if it fails for the
-// same reason a second time: see leaveOut.
+// unword leaves out the next visit that needs new words; see leaveOut.
 func (s *Store) unword(ctx context.Context, why error) error {
-	out := leftOut{}
-	err := s.db.Write(ctx, func(tx *database.Tx) error {
-		if err := s.sure(ctx, tx); err != nil {
-			return err
-		}
-		s.mu.Lock()
-		doubt, full := s.doubt, s.unfindable >= mostLeftOut
-		s.mu.Unlock()
-		err := tx.QueryRow("SELECT position FROM visits WHERE changed > 0 AND position <= (SELECT n FROM counters WHERE name = 'unworded') ORDER BY position DESC LIMIT 1").Scan(&out.position)
-		if err != nil || full || doubt.position != out.position || doubt.why == nil || doubt.why.Error() != why.Error() {
-			return err
-		}
-		out.why = why
+	return s.leave(ctx, why, func(tx *database.Tx) (position hub.Position, err error) {
+		err = tx.QueryRow("SELECT position FROM visits WHERE changed > 0 AND position <= (SELECT n FROM counters WHERE name = 'unworded') ORDER BY position DESC LIMIT 1").Scan(&position)
+		return position, err
+	}, func(tx *database.Tx, position hub.Position) error {
 		var change counts
-		if err := s.unfind(tx, int64(out.position), &change); err != nil {
-			return err
-		}
-		if _, err := tx.Exec("UPDATE visits SET changed = -1 WHERE position = $1", int64(out.position)); err != nil {
+		if err := s.unfind(tx, int64(position), &change); err != nil {
 			return err
 		}
 		if err := s.flush(tx, &change); err != nil {
 			return err
 		}
-		_, err = tx.Exec("UPDATE counters SET n = $1 WHERE name = 'unworded'", int64(out.position)-1)
+		_, err := tx.Exec("UPDATE counters SET n = $1 WHERE name = 'unworded'", int64(position)-1)
 		return err
 	})
-	if err != nil {
-		return why
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if out.why == nil {
-		s.doubt = leftOut{out.position, why}
-		return why
-	}
-	s.doubt = leftOut{}
-	s.unfindable++
-	return &out
 }
 
 // reword gives visits words in which numbers are masked, where an older release

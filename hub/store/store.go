@@ -84,6 +84,9 @@ func Open(ctx context.Context, place string, random func([]byte), now func() tim
 		return nil, err
 	}
 	s := &Store{db: db, wording: wordingOf(place), random: random, now: now, notes: newNotes(), wake: make(chan struct{}, 1), few: fewVisits, ahead: mostPage, atOnce: foundAtOnce, watchers: map[int]func(hub.Change){}}
+	if away, can := db.(*server); can {
+		away.unsure = s.unsure
+	}
 	for _, prepare := range []func(context.Context) error{s.prepare, s.wordHouseholds, s.releaseQuarantine, s.placeAsRun, s.seedLanguages} {
 		if err := prepare(ctx); err != nil {
 			db.Close()
@@ -244,6 +247,11 @@ func (s *Store) Changes(f func(hub.Change)) (stop func()) {
 		defer s.mu.Unlock()
 		delete(s.watchers, n)
 	}
+}
+
+// unsure tells that anything may have changed: nobody knows what a commit did.
+func (s *Store) unsure() {
+	s.tell(hub.Change{Visits: true, Broadcasts: true, Vans: true, Orders: true, Library: true, Plans: true, People: true, Households: true})
 }
 
 func (s *Store) tell(c hub.Change) {

@@ -266,7 +266,7 @@ func (c *central) beside(n int) (figures []figure) {
 	h, k := officeOn(c.t, "SQLite", sqlitePlace, n)
 	defer h.stop()
 	month := k.newest.MadeAt(k.newest.At).Time().AddDate(0, -1, 0).Format(time.DateOnly)
-	for i, one := range []struct{ name, path, query string }{{"the newest", "/", ""}, {"of a month", "/", "from=" + month}, {"approved", "/", "state=approved"}} {
+	for i, one := range []struct{ name, query string }{{"the newest", ""}, {"of a month", "from=" + month}, {"approved", "state=approved"}} {
 		for _, as := range []struct{ name, path string }{{"JSON", "/api/1/visits?limit=50&" + one.query}, {"the whole page", "/?" + one.query}} {
 			var times []time.Duration
 			for range consoleRuns {
