@@ -25,13 +25,14 @@ func (s *Store) begun(ctx context.Context, at map[int64]*hub.Van) error {
 	if err != nil {
 		return err
 	}
+	known := clocks{}
 	for _, one := range all {
 		v, b := at[one.van], said[one.n]
 		if v == nil || b == nil || len(v.Begun) == hub.MaxTold {
 			continue
 		}
 		begun := *b
-		if err := correct(ctx, s.db.Read(), one.van, &begun.At); err != nil {
+		if err := known.correct(ctx, s.db.Read(), one.van, &begun.At); err != nil {
 			return err
 		}
 		v.Begun = append(v.Begun, begun)
