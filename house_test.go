@@ -31,7 +31,7 @@ var house = map[string][]string{
 	"ark/hub/backup":   {"ark", "ark/hub", "ark/internal/uploads"},
 	"ark/hub/blobs":    {"ark", "ark/hub", "ark/internal/uploads"},
 	"ark/hub/console":  {"ark", "ark/hub", "ark/internal/crowd", "ark/internal/qr", "ark/internal/sheet", "ark/internal/web"},
-	"ark/hub/desk":     {"ark", "ark/hub"},
+	"ark/hub/desk":     {"ark", "ark/hub", "ark/internal/crowd"},
 	"ark/hub/endpoint": {"ark", "ark/hub", "ark/internal/crowd"},
 	"ark/hub/identity": {"ark", "ark/hub"},
 	"ark/hub/ingest":   {"ark", "ark/hub"},

@@ -2,7 +2,9 @@ package hub
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"time"
 
 	"ark"
 )
@@ -160,3 +162,9 @@ var (
 	// a fact, too.
 	ErrOutOfSight = errors.New("out of sight")
 )
+
+// WaitError says that whoever asks does so too often, and how long until they
+// may again.
+type WaitError struct{ For time.Duration }
+
+func (e *WaitError) Error() string { return fmt.Sprintf("too often; wait %v", e.For) }

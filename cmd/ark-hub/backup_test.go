@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"ark"
 	firmwareconfig "ark/firmware-config"
 	"ark/hub"
 )
@@ -123,6 +125,15 @@ func TestACheckSaysWhatIsWrong(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(config.Data, "blobs", name[:2], name[2:4], name), []byte("a rec0rding"), 0o600))
 	if err := (&checkCmd{Config: file}).check(t.Context(), &out); !errors.Is(err, errUnsound) || !strings.Contains(out.String(), "✗ "+name) {
 		t.Errorf("a damaged recording: %v\n%s", err, out.String())
+	}
+	db, err := sql.Open("sqlite", databaseOf(config))
+	must(t, err)
+	visit := ark.NewID(1, [10]byte{7})
+	_, err = db.Exec("INSERT INTO visits (position, id, incarnation, seq, received, changed) VALUES (1, $1, 1, 1, 0, -1)", visit[:])
+	must(t, errors.Join(err, db.Close()))
+	out.Reset()
+	if err := (&checkCmd{Config: file}).check(t.Context(), &out); !errors.Is(err, errUnsound) || !strings.Contains(out.String(), "visit "+visit.String()+" is in no list") {
+		t.Errorf("a visit that is left out: %v\n%s", err, out.String())
 	}
 	must(t, os.Remove(databaseOf(config)))
 	if err := (&checkCmd{Config: file}).check(t.Context(), &out); !errors.Is(err, os.ErrNotExist) {

@@ -110,34 +110,6 @@ func TestATokenThatAsksTooMuch(t *testing.T) {
 	b.call("ark_x", "/api/1/me").wants(t, 429)
 }
 
-func TestTurns(t *testing.T) {
-	now, turns := time.Unix(1000, 0), newTurns(3, time.Second)
-	take := func(who string, want time.Duration) {
-		t.Helper()
-		if got := turns.take(who, now); got != want {
-			t.Errorf("%s: wait %v, want %v", who, got, want)
-		}
-	}
-	for range 3 {
-		take("a", 0)
-	}
-	take("a", time.Second)
-	take("b", 0)
-	now = now.Add(1500 * time.Millisecond)
-	take("a", 0)
-	take("a", 500*time.Millisecond)
-	now = now.Add(-time.Hour) // the clock was set back: nobody waits an hour
-	if got := turns.take("a", now); got > 3*time.Second {
-		t.Errorf("wait %v after the clock was set back", got)
-	}
-	for i := range 3 * maxCallers {
-		turns.take(fmt.Sprint(i), now)
-	}
-	if len(turns.free) > maxCallers {
-		t.Errorf("%d callers are remembered", len(turns.free))
-	}
-}
-
 // Whoever asks on with what was answered misses nothing: what came, what was
 // amended, withdrawn and reviewed.
 func TestChangesSince(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"ark"
 	"ark/hub"
+	"ark/internal/crowd"
 	"ark/internal/web"
 )
 
@@ -92,10 +93,10 @@ type Console struct {
 	removed   removed       // items that were taken out of the plan
 	drafts    *drafts       // announcements that are being edited
 	spools    chan struct{} // a place for each form that brings files
-	calls     *turns        // of tokens
+	calls     *crowd.Turns  // of tokens
 	exports   exports       // files of visits
-	wrong     *turns        // of who shows wrong ones
-	misses    *turns        // of addresses from which sign-ins came to nothing
+	wrong     *crowd.Turns  // of who shows wrong ones
+	misses    *crowd.Turns  // of addresses from which sign-ins came to nothing
 	outline   outline       // what lies beneath the visits on the map
 	bulks     bulks         // what was made of many visits at once
 	lists     recall[visitList]
@@ -112,7 +113,7 @@ func New(c Config) (*Console, error) {
 	}
 	p := &Console{c: c, streams: streams{of: map[string]int{}, most: maxStreams, mostOf: maxStreamsOf}, beat: beatEvery, write: writeLimit,
 		checks: newAuditChecks(), once: once{seen: map[string]bool{}}, drafts: newDrafts(c.Now), spools: make(chan struct{}, maxSpools), outline: outline{path: c.Outline},
-		calls: newTurns(callsAtOnce, callsEvery), wrong: newTurns(wrongAtOnce, callsEvery), misses: newTurns(missesAtOnce, missesEvery)}
+		calls: crowd.NewTurns(callsAtOnce, callsEvery), wrong: crowd.NewTurns(wrongAtOnce, callsEvery), misses: crowd.NewTurns(missesAtOnce, missesEvery)}
 	p.sessions = newSessions(c.Book, p.unseated)
 	var err error
 	p.site, err = web.New(own, texts, p.funcs, c.Log)
@@ -136,6 +137,7 @@ func (c *Console) lost(w http.ResponseWriter, r *http.Request) {
 // unread answers for a page whose matter is not there, not for whoever asks,
 // or cannot be read just now.
 func (c *Console) unread(w http.ResponseWriter, r *http.Request, err error) {
+	often := (*hub.WaitError)(nil)
 	switch {
 	case errors.Is(err, hub.ErrNotThere):
 		c.lost(w, r)
@@ -148,6 +150,10 @@ func (c *Console) unread(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	case errors.Is(err, hub.ErrUncertain):
 		c.uncertain(w, r, err)
+		return
+	case errors.As(err, &often):
+		askLater(w, often.For)
+		c.site.Page(w, r, http.StatusTooManyRequests, "often.html", c.frame(r, ""))
 		return
 	case r.Context().Err() == nil:
 		c.c.Log.Error("a page cannot be read", "page", r.URL.Path, "err", err)

@@ -8,11 +8,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"ark"
 	"ark/hub"
+	desks "ark/hub/desk"
 )
 
 func (b *bench) households() []ark.Household {
@@ -249,4 +251,26 @@ func TestAreas(t *testing.T) {
 	}
 	p.post("/areas/van-1", lots...).wants(t, http.StatusUnprocessableEntity, "片区太多", "小区50")
 	p.post("/areas/van-9", "compound", "x").wants(t, http.StatusNotFound)
+}
+
+// Whoever shows one household after the other is told to slow down, and what to
+// do instead.
+func TestShowingOneAfterTheOther(t *testing.T) {
+	b := newBench(t)
+	p := b.signedIn()
+	made := desks.New(b.parts)
+	b.console.c.Desk = func(s hub.Staff) Desk { return made.For(s) }
+	home := house(1, "翠苑一区3幢2单元501室", "王秀英")
+	b.settle(home)
+	show := func() answer { return p.post("/households/"+home.ID.String()+"/show", "reason", "打电话") }
+	last := show()
+	for n := 1; last.status == http.StatusOK && n < 1000; n++ {
+		last = show()
+	}
+	last.wants(t, http.StatusTooManyRequests, "请慢一点", "导出")
+	if last.head.Get("Retry-After") == "" {
+		t.Error("it is not said when to ask again")
+	}
+	b.pass(time.Minute)
+	show().wants(t, http.StatusOK, "王秀英")
 }

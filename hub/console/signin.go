@@ -48,7 +48,7 @@ const (
 // crowded tells whether too many sign-ins from the address of a request came to
 // nothing of late.
 func (c *Console) crowded(r *http.Request) bool {
-	return c.misses.wait(client(r), c.c.Now()) > 0
+	return c.misses.Wait(client(r), c.c.Now()) > 0
 }
 
 // miss counts a sign-in that was refused. It goes on record where it was an
@@ -56,7 +56,7 @@ func (c *Console) crowded(r *http.Request) bool {
 func (c *Console) miss(r *http.Request, name, how string, err error) {
 	wrong := errors.Is(err, hub.ErrWrongCode) || errors.Is(err, hub.ErrNotAllowed)
 	if wrong || errors.Is(err, hub.ErrNotThere) {
-		c.misses.take(client(r), c.c.Now())
+		c.misses.Take(client(r), c.c.Now())
 	}
 	if wrong {
 		c.tried(r, name, how)

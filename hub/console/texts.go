@@ -233,6 +233,8 @@ var commonTexts = web.Texts{
 	"unread.title":  {"现在读不出数据", "This cannot be read just now"},
 	"unread.do":     {"记录没有丢。请过一会儿再试；还不行请告诉技术员。", "Nothing is lost. Please try again in a while; otherwise tell your technician."},
 	"unread.again":  {"再试一次", "Try again"},
+	"often.title":   {"请慢一点", "Please slow down"},
+	"often.do":      {"您短时间内看了很多人的完整资料。请过半分钟再看下一份；要看很多份，请导出文件，并写明用途。", "You were shown many people's details in a short time. Please wait half a minute for the next; if you need many, take a file and say what it is for."},
 	"unsure.title":  {"不知道存上没有", "Nobody knows whether it was kept"},
 	"error.ours":    {"中心出了点问题，请稍后再试。", "Something went wrong at the hub. Please try again."},
 }

@@ -175,5 +175,6 @@ var auditTexts = web.Texts{
 	"deed.taken":              {"已有人用", "taken"},
 	"deed.wrong-code":         {"验证码不对", "wrong code"},
 	"deed.last-administrator": {"最后一个管理员", "the last administrator"},
+	"deed.too-often":          {"太频繁", "too often"},
 	"deed.error":              {"出错", "error"},
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -167,19 +168,15 @@ func TestAFreshPageIsItsParts(t *testing.T) {
 	}
 }
 
-// What cannot be made is not kept, whoever asks first may go away, and there is
-// a bound.
+// What cannot be made is not kept, and there is a bound.
 func TestRecall(t *testing.T) {
 	var r recall[int]
 	ctx, broken := t.Context(), errors.New("broken")
 	if _, err := r.of(ctx, "a", func(context.Context) (int, error) { return 0, broken }); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
-	gone, leave := context.WithCancel(ctx)
-	leave()
-	n, err := r.of(gone, "a", func(ctx context.Context) (int, error) { return 1, ctx.Err() })
-	if n != 1 || err != nil {
-		t.Errorf("somebody goes away: %d, %v", n, err)
+	if n, err := r.of(ctx, "a", func(ctx context.Context) (int, error) { return 1, nil }); n != 1 || err != nil {
+		t.Errorf("made: %d, %v", n, err)
 	}
 	never := func(context.Context) (int, error) { t.Error("made twice"); return 0, nil }
 	if n, err := r.of(ctx, "a", never); n != 1 || err != nil {
@@ -197,5 +194,64 @@ func TestRecall(t *testing.T) {
 	}
 	if len(r.made) > maxRecalled {
 		t.Errorf("%d are kept", len(r.made))
+	}
+}
+
+// Whoever asks first may go away while others wait; with the last of them the
+// making ends.
+func TestRecallEndsWithTheLast(t *testing.T) {
+	var r recall[int]
+	type made struct {
+		n   int
+		err error
+	}
+	// Two ask; both leaves one after the other, or the second stays.
+	ask := func(stays bool) (first, second made) {
+		contexts, leave := make([]context.Context, 2), make([]func(), 2)
+		for i := range contexts {
+			contexts[i], leave[i] = context.WithCancel(t.Context())
+			defer leave[i]()
+		}
+		begun, go1, results := make(chan struct{}), make(chan struct{}), []chan made{make(chan made, 1), make(chan made, 1)}
+		produce := func(work context.Context) (int, error) {
+			close(begun)
+			select {
+			case <-go1:
+				return 1, nil
+			case <-work.Done():
+				return 0, work.Err()
+			}
+		}
+		of := func(i int) {
+			n, err := r.of(contexts[i], "a", produce)
+			results[i] <- made{n, err}
+		}
+		waiting := func(n int) bool {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return r.made["a"].asking == n
+		}
+		go of(0)
+		<-begun
+		go of(1)
+		for !waiting(2) {
+			runtime.Gosched()
+		}
+		leave[0]()
+		for !waiting(1) {
+			runtime.Gosched()
+		}
+		if stays {
+			close(go1)
+		} else {
+			leave[1]()
+		}
+		return <-results[0], <-results[1]
+	}
+	if first, second := ask(false); !errors.Is(first.err, context.Canceled) || !errors.Is(second.err, context.Canceled) || len(r.made) != 0 {
+		t.Errorf("all go away: %v, %v; %d are kept", first, second, len(r.made))
+	}
+	if _, second := ask(true); second != (made{n: 1}) {
+		t.Errorf("one stays: %v", second)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ark/hub"
+	"ark/internal/crowd"
 )
 
 // Config is what desks work with.
@@ -40,25 +41,39 @@ type Config struct {
 	Log         *slog.Logger
 }
 
+// Of how many people an account is shown what is masked, one by one. Enough for
+// who telephones all day; whoever needs more takes a file, and proves who they
+// are for it.
+const (
+	shownAtOnce = 100              // visits and households
+	shownEvery  = 30 * time.Second // then one as each has passed
+)
+
 // Desks makes a desk for whoever comes.
 type Desks struct {
 	c      Config
 	lately *lately
+	shown  *crowd.Turns
 }
 
 // New makes the maker of desks.
-func New(c Config) *Desks { return &Desks{c: c, lately: newLately()} }
+func New(c Config) *Desks {
+	return &Desks{c: c, lately: newLately(), shown: crowd.NewTurns(shownAtOnce, shownEvery)}
+}
 
 // For is the desk of one member of staff, for one request. Of somebody without
 // a role, also of the zero Staff, it does nothing but refuse.
-func (d *Desks) For(s hub.Staff) *Desk { return &Desk{c: d.c, lately: d.lately, staff: s} }
+func (d *Desks) For(s hub.Staff) *Desk {
+	return &Desk{c: d.c, lately: d.lately, shown: d.shown, staff: s}
+}
 
 // Desk is what one member of staff can do. Its methods are in duties: which
 // role each needs, and what goes on record. Errors are those of package hub,
-// of whoever does the work; hub.ErrNotAllowed from any.
+// of whoever does the work; hub.ErrNotAllowed from any, *hub.WaitError from what shows one record as it is.
 type Desk struct {
 	c      Config
 	lately *lately
+	shown  *crowd.Turns
 	staff  hub.Staff
 }
 

@@ -198,3 +198,41 @@ func TestMaskedNamesStandForTheSame(t *testing.T) {
 		t.Errorf("a mask that stands for nobody: %v", err)
 	}
 }
+
+// Nobody goes through all people by showing them one by one, and it is on
+// record who tried.
+func TestShowingIsPaced(t *testing.T) {
+	d, _, b, now := open(t, hub.RoleReviewer)
+	n, often := 0, (*hub.WaitError)(nil)
+	show := func() error {
+		_, err := d.RevealHousehold(t.Context(), homeID, "")
+		return err
+	}
+	for ; n < 1000 && !errors.As(show(), &often); n++ {
+	}
+	if n != 100 || often == nil || often.For <= 0 || often.For > 30*time.Second {
+		t.Fatalf("%d were shown, then %v", n, often)
+	}
+	*b = nil
+	for range 3 {
+		if !errors.As(show(), &often) {
+			t.Error("shown")
+		}
+	}
+	want(t, b) // it is on record already
+	*now = now.Add(often.For)
+	if err := show(); err != nil {
+		t.Error(err)
+	}
+	*now = now.Add(time.Second)
+	show()
+	*now = now.Add(time.Minute)
+	show()
+	show()
+	if err := show(); !errors.As(err, &often) {
+		t.Error(err)
+	}
+	if got := strings.Join(*b, "\n"); !strings.Contains(got, "lin reveal household  map[why:too-often] refused") {
+		t.Errorf("on record:\n%s", got)
+	}
+}

@@ -19,6 +19,7 @@ type duty struct {
 	record record
 	whole  bool // it concerns the whole town: the sight must be the whole
 	person bool // it is nothing for a program that acts for somebody
+	paced  bool // it shows one person as they are: nobody goes through all of them so
 }
 
 // duties are all methods of Desk by their names. Lists in which people are
@@ -39,7 +40,7 @@ var duties = map[string]duty{
 	"Overview":          {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit},
 	"SeeOverview":       {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit},
 	"VisitRecord":       {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit},
-	"RevealVisit":       {role: hub.RoleReviewer, verb: hub.VerbReveal, kind: hub.ObjectVisit},
+	"RevealVisit":       {role: hub.RoleReviewer, verb: hub.VerbReveal, kind: hub.ObjectVisit, paced: true},
 	"FilesHere":         {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVisit, record: never},
 	"OpenFile":          {role: hub.RoleReader, verb: hub.VerbPlay, kind: hub.ObjectFile},
 	"SetReview":         {role: hub.RoleReviewer, verb: hub.VerbChange, kind: hub.ObjectVisit},
@@ -60,7 +61,7 @@ var duties = map[string]duty{
 	"ExportHouseholds":      {role: hub.RoleReader, verb: hub.VerbExport, kind: hub.ObjectHousehold},
 	"ExportHouseholdsWhole": {role: hub.RoleReviewer, verb: hub.VerbExport, kind: hub.ObjectHousehold},
 	"HouseholdHistory":      {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectHousehold},
-	"RevealHousehold":       {role: hub.RoleReviewer, verb: hub.VerbReveal, kind: hub.ObjectHousehold},
+	"RevealHousehold":       {role: hub.RoleReviewer, verb: hub.VerbReveal, kind: hub.ObjectHousehold, paced: true},
 	"PutHouseholds":         {role: hub.RoleReviewer, verb: hub.VerbChange, kind: hub.ObjectHousehold},
 
 	"Vans":        {role: hub.RoleReader, verb: hub.VerbView, kind: hub.ObjectVan, record: never},
@@ -79,7 +80,7 @@ var duties = map[string]duty{
 	"Breaks":     {role: hub.RoleTechnician, verb: hub.VerbView, kind: hub.ObjectVan, record: never},
 	"SeeBreaks":  {role: hub.RoleTechnician, verb: hub.VerbChange, kind: hub.ObjectVan},
 
-	"VisitEntries": {role: hub.RoleTechnician, verb: hub.VerbReveal, kind: hub.ObjectVisit},
+	"VisitEntries": {role: hub.RoleTechnician, verb: hub.VerbReveal, kind: hub.ObjectVisit, paced: true},
 
 	"Deeds":       {role: hub.RoleAdministrator, verb: hub.VerbSearch, kind: hub.ObjectAudit, whole: true},
 	"ExportDeeds": {role: hub.RoleAdministrator, verb: hub.VerbExport, kind: hub.ObjectAudit, whole: true},

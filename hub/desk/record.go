@@ -29,6 +29,11 @@ func do[T any](ctx context.Context, d *Desk, method string, a about, work func()
 	if !known || !d.may(duty) {
 		return nothing, d.refuse(ctx, duty, a)
 	}
+	if duty.paced {
+		if err := d.pace(ctx, duty); err != nil {
+			return nothing, err
+		}
+	}
 	if duty.record == always || duty.record == ifAsked && len(a.detail) > 0 {
 		if err := d.noteAll(ctx, duty, a); err != nil {
 			return nothing, err
@@ -58,6 +63,23 @@ func (d *Desk) refuse(ctx context.Context, duty duty, a about) error {
 		d.c.Log.Error("a refusal is not on record", "err", err)
 	}
 	return hub.ErrNotAllowed
+}
+
+// pace takes a turn for what shows one person as they are, or answers
+// *hub.WaitError, which goes on record once a minute.
+func (d *Desk) pace(ctx context.Context, duty duty) error {
+	wait := d.shown.Take(d.staff.Name, d.c.Now())
+	if wait == 0 {
+		return nil
+	}
+	deed := d.deed(duty, about{detail: map[string]string{"why": "too-often"}}, hub.OutcomeRefused)
+	if key := keyOf(deed); !d.lately.has(key, deed.At) {
+		d.lately.add(key, deed.At)
+		if err := d.note(ctx, deed); err != nil {
+			d.c.Log.Error("a refusal is not on record", "err", err)
+		}
+	}
+	return &hub.WaitError{For: wait}
 }
 
 // failed puts on record that nothing came of a deed. A page that was read and

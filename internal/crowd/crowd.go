@@ -1,5 +1,6 @@
-// Package crowd counts connections by who makes them, so that one stranger
-// who opens them without end leaves room for the others.
+// Package crowd bounds what each of many takes: connections by who makes them,
+// so that one stranger who opens them without end leaves room for the others,
+// and how often somebody may do a thing.
 package crowd
 
 import (
