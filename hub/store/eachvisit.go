@@ -15,7 +15,7 @@ func (s *Store) EachVisit(ctx context.Context, sight hub.Sight, f hub.VisitFilte
 	if err := askable(f); err != nil {
 		return fmt.Errorf("read all visits: %w", err)
 	}
-	tx, err := s.db.Read().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	tx, err := s.moment(ctx)
 	if err != nil {
 		return fmt.Errorf("read all visits: %w", err)
 	}
@@ -57,6 +57,11 @@ type reader struct {
 }
 
 func (r *reader) run(ctx context.Context, s *Store, sight hub.Sight, f hub.VisitFilter, o hub.VisitOrder) error {
+	if say := s.wording.repeated(); say != "" {
+		if _, err := r.tx.ExecContext(ctx, say); err != nil {
+			return err
+		}
+	}
 	ways, err := s.ways(ctx, r.tx, sight, f, o)
 	if err != nil {
 		return err

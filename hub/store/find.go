@@ -20,8 +20,7 @@ func (s *Store) FindVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilt
 	if err := askable(f); err != nil {
 		return nil, fmt.Errorf("find visits: %w", err)
 	}
-	// All of it as of one moment: what stands somewhere must be there when it is read.
-	tx, err := s.db.Read().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	tx, err := s.moment(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("find visits: %w", err)
 	}
@@ -35,6 +34,12 @@ func (s *Store) FindVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilt
 		return nil, fmt.Errorf("find visits: %w", err)
 	}
 	return all, nil
+}
+
+// moment begins a transaction in which all is read as of one moment: what is
+// looked up in it, is there when it is read.
+func (s *Store) moment(ctx context.Context) (*sql.Tx, error) {
+	return s.db.Read().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 }
 
 // findPlaces finds where the visits of a page stand, by all ways to them.
@@ -114,6 +119,9 @@ func (s *Store) CountVisits(ctx context.Context, sight hub.Sight, f hub.VisitFil
 	if err != nil {
 		return 0, fmt.Errorf("count visits: %w", err)
 	}
+	if many, err := s.many(ctx, f, parts, most); err != nil || many {
+		return most, err
+	}
 	n := 0
 	for i, part := range parts {
 		if n >= most {
@@ -130,4 +138,22 @@ func (s *Store) CountVisits(ctx context.Context, sight hub.Sight, f hub.VisitFil
 		n += some
 	}
 	return n, nil
+}
+
+// many tells whether so many visits have the words that are all that is asked
+// for, without a look at each: more have them, than are withdrawn at all. False:
+// they must be counted.
+func (s *Store) many(ctx context.Context, f hub.VisitFilter, parts []sightPart, most int) (bool, error) {
+	if f.Text == "" || f != (hub.VisitFilter{Text: f.Text}) || len(parts) != 1 || parts[0] != (sightPart{}) || most >= s.few {
+		return false, nil
+	}
+	wanted, _ := phrases(f.Text) // askable has looked at it
+	n, err := s.having(ctx, s.db.Read(), wanted)
+	if err != nil || n < most {
+		return false, err
+	}
+	var args arguments
+	var withdrawn int
+	err = s.db.Read().QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM visits v"+s.db.Using("visits_withdrawn")+" WHERE v.changed > 0 AND v.withdrawn = 1 LIMIT "+args.add(n-most+1)+") AS counted", args...).Scan(&withdrawn)
+	return n-withdrawn >= most, err
 }

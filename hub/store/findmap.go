@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,7 +28,7 @@ func (s *Store) MapVisits(ctx context.Context, sight hub.Sight, f hub.VisitFilte
 		return nil, nil
 	}
 	// All of it as of one moment: what is counted beforehand and what is looked at must agree.
-	tx, err := s.db.Read().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	tx, err := s.moment(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("map visits: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"ark"
 	"ark/hub"
@@ -170,11 +171,50 @@ func (s *Store) stretch(ctx context.Context, q querier, f hub.VisitFilter) (from
 	return *first, *last + 1, n, err
 }
 
-// having is how many visits have some phrases, up to a few.
+// having is how many visits have some phrases, up to a few; those that are
+// withdrawn count.
 func (s *Store) having(ctx context.Context, q querier, wanted [][]string) (n int, err error) {
 	var args arguments
 	err = q.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM visit_words w WHERE "+s.wording.holds("visit_words", wanted, &args)+" LIMIT "+args.add(s.few)+") AS counted", args...).Scan(&n)
+	if err == nil && n >= s.few {
+		s.common.add(wanted)
+	}
 	return n, err
+}
+
+// areCommon tells whether some phrases are in more than a few visits, or were
+// once: they seldom become rare, and only how they are looked for depends on it.
+func (s *Store) areCommon(ctx context.Context, q querier, wanted [][]string) (bool, error) {
+	if s.common.has(wanted) {
+		return true, nil
+	}
+	n, err := s.having(ctx, q, wanted)
+	return n >= s.few, err
+}
+
+// mostCommon is how many common phrases are remembered.
+const mostCommon = 10_000
+
+// commonPhrases are those that were met in more than a few visits: PostgreSQL
+// goes through all that have them to find that out.
+type commonPhrases struct {
+	mu    sync.Mutex
+	known map[string]bool
+}
+
+func (c *commonPhrases) has(wanted [][]string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.known[fmt.Sprint(wanted)]
+}
+
+func (c *commonPhrases) add(wanted [][]string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known == nil || len(c.known) >= mostCommon {
+		c.known = map[string]bool{}
+	}
+	c.known[fmt.Sprint(wanted)] = true
 }
 
 // searchByArrival finds visits by words and nothing else in the order in which
@@ -186,11 +226,11 @@ func (s *Store) searchByArrival(ctx context.Context, q querier, text string) ([]
 	if s.wording.passed(wanted, &arguments{}) == "" {
 		return s.oneWay(ctx, q, choose), nil
 	}
-	n, err := s.having(ctx, q, wanted)
+	common, err := s.areCommon(ctx, q, wanted)
 	if err != nil {
 		return nil, err
 	}
-	if n >= s.few {
+	if common {
 		choose = func() *chosen {
 			c := &chosen{made: "v.made"}
 			c.inWords(s.wording.passed(wanted, &c.args))
@@ -208,11 +248,11 @@ func (s *Store) searchByArrival(ctx context.Context, q querier, text string) ([]
 // that is left at once: so there is an end to it however far apart they are.
 func (s *Store) searchByTime(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, p hub.VisitPage) (all []hub.VisitPlace, err error) {
 	wanted, _ := phrases(f.Text)
-	n, err := s.having(ctx, q, wanted)
+	common, err := s.areCommon(ctx, q, wanted)
 	if err != nil {
 		return nil, err
 	}
-	if n < s.few {
+	if !common {
 		return s.placesOf(ctx, q, s.choose(f, part), p)
 	}
 	at, found, fewEachDay := p, 0, false

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 
@@ -17,7 +16,7 @@ func (s *Store) Overview(ctx context.Context, sight hub.Sight, q hub.OverviewQue
 	if err := q.Check(); err != nil {
 		return hub.Overview{}, fmt.Errorf("overview: %w", err)
 	}
-	tx, err := s.db.Read().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	tx, err := s.moment(ctx)
 	if err != nil {
 		return hub.Overview{}, fmt.Errorf("overview: %w", err)
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 
@@ -16,7 +15,7 @@ import (
 // it are of one moment: what is committed between them would be passed over.
 func (s *Store) VisitsSince(ctx context.Context, sight hub.Sight, changed int64, limit int) ([]hub.VisitChange, error) {
 	changed, limit = max(changed, 0), min(max(limit, 1), mostPage)
-	tx, err := s.db.Read().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	tx, err := s.moment(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list visits since a change: %w", err)
 	}

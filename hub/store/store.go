@@ -27,6 +27,7 @@ type Store struct {
 	wake    chan struct{} // to Follow: there is something to find
 	notes   notes
 	starts  starts
+	common  commonPhrases
 	few     int // visits that are put in order when they are asked for: fewVisits
 	ahead   int // visits that are read at a time where all are: mostPage
 	atOnce  int // entries of a commit whose visits are found with it: foundAtOnce

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"ark"
@@ -49,27 +51,65 @@ type learnt struct {
 // mostClocks is how many are remembered at once.
 const mostClocks = 10_000
 
+// clocksAtOnce is of how many boots one query asks.
+const clocksAtOnce = 50
+
 func (c clocks) correct(ctx context.Context, q querier, van int64, at *ark.Stamp) error {
 	if at.Trusted {
 		return nil
 	}
 	key := bootOf{van, at.Boot}
-	l, asked := c[key]
-	if !asked {
-		err := q.QueryRowContext(ctx, "SELECT zero FROM clocks WHERE van = $1 AND boot = $2", van, at.Boot[:]).Scan(&l.zero)
-		if err != nil && !noRows(err) {
-			return fmt.Errorf("read clock: %w", err)
-		}
-		l.known = err == nil
-		if len(c) >= mostClocks {
-			clear(c)
-		}
-		c[key] = l
+	if err := c.ask(ctx, q, []bootOf{key}); err != nil {
+		return err
 	}
-	if l.known {
+	if l := c[key]; l.known {
 		at.Wall, at.Trusted = ark.UnixMilli(l.zero+at.Mono.Milliseconds()), true
 	}
 	return nil
+}
+
+// ask reads what some boots learnt, unless it is remembered: together, since
+// the way to a server and back for each would take longer than all else.
+func (c clocks) ask(ctx context.Context, q querier, boots []bootOf) error {
+	var lacking []bootOf
+	for _, b := range boots {
+		if _, asked := c[b]; !asked && !slices.Contains(lacking, b) {
+			lacking = append(lacking, b)
+		}
+	}
+	if len(c)+len(lacking) > mostClocks {
+		clear(c)
+		lacking = boots
+	}
+	for some := range slices.Chunk(lacking, clocksAtOnce) {
+		if err := c.read(ctx, q, some); err != nil {
+			return fmt.Errorf("read clocks: %w", err)
+		}
+	}
+	return nil
+}
+
+func (c clocks) read(ctx context.Context, q querier, boots []bootOf) error {
+	var args arguments
+	conds := make([]string, len(boots))
+	for i, b := range boots {
+		c[b] = learnt{}
+		conds[i] = "van = " + args.add(b.van) + " AND boot = " + args.add(b.boot[:])
+	}
+	rows, err := q.QueryContext(ctx, "SELECT van, boot, zero FROM clocks WHERE "+strings.Join(conds, " OR "), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var van, zero int64
+		var boot []byte
+		if err := rows.Scan(&van, &boot, &zero); err != nil {
+			return err
+		}
+		c[bootOf{van, ark.BootID(boot)}] = learnt{zero, true}
+	}
+	return rows.Err()
 }
 
 // Broadcasts lists broadcasts, the one last told of first.
@@ -117,8 +157,17 @@ func (s *Store) broadcasts(ctx context.Context, query string, args ...any) ([]hu
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("list broadcasts: %w", err)
 	}
+	known, boots := clocks{}, []bootOf(nil)
 	for i := range all {
-		if err := correct(ctx, s.db.Read(), vans[i], &all[i].At); err != nil {
+		if !all[i].At.Trusted {
+			boots = append(boots, bootOf{vans[i], all[i].At.Boot})
+		}
+	}
+	if err := known.ask(ctx, s.db.Read(), boots); err != nil {
+		return nil, fmt.Errorf("list broadcasts: %w", err)
+	}
+	for i := range all {
+		if err := known.correct(ctx, s.db.Read(), vans[i], &all[i].At); err != nil {
 			return nil, err
 		}
 	}

@@ -103,6 +103,15 @@ func scanReadings(rows *sql.Rows) (all []reading, err error) {
 
 // correctReadings gives doubtful stamps the times that their boots learnt later.
 func correctReadings(ctx context.Context, q querier, known clocks, all []reading) error {
+	var boots []bootOf
+	for i := range all {
+		if !all[i].At.Trusted {
+			boots = append(boots, bootOf{all[i].van, all[i].At.Boot})
+		}
+	}
+	if err := known.ask(ctx, q, boots); err != nil {
+		return err
+	}
 	for i := range all {
 		if err := known.correct(ctx, q, all[i].van, &all[i].At); err != nil {
 			return err
