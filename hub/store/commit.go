@@ -74,6 +74,8 @@ func (c *commit) done() {
 // Commit makes deliveries durable, all or none. Callers take turns.
 func (s *Store) Commit(ctx context.Context, ds []hub.Delivery) (hub.Change, error) {
 	s.commits.Add(1)
+	s.busy.Add(1)
+	defer s.busy.Add(-1)
 	s.committing.Lock()
 	defer s.committing.Unlock()
 	c := s.begin()

@@ -145,7 +145,14 @@ func (s *Store) stretchByArrival(ctx context.Context, q querier, f hub.VisitFilt
 			return c
 		}), nil
 	}
-	for _, one := range periods(from, to) {
+	whole := periods(from, to)
+	if s.wording.each(nil, "") != "" {
+		for _, long := range []int64{dayLong, monthLong} {
+			all = append(all, s.inPeriods(ctx, q, f, part, long, whole))
+		}
+		return all, nil
+	}
+	for _, one := range whole {
 		all = append(all, s.oneWay(ctx, q, func() *chosen {
 			c := s.choose(f, part)
 			c.where(one.condition(&c.args))
@@ -153,6 +160,26 @@ func (s *Store) stretchByArrival(ctx context.Context, q querier, f hub.VisitFilt
 		})...)
 	}
 	return all, nil
+}
+
+// inPeriods is the way to the visits of all periods that are so long, by one
+// query.
+func (s *Store) inPeriods(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, long int64, whole []period) way {
+	var numbers []int64
+	for _, one := range whole {
+		if one.long == long {
+			numbers = append(numbers, one.n)
+		}
+	}
+	return func(p hub.VisitPage) ([]hub.VisitPlace, error) {
+		if len(numbers) == 0 {
+			return nil, nil
+		}
+		c := s.choose(f, part)
+		c.where(fmt.Sprintf("v.made / %d = numbers.n", long))
+		query := s.wording.each(numbers, c.page(p))
+		return readPlaces(ctx, q, query+" ORDER BY position"+direction(p)+" LIMIT "+c.args.add(p.Limit), c.args)
+	}
 }
 
 // stretch is what of a stretch of time there are visits in, and how many, up
@@ -298,20 +325,36 @@ func (s *Store) nextTime(ctx context.Context, q querier, f hub.VisitFilter, p hu
 
 // placesOf finds the first places of a page among what was chosen.
 func (s *Store) placesOf(ctx context.Context, q querier, c *chosen, p hub.VisitPage) (all []hub.VisitPlace, err error) {
-	direction, beyond := " DESC", " < "
+	return readPlaces(ctx, q, c.page(p), c.args)
+}
+
+func direction(p hub.VisitPage) string {
 	if p.Up {
-		direction, beyond = "", " > "
+		return ""
 	}
-	order := c.position + direction
+	return " DESC"
+}
+
+// page is the query for the first places of a page.
+func (c *chosen) page(p hub.VisitPage) string {
+	beyond := " < "
+	if p.Up {
+		beyond = " > "
+	}
+	order := c.position + direction(p)
 	if p.Order == hub.ByTime {
-		order = c.made + direction + ", " + order
+		order = c.made + direction(p) + ", " + order
 	}
 	if p.After.Position != 0 && p.Order == hub.ByTime {
 		c.where("(" + c.made + ", " + c.position + ")" + beyond + "(" + c.args.add(madeAt(p.After.At)) + ", " + c.args.add(int64(p.After.Position)) + ")")
 	} else if p.After.Position != 0 {
 		c.where(c.position + beyond + c.args.add(int64(p.After.Position)))
 	}
-	rows, err := q.QueryContext(ctx, strings.Join([]string{"SELECT ", c.position, ", ", c.made, c.query(), " ORDER BY ", order, " LIMIT ", c.args.add(p.Limit)}, ""), c.args...)
+	return strings.Join([]string{"SELECT ", c.position, ", ", c.made, c.query(), " ORDER BY ", order, " LIMIT ", c.args.add(p.Limit)}, "")
+}
+
+func readPlaces(ctx context.Context, q querier, query string, args arguments) (all []hub.VisitPlace, err error) {
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

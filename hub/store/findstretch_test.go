@@ -57,6 +57,36 @@ func TestAnEndOfSearching(t *testing.T) {
 	}
 }
 
+// What has words is many without a look at each only if it is so without those
+// that are withdrawn.
+func TestManyAreCountedRightly(t *testing.T) {
+	for _, at := range both(t) {
+		s := at.Open(t).(*Store)
+		defer s.Close()
+		storetest.Fill(t, s, 200)
+		s.few = 1 // so that each is looked at
+		f := hub.VisitFilter{Text: "漏水"}
+		all := s.counted(t, f)
+		wanted, err := phrases(f.Text)
+		must(t, err)
+		var args arguments
+		holds := s.wording.holds("visit_words", wanted, &args)
+		s.exec(t, "UPDATE visits SET withdrawn = 1 WHERE position IN (SELECT rowid FROM visit_words w WHERE "+holds+" ORDER BY rowid LIMIT 3)", args...)
+		left := s.counted(t, f)
+		if all < 10 || left != all-3 {
+			t.Fatalf("%d, and %d of them are left", all, left)
+		}
+		for few := all - 4; few <= all+1; few++ {
+			s.few = few
+			for most := 1; most <= all+1; most++ {
+				if n, err := s.CountVisits(t.Context(), hub.Everything, f, most); err != nil || n != min(most, left) {
+					t.Errorf("up to %d, of a few that are %d: %d, %v", most, few, n, err)
+				}
+			}
+		}
+	}
+}
+
 func TestPeriods(t *testing.T) {
 	const day = dayLong
 	for _, c := range []struct {

@@ -81,7 +81,7 @@ func (s *Store) rest(ctx context.Context, d time.Duration) {
 func (s *Store) yield(ctx context.Context, commits int64) {
 	for range int(mostYield / yieldFor) {
 		now := s.commits.Load()
-		if now == commits || ctx.Err() != nil {
+		if now == commits && s.busy.Load() == 0 || ctx.Err() != nil {
 			return
 		}
 		commits = now

@@ -33,6 +33,7 @@ type Store struct {
 	atOnce  int // entries of a commit whose visits are found with it: foundAtOnce
 
 	commits    atomic.Int64 // of deliveries that were begun
+	busy       atomic.Int64 // of these, how many have not ended
 	told       atomic.Int64 // how often watchers were told of a change
 	committing sync.Mutex   // held through a commit of deliveries: positions are given in it
 

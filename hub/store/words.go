@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,9 @@ type wording interface {
 	// repeated is said in a transaction before one query is asked in it again and
 	// again; empty: nothing need be.
 	repeated() string
+	// each is a query for the rows of another, which has numbers.n in it, for each
+	// of some numbers; empty: they must be asked for one by one.
+	each(numbers []int64, query string) string
 	// place stands for a value of a query, the nth from 1.
 	place(n int) string
 }
@@ -51,6 +55,9 @@ func (sqliteWording) passed([][]string, *arguments) string { return "" }
 
 func (sqliteWording) repeated() string { return "" }
 
+// It is asked without a way to a server: one by one is as quick.
+func (sqliteWording) each([]int64, string) string { return "" }
+
 // SQLite would look up each place by its number among all.
 func (sqliteWording) place(int) string { return "?" }
 
@@ -78,6 +85,14 @@ func (postgresWording) passed(phrases [][]string, args *arguments) string {
 // As readers are, each query would be planned each time: that takes a third as
 // long as to read a page of visits.
 func (postgresWording) repeated() string { return "SET LOCAL plan_cache_mode = auto" }
+
+func (postgresWording) each(numbers []int64, query string) string {
+	rows := make([]string, len(numbers))
+	for i, n := range numbers {
+		rows[i] = fmt.Sprintf("(CAST(%d AS BIGINT))", n)
+	}
+	return "SELECT found.* FROM (VALUES " + strings.Join(rows, ", ") + ") AS numbers (n) CROSS JOIN LATERAL (" + query + ") AS found"
+}
 
 func query(phrases [][]string, args *arguments) string {
 	quoted := make([]string, len(phrases))
