@@ -58,21 +58,22 @@ func giveUp(network, _ string, c syscall.RawConn) (err error) {
 
 // writing readies a connection that may write. What is compiled just in time
 // pays for queries of minutes, of which there are none; and an insert of 64
-// rows of 23 values takes longer to plan than to do, so that is done once.
+// rows of 23 values takes longer to plan than to do, so that is done once. And to
+// look up a row by an index costs little more than to read the next one, on the
+// disks that there are now, or from memory.
 func writing(ctx context.Context, c *pgx.Conn) error {
-	_, err := c.Exec(ctx, "SET jit = off; SET plan_cache_mode = force_generic_plan; SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 60000")
+	_, err := c.Exec(ctx, "SET jit = off; SET random_page_cost = 1.1; SET plan_cache_mode = force_generic_plan; SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 60000")
 	return err
 }
 
 // reading readies a connection that only reads. Its queries are planned with
 // what they ask for: a van of a million visits is another matter than one of
 // ten. A page of a list reads a thousand rows at most: to start processes that
-// help takes longer. And to look up a row by an index costs little more than to
-// read the next one, on the disks that there are now, or from memory.
+// help takes longer.
 func reading(ctx context.Context, c *pgx.Conn) error {
 	if err := writing(ctx, c); err != nil {
 		return err
 	}
-	_, err := c.Exec(ctx, "SET default_transaction_read_only = on; SET plan_cache_mode = force_custom_plan; SET max_parallel_workers_per_gather = 0; SET random_page_cost = 1.1")
+	_, err := c.Exec(ctx, "SET default_transaction_read_only = on; SET plan_cache_mode = force_custom_plan; SET max_parallel_workers_per_gather = 0")
 	return err
 }
