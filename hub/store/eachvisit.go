@@ -62,7 +62,7 @@ func (r *reader) run(ctx context.Context, s *Store, sight hub.Sight, f hub.Visit
 			return err
 		}
 	}
-	ways, err := s.ways(ctx, r.tx, sight, f, o)
+	ways, err := s.ways(ctx, r.tx, sight, f, o, toTheEnd)
 	if err != nil {
 		return err
 	}
@@ -109,15 +109,14 @@ func (r *reader) read(ctx context.Context, places []hub.VisitPlace, whole bool) 
 	if err != nil {
 		return nil, err
 	}
-	read, err := scanReadings(rows)
-	return inPlaces(read, places), err
+	return scanAt(rows, places)
 }
 
 // course goes through the places of visits by several ways at once, each place
 // once: of each way it holds what comes next.
 type course struct {
 	order  hub.VisitOrder
-	atOnce int // places of a way that are read at once
+	atOnce int // places of a page
 	ways   []*walked
 	last   hub.VisitPlace
 }
@@ -155,15 +154,20 @@ func (c *course) next() (places []hub.VisitPlace, err error) {
 	return places, nil
 }
 
+// pagesHeld times as many places as a page has are read of a way at once: they
+// are small, and to ask for them costs as much as to read them.
+const pagesHeld = 4
+
 // hold sees to it that what comes next on a way is held.
 func (c *course) hold(w *walked) (err error) {
 	if len(w.held) > 0 || w.end {
 		return nil
 	}
-	if w.held, err = w.find(hub.VisitPage{Order: c.order, After: w.after, Limit: c.atOnce}); err != nil {
+	most := pagesHeld * c.atOnce
+	if w.held, err = w.find(hub.VisitPage{Order: c.order, After: w.after, Limit: most}); err != nil {
 		return err
 	}
-	if w.end = len(w.held) < c.atOnce; len(w.held) > 0 {
+	if w.end = len(w.held) < most; len(w.held) > 0 {
 		// Not the time that the visit shows: where its clock was learnt late, it may stand elsewhere.
 		w.after = w.held[len(w.held)-1]
 	}

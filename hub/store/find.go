@@ -44,7 +44,7 @@ func (s *Store) moment(ctx context.Context) (*sql.Tx, error) {
 
 // findPlaces finds where the visits of a page stand, by all ways to them.
 func (s *Store) findPlaces(ctx context.Context, q querier, sight hub.Sight, f hub.VisitFilter, p hub.VisitPage) ([]hub.VisitPlace, error) {
-	ways, err := s.ways(ctx, q, sight, f, p.Order)
+	ways, err := s.ways(ctx, q, sight, f, p.Order, onePage)
 	if err != nil {
 		return nil, err
 	}
@@ -81,8 +81,18 @@ func visitsAt(ctx context.Context, q querier, places []hub.VisitPlace) ([]hub.Vi
 		return nil, nil
 	}
 	where, args := atPlaces(places)
-	read, err := readings(ctx, q, where, args...)
-	return visitsOf(inPlaces(read, places)), err
+	rows, err := q.QueryContext(ctx, visitColumns+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	read, err := scanAt(rows, places)
+	if err == nil {
+		err = finish(ctx, q, read)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return visitsOf(read), nil
 }
 
 // atPlaces is the condition for the visits at some places.
@@ -92,22 +102,6 @@ func atPlaces(places []hub.VisitPlace) (where string, args arguments) {
 		in[i] = args.add(int64(p.Position))
 	}
 	return "WHERE v.position IN (" + strings.Join(in, ", ") + ")", args
-}
-
-// inPlaces puts visits into the order of their places.
-func inPlaces(read []reading, places []hub.VisitPlace) []reading {
-	rank := make(map[hub.Position]int, len(places))
-	for i, p := range places {
-		rank[p.Position] = i
-	}
-	ordered := make([]reading, len(places))
-	for i := range read {
-		ordered[rank[read[i].Position]] = read[i]
-	}
-	if len(read) < len(places) {
-		ordered = slices.DeleteFunc(ordered, func(v reading) bool { return v.Position == 0 })
-	}
-	return ordered
 }
 
 // CountVisits counts visits up to a number; see hub.Finder.

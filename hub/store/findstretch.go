@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"ark"
 	"ark/hub"
@@ -67,15 +68,23 @@ func periods(from, to int64) (all []period) {
 // way finds the first places of a page among visits that come in its order.
 type way func(p hub.VisitPage) ([]hub.VisitPlace, error)
 
+// extent is how far a way will be gone.
+type extent bool
+
+const (
+	onePage  extent = false
+	toTheEnd extent = true
+)
+
 // ways are those to all visits that somebody sees and asks for: to each part of
 // the sight one of its own, so that each goes by an index.
-func (s *Store) ways(ctx context.Context, q querier, sight hub.Sight, f hub.VisitFilter, o hub.VisitOrder) (all []way, err error) {
+func (s *Store) ways(ctx context.Context, q querier, sight hub.Sight, f hub.VisitFilter, o hub.VisitOrder, far extent) (all []way, err error) {
 	parts, err := s.sightParts(ctx, q, sight, f)
 	if err != nil {
 		return nil, err
 	}
 	for _, part := range parts {
-		some, err := s.waysTo(ctx, q, f, part, o)
+		some, err := s.waysTo(ctx, q, f, part, o, far)
 		if err != nil {
 			return nil, err
 		}
@@ -85,14 +94,14 @@ func (s *Store) ways(ctx context.Context, q querier, sight hub.Sight, f hub.Visi
 }
 
 // waysTo are the ways to one part of the sight.
-func (s *Store) waysTo(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, o hub.VisitOrder) ([]way, error) {
+func (s *Store) waysTo(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, o hub.VisitOrder, far extent) ([]way, error) {
 	switch {
 	case f.Text != "" && o == hub.ByTime && !f.Withdrawn:
 		return []way{func(p hub.VisitPage) ([]hub.VisitPlace, error) { return s.searchByTime(ctx, q, f, part, p) }}, nil
 	case part == sightPart{} && f == hub.VisitFilter{Text: f.Text}:
 		return s.searchByArrival(ctx, q, f.Text)
 	case o == hub.ByArrival && onlyTime(f, part):
-		return s.stretchByArrival(ctx, q, f, part)
+		return s.stretchByArrival(ctx, q, f, part, far)
 	case f.Box != nil && near(*f.Box):
 		return s.nearby(ctx, q, f, part)
 	}
@@ -133,7 +142,7 @@ func (s *Store) nearby(ctx context.Context, q querier, f hub.VisitFilter, part s
 
 // stretchByArrival are the ways to visits of a stretch of time in the order in
 // which they came: to each period one.
-func (s *Store) stretchByArrival(ctx context.Context, q querier, f hub.VisitFilter, part sightPart) (all []way, err error) {
+func (s *Store) stretchByArrival(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, far extent) (all []way, err error) {
 	from, to, n, err := s.stretch(ctx, q, f)
 	if err != nil || n == 0 {
 		return nil, err
@@ -145,14 +154,11 @@ func (s *Store) stretchByArrival(ctx context.Context, q querier, f hub.VisitFilt
 			return c
 		}), nil
 	}
-	whole := periods(from, to)
-	if s.wording.each(nil, "") != "" {
-		for _, long := range []int64{dayLong, monthLong} {
-			all = append(all, s.inPeriods(ctx, q, f, part, long, whole))
-		}
-		return all, nil
+	each := periods(from, to)
+	if far == onePage { // together they read as much for each page as for the first
+		all, each = s.betweenPeriods(ctx, q, f, part, each)
 	}
-	for _, one := range whole {
+	for _, one := range each {
 		all = append(all, s.oneWay(ctx, q, func() *chosen {
 			c := s.choose(f, part)
 			c.where(one.condition(&c.args))
@@ -162,24 +168,28 @@ func (s *Store) stretchByArrival(ctx context.Context, q querier, f hub.VisitFilt
 	return all, nil
 }
 
-// inPeriods is the way to the visits of all periods that are so long, by one
-// query.
-func (s *Store) inPeriods(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, long int64, whole []period) way {
-	var numbers []int64
-	for _, one := range whole {
-		if one.long == long {
-			numbers = append(numbers, one.n)
-		}
+// betweenPeriods are the ways to the visits of all periods but the first and
+// the last, which may not lie in the stretch as a whole: days by one query, and
+// months, where the database can be asked so. What is left is to be asked for
+// one by one.
+func (s *Store) betweenPeriods(ctx context.Context, q querier, f hub.VisitFilter, part sightPart, all []period) (ways []way, left []period) {
+	if len(all) <= 2 || s.wording.each(nil, "") == "" {
+		return nil, all
 	}
-	return func(p hub.VisitPage) ([]hub.VisitPlace, error) {
-		if len(numbers) == 0 {
-			return nil, nil
-		}
-		c := s.choose(f, part)
-		c.where(fmt.Sprintf("v.made / %d = numbers.n", long))
-		query := s.wording.each(numbers, c.page(p))
-		return readPlaces(ctx, q, query+" ORDER BY position"+direction(p)+" LIMIT "+c.args.add(p.Limit), c.args)
+	f.From, f.To = time.Time{}, time.Time{} // or PostgreSQL goes through all of the stretch for each
+	numbers := map[int64][]int64{}
+	for _, one := range all[1 : len(all)-1] {
+		numbers[one.long] = append(numbers[one.long], one.n)
 	}
+	for long, some := range numbers {
+		ways = append(ways, func(p hub.VisitPage) ([]hub.VisitPlace, error) {
+			c := s.choose(f, part)
+			c.where(fmt.Sprintf("v.made / %d = numbers.n", long))
+			query := s.wording.each(some, c.page(p))
+			return readPlaces(ctx, q, query+" ORDER BY position"+direction(p)+" LIMIT "+c.args.add(p.Limit), c.args)
+		})
+	}
+	return ways, []period{all[0], all[len(all)-1]}
 }
 
 // stretch is what of a stretch of time there are visits in, and how many, up

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"ark"
 	"ark/hub"
@@ -66,15 +67,20 @@ func readings(ctx context.Context, q querier, where string, args ...any) ([]read
 	if err != nil {
 		return nil, err
 	}
+	return all, finish(ctx, q, all)
+}
+
+// finish corrects and understands what was read.
+func finish(ctx context.Context, q querier, all []reading) error {
 	if err := correctReadings(ctx, q, clocks{}, all); err != nil {
-		return nil, err
+		return err
 	}
 	for i := range all {
 		if err := all[i].understand(); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return all, nil
+	return nil
 }
 
 // scanReadings reads rows to their end: nothing is understood yet but each
@@ -82,23 +88,51 @@ func readings(ctx context.Context, q querier, where string, args ...any) ([]read
 func scanReadings(rows *sql.Rows) (all []reading, err error) {
 	defer rows.Close()
 	for rows.Next() {
-		var v reading
-		var received int64
-		var id, raw, last []byte
-		if err := rows.Scan(&v.Position, &id, &v.Van, &v.van, &received, &raw, &v.now, &last, &v.Amended, &v.Withdrawn, &v.State, &v.Reviewed, &v.Assigned, &v.Comments, &v.Changed); err != nil {
+		all = append(all, reading{})
+		if err := all[len(all)-1].scan(rows); err != nil {
 			return nil, err
 		}
-		v.ID, v.Last, v.Received = ark.ID(id), ark.ID(id), fromMilli(received)
-		if last != nil {
-			v.Last = ark.ID(last)
-		}
-		if v.entry, err = ark.DecodeEntry(raw); err != nil {
-			return nil, err
-		}
-		v.At, v.first = v.entry.At, v.entry.At
-		all = append(all, v)
 	}
 	return all, rows.Err()
+}
+
+// scanAt is scanReadings for the visits at some places, in their order.
+func scanAt(rows *sql.Rows, places []hub.VisitPlace) ([]reading, error) {
+	defer rows.Close()
+	rank := make(map[hub.Position]int, len(places))
+	for i, p := range places {
+		rank[p.Position] = i
+	}
+	all, n := make([]reading, len(places)), 0
+	var v reading
+	for ; rows.Next(); n++ {
+		v = reading{}
+		if err := v.scan(rows); err != nil {
+			return nil, err
+		}
+		all[rank[v.Position]] = v
+	}
+	if n < len(places) {
+		all = slices.DeleteFunc(all, func(v reading) bool { return v.Position == 0 })
+	}
+	return all, rows.Err()
+}
+
+func (v *reading) scan(rows *sql.Rows) (err error) {
+	var received int64
+	var id, raw, last []byte
+	if err := rows.Scan(&v.Position, &id, &v.Van, &v.van, &received, &raw, &v.now, &last, &v.Amended, &v.Withdrawn, &v.State, &v.Reviewed, &v.Assigned, &v.Comments, &v.Changed); err != nil {
+		return err
+	}
+	v.ID, v.Last, v.Received = ark.ID(id), ark.ID(id), fromMilli(received)
+	if last != nil {
+		v.Last = ark.ID(last)
+	}
+	if v.entry, err = ark.DecodeEntry(raw); err != nil {
+		return err
+	}
+	v.At, v.first = v.entry.At, v.entry.At
+	return nil
 }
 
 // correctReadings gives doubtful stamps the times that their boots learnt later.
