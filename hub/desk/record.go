@@ -74,9 +74,10 @@ func (d *Desk) pace(ctx context.Context, duty duty) error {
 	}
 	deed := d.deed(duty, about{detail: map[string]string{"why": "too-often"}}, hub.OutcomeRefused)
 	if key := keyOf(deed); !d.lately.has(key, deed.At) {
-		d.lately.add(key, deed.At)
-		if err := d.note(ctx, deed); err != nil {
+		if err := d.note(context.WithoutCancel(ctx), deed); err != nil {
 			d.c.Log.Error("a refusal is not on record", "err", err)
+		} else {
+			d.lately.add(key, deed.At)
 		}
 	}
 	return &hub.WaitError{For: wait}

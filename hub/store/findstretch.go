@@ -185,8 +185,8 @@ func (s *Store) betweenPeriods(ctx context.Context, q querier, f hub.VisitFilter
 		ways = append(ways, func(p hub.VisitPage) ([]hub.VisitPlace, error) {
 			c := s.choose(f, part)
 			c.where(fmt.Sprintf("v.made / %d = numbers.n", long))
-			query := s.wording.each(some, c.page(p))
-			return readPlaces(ctx, q, query+" ORDER BY position"+direction(p)+" LIMIT "+c.args.add(p.Limit), c.args)
+			query := s.wording.each(some, c.page(p)) + " ORDER BY position" + direction(p) + " LIMIT " + c.args.add(p.Limit)
+			return readPlaces(ctx, q, query, c.args)
 		})
 	}
 	return ways, []period{all[0], all[len(all)-1]}
@@ -335,7 +335,8 @@ func (s *Store) nextTime(ctx context.Context, q querier, f hub.VisitFilter, p hu
 
 // placesOf finds the first places of a page among what was chosen.
 func (s *Store) placesOf(ctx context.Context, q querier, c *chosen, p hub.VisitPage) (all []hub.VisitPlace, err error) {
-	return readPlaces(ctx, q, c.page(p), c.args)
+	query := c.page(p) // adds to args
+	return readPlaces(ctx, q, query, c.args)
 }
 
 func direction(p hub.VisitPage) string {

@@ -32,11 +32,11 @@ func (t *Turns) Wait(who string, now time.Time) time.Duration {
 }
 
 func (t *Turns) waits(who string, now time.Time) time.Duration {
-	spent := max(t.free[who].Sub(now), 0)
-	if most := time.Duration(t.atOnce) * t.every; spent > most { // the clock was set back
-		spent = most
+	most := now.Add(time.Duration(t.atOnce) * t.every)
+	if t.free[who].After(most) { // the clock was set back
+		t.free[who] = most
 	}
-	return max(spent-time.Duration(t.atOnce-1)*t.every, 0)
+	return max(max(t.free[who].Sub(now), 0)-time.Duration(t.atOnce-1)*t.every, 0)
 }
 
 // Take takes a turn, or answers how long to wait for it.
@@ -50,7 +50,7 @@ func (t *Turns) Take(who string, now time.Time) time.Duration {
 		t.forget(now)
 	}
 	from := t.free[who]
-	if from.Before(now) || from.Sub(now) > time.Duration(t.atOnce)*t.every {
+	if from.Before(now) {
 		from = now
 	}
 	t.free[who] = from.Add(t.every)
