@@ -28,11 +28,7 @@ type householdQuery struct {
 }
 
 func householdQueryOf(v url.Values) householdQuery {
-	text := func(key string) string {
-		// A database knows no other than these, and nothing is found by the others.
-		return strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(v.Get(key), "\uFFFD"), "\x00", "\uFFFD"))
-	}
-	q := householdQuery{Text: text("q"), Compound: text("compound"), Building: text("building"), Disputed: v.Get("disputed") == "yes"}
+	q := householdQuery{Text: strings.TrimSpace(v.Get("q")), Compound: strings.TrimSpace(v.Get("compound")), Building: strings.TrimSpace(v.Get("building")), Disputed: v.Get("disputed") == "yes"}
 	q.After, _ = ark.ParseID(v.Get("after")) // else from the beginning
 	return q
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"path/filepath"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"ark"
 	"ark/hub"
@@ -94,5 +96,53 @@ func TestOldVisitsAreMadeFindable(t *testing.T) {
 	vs, err := s.VisitsSince(t.Context(), hub.Everything, 0, 500)
 	if err != nil || len(vs) != 450 {
 		t.Errorf("%d visits have changed, %v", len(vs), err)
+	}
+}
+
+// Indexing gives way to a commit that is under way, also where it takes long
+// and no other begins, but not for ever.
+func TestIndexingGivesWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s Store
+		waits := func() time.Duration {
+			began := time.Now()
+			s.yield(t.Context(), s.commits.Load())
+			return time.Since(began)
+		}
+		if d := waits(); d != 0 {
+			t.Errorf("beside nobody it waits %v", d)
+		}
+		s.busy.Add(1)
+		if d := waits(); d < mostYield-yieldFor || d > mostYield {
+			t.Errorf("beside a commit it waits %v", d)
+		}
+		s.busy.Add(-1)
+		if d := waits(); d != 0 {
+			t.Errorf("behind it, it waits %v", d)
+		}
+	})
+}
+
+// What boots learnt is asked for together, and once.
+func TestClocksAreAskedForTogether(t *testing.T) {
+	s := place(filepath.Join(t.TempDir(), "hub.db")).Open(t).(*Store)
+	defer s.Close()
+	s.exec(t, "INSERT INTO clocks VALUES (1, $1, 1000), (2, $2, 2000)", []byte("boot-one"), []byte("boot-two"))
+	q, known := &counting{querier: s.db.Read()}, clocks{}
+	for range 2 {
+		stamps := []ark.Stamp{{Boot: ark.BootID([]byte("boot-one")), Mono: time.Second}, {Boot: ark.BootID([]byte("boot-two"))}, {Boot: ark.BootID([]byte("boot-thr"))}, {Boot: ark.BootID([]byte("boot-one")), Mono: 2 * time.Second}, {Trusted: true, Wall: 7}}
+		all := make([]stampOf, len(stamps))
+		for i, van := range []int64{1, 2, 1, 1, 1} {
+			all[i] = stampOf{van, &stamps[i]}
+		}
+		must(t, known.correctAll(t.Context(), q, all))
+		for i, want := range []ark.UnixMilli{2000, 2000, 0, 3000, 7} {
+			if stamps[i].Wall != want || stamps[i].Trusted != (i != 2) {
+				t.Errorf("stamp %d: %+v, want %d", i, stamps[i], want)
+			}
+		}
+	}
+	if q.asked != 1 {
+		t.Errorf("asked %d times", q.asked)
 	}
 }

@@ -54,32 +54,43 @@ const mostClocks = 10_000
 // clocksAtOnce is of how many boots one query asks.
 const clocksAtOnce = 50
 
+// stampOf is a stamp and the van that set it.
+type stampOf struct {
+	van int64
+	at  *ark.Stamp
+}
+
 func (c clocks) correct(ctx context.Context, q querier, van int64, at *ark.Stamp) error {
-	if at.Trusted {
-		return nil
-	}
-	key := bootOf{van, at.Boot}
-	if err := c.ask(ctx, q, []bootOf{key}); err != nil {
+	return c.correctAll(ctx, q, []stampOf{{van, at}})
+}
+
+// correctAll corrects many stamps, at most mostClocks.
+func (c clocks) correctAll(ctx context.Context, q querier, all []stampOf) error {
+	all = slices.DeleteFunc(all, func(s stampOf) bool { return s.at.Trusted })
+	if err := c.ask(ctx, q, all); err != nil {
 		return err
 	}
-	if l := c[key]; l.known {
-		at.Wall, at.Trusted = ark.UnixMilli(l.zero+at.Mono.Milliseconds()), true
+	for _, s := range all {
+		if l := c[bootOf{s.van, s.at.Boot}]; l.known {
+			s.at.Wall, s.at.Trusted = ark.UnixMilli(l.zero+s.at.Mono.Milliseconds()), true
+		}
 	}
 	return nil
 }
 
-// ask reads what some boots learnt, unless it is remembered: together, since
-// the way to a server and back for each would take longer than all else.
-func (c clocks) ask(ctx context.Context, q querier, boots []bootOf) error {
-	var lacking []bootOf
-	for _, b := range boots {
-		if _, asked := c[b]; !asked && !slices.Contains(lacking, b) {
-			lacking = append(lacking, b)
-		}
-	}
-	if len(c)+len(lacking) > mostClocks {
+// ask reads what the boots of some stamps learnt, unless it is remembered:
+// together, since the way to a server and back for each would take longer than
+// all else.
+func (c clocks) ask(ctx context.Context, q querier, all []stampOf) error {
+	if len(c)+len(all) > mostClocks {
 		clear(c)
-		lacking = boots
+	}
+	var lacking []bootOf
+	for _, s := range all {
+		b := bootOf{s.van, s.at.Boot}
+		if _, asked := c[b]; !asked {
+			c[b], lacking = learnt{}, append(lacking, b)
+		}
 	}
 	for some := range slices.Chunk(lacking, clocksAtOnce) {
 		if err := c.read(ctx, q, some); err != nil {
@@ -93,7 +104,6 @@ func (c clocks) read(ctx context.Context, q querier, boots []bootOf) error {
 	var args arguments
 	conds := make([]string, len(boots))
 	for i, b := range boots {
-		c[b] = learnt{}
 		conds[i] = "van = " + args.add(b.van) + " AND boot = " + args.add(b.boot[:])
 	}
 	rows, err := q.QueryContext(ctx, "SELECT van, boot, zero FROM clocks WHERE "+strings.Join(conds, " OR "), args...)
@@ -157,19 +167,12 @@ func (s *Store) broadcasts(ctx context.Context, query string, args ...any) ([]hu
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("list broadcasts: %w", err)
 	}
-	known, boots := clocks{}, []bootOf(nil)
+	stamps := make([]stampOf, len(all))
 	for i := range all {
-		if !all[i].At.Trusted {
-			boots = append(boots, bootOf{vans[i], all[i].At.Boot})
-		}
+		stamps[i] = stampOf{vans[i], &all[i].At}
 	}
-	if err := known.ask(ctx, s.db.Read(), boots); err != nil {
+	if err := (clocks{}).correctAll(ctx, s.db.Read(), stamps); err != nil {
 		return nil, fmt.Errorf("list broadcasts: %w", err)
-	}
-	for i := range all {
-		if err := known.correct(ctx, s.db.Read(), vans[i], &all[i].At); err != nil {
-			return nil, err
-		}
 	}
 	return all, nil
 }

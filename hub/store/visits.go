@@ -137,21 +137,11 @@ func (v *reading) scan(rows *sql.Rows) (err error) {
 
 // correctReadings gives doubtful stamps the times that their boots learnt later.
 func correctReadings(ctx context.Context, q querier, known clocks, all []reading) error {
-	var boots []bootOf
+	stamps := make([]stampOf, len(all))
 	for i := range all {
-		if !all[i].At.Trusted {
-			boots = append(boots, bootOf{all[i].van, all[i].At.Boot})
-		}
+		stamps[i] = stampOf{all[i].van, &all[i].At}
 	}
-	if err := known.ask(ctx, q, boots); err != nil {
-		return err
-	}
-	for i := range all {
-		if err := known.correct(ctx, q, all[i].van, &all[i].At); err != nil {
-			return err
-		}
-	}
-	return nil
+	return known.correctAll(ctx, q, stamps)
 }
 
 // understand reads what the visit's entries say; its stamp is corrected by then.
